@@ -1,0 +1,126 @@
+import { throwIfAborted } from './abort';
+import { BioImageError, isAbort } from './errors';
+import { asInteger, asObject } from './json';
+
+/** One frame: a small JSON header and the bytes that belong to it. */
+export interface IFrame {
+  header: Record<string, unknown> & { bytes?: number };
+  bytes: Uint8Array;
+}
+
+/** Bound of a frame's header, in bytes. */
+const MAX_HEADER_BYTES = 64 * 1024;
+
+/** Bound of a frame's body, in bytes: that of one read. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+const BAD = 'The server gave a wrong answer: ';
+
+/**
+ * The frames of a stream as they arrive: uint32 (little-endian) length of the header, the header (UTF-8 JSON, `bytes` =
+ * length of the body), the body. The last frame `{"end": n}` is not handed out; n counts the frames before it.
+ *
+ * Throws `UPSTREAM_BAD` where the end is missing or wrong or a bound is passed, `UPSTREAM_DOWN` where the connection
+ * breaks, the reason of `signal` where that fires. Leaving the loop early cancels the stream.
+ */
+export async function* readFrames(
+  stream: ReadableStream<Uint8Array>,
+  signal?: AbortSignal
+): AsyncGenerator<IFrame, void, undefined> {
+  const reader = stream.getReader();
+  // A read that waits for the network does not look at the signal by itself.
+  const stop = () => void reader.cancel(signal?.reason).catch(ignore);
+  signal?.addEventListener('abort', stop, { once: true });
+  const take = makeTake(reader, signal);
+  try {
+    throwIfAborted(signal);
+    for (let count = 0; ; count++) {
+      const frame = await readFrame(take);
+      if ('end' in frame.header) {
+        if (frame.header.end !== count) {
+          throw new BioImageError('UPSTREAM_BAD', `${BAD}frames are missing.`);
+        }
+        return;
+      }
+      yield frame;
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    stop();
+  }
+}
+
+/** A stream that has failed already rejects its cancellation with the failure, which the reader has been told. */
+function ignore(): void {
+  return;
+}
+
+async function readFrame(take: (length: number) => Promise<Uint8Array>): Promise<IFrame> {
+  const prefix = await take(4);
+  const length = new DataView(prefix.buffer).getUint32(0, true);
+  if (length > MAX_HEADER_BYTES) {
+    throw new BioImageError('UPSTREAM_BAD', `${BAD}a frame's header is too long.`);
+  }
+  const text = await take(length);
+  let header: IFrame['header'];
+  let size: number;
+  try {
+    header = asObject(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text)), 'frame');
+    size = asInteger(header.bytes ?? 0, 'bytes', 0, MAX_BODY_BYTES);
+  } catch (cause) {
+    throw new BioImageError('UPSTREAM_BAD', `${BAD}a frame's header is not valid.`, { cause });
+  }
+  return { header, bytes: await take(size) };
+}
+
+/** Cuts the stream's pieces, whatever their sizes, into exactly the lengths asked for; each is a buffer of its own. */
+function makeTake(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  signal: AbortSignal | undefined
+): (length: number) => Promise<Uint8Array> {
+  let parts: Uint8Array[] = [];
+  let have = 0;
+  return async length => {
+    while (have < length) {
+      const { value, done } = await read(reader, signal);
+      throwIfAborted(signal);
+      if (done) {
+        throw new BioImageError('UPSTREAM_BAD', `${BAD}it ended too early.`);
+      }
+      parts.push(value);
+      have += value.length;
+    }
+    const out = new Uint8Array(length);
+    let at = 0;
+    let used = 0;
+    while (at < length) {
+      const part = parts[used];
+      const count = Math.min(part.length, length - at);
+      out.set(part.subarray(0, count), at);
+      at += count;
+      if (count === part.length) {
+        used += 1;
+      } else {
+        parts[used] = part.subarray(count);
+      }
+    }
+    parts = parts.slice(used);
+    have -= length;
+    return out;
+  };
+}
+
+async function read(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  signal: AbortSignal | undefined
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  try {
+    return await reader.read();
+  } catch (cause) {
+    throwIfAborted(signal);
+    if (isAbort(cause) || cause instanceof BioImageError) {
+      throw cause;
+    }
+    throw new BioImageError('UPSTREAM_DOWN', 'The connection broke off.', { cause });
+  }
+}

@@ -1,0 +1,21 @@
+export { orAborted, SharedTask, throwIfAborted } from './abort';
+export { crc32c } from './crc32c';
+export { BioImageError, ERROR_CODES, isAbort, isBioImageError, isErrorCode, toBioImageError } from './errors';
+export type { ErrorCode } from './errors';
+export { readFrames } from './frames';
+export type { IFrame } from './frames';
+export {
+  asArray,
+  asBoolean,
+  asInteger,
+  asNumber,
+  asObject,
+  asString,
+  MAX_DOCUMENT_BYTES,
+  optional,
+  parseJson
+} from './json';
+export { ByteLru } from './lru';
+export { formatQuantity, scaleBar } from './quantity';
+export { Registry } from './registry';
+export type { IDisposableLike } from './registry';
