@@ -86,5 +86,6 @@ export function readSelection(value: unknown): ISelection {
   const entries = Object.entries(FIELDS)
     .filter(([field]) => given.get(field) !== undefined && given.get(field) !== null)
     .map(([field, read]) => [field, read(given.get(field), field)] as const);
-  return Object.fromEntries(entries) as ISelection; // every entry was made by the reader of its own field
+  // Every entry was made by the reader of its own field.
+  return Object.fromEntries(entries);
 }

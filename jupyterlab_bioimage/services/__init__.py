@@ -1,0 +1,1 @@
+"""Services: what the routes do, without Tornado and without jupyter_server."""

@@ -1,0 +1,40 @@
+import { BioImageError } from '../core';
+import type { ByteRange } from './types';
+
+/** Bound of one read, in bytes; beyond it data is loaded by code. */
+export const MAX_READ_BYTES = 64 * 1024 * 1024;
+
+export function tooLarge(where: string): BioImageError {
+  return new BioImageError('TOO_LARGE', 'Too large to preview (more than 64 MiB in one piece).', { where });
+}
+
+/** The range itself where it is well formed and within the bound of one read; `BAD_REQUEST` or `TOO_LARGE` otherwise. */
+export function checkRange(range: ByteRange, where: string): ByteRange {
+  const [start, end] = 'suffix' in range ? [0, range.suffix] : [range.start, range.end];
+  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end <= start) {
+    throw new BioImageError('BAD_REQUEST', 'The range of bytes is not valid.', { where });
+  }
+  if (end - start > MAX_READ_BYTES) {
+    throw tooLarge(where);
+  }
+  return range;
+}
+
+/** The absolute `[start, end)` of a range in an object of `size` bytes. A start beyond the object is `UPSTREAM_BAD`. */
+export function absoluteRange(range: ByteRange, size: number, where: string): { start: number; end: number } {
+  if ('suffix' in range) {
+    return { start: Math.max(0, size - range.suffix), end: size };
+  }
+  if (range.start >= size) {
+    throw new BioImageError('UPSTREAM_BAD', 'The object is shorter than expected.', { where });
+  }
+  return { start: range.start, end: Math.min(range.end, size) };
+}
+
+/** A piece of text that names key and range, one to one: keys hold no control characters. */
+export function itemId(key: string, range?: ByteRange | null): string {
+  if (!range) {
+    return key;
+  }
+  return 'suffix' in range ? `${key}\n-${range.suffix}` : `${key}\n${range.start}-${range.end}`;
+}

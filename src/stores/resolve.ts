@@ -1,0 +1,170 @@
+import { BioImageError } from '../core';
+import type { IStoreInfo } from '../entities';
+import { checkKey, encodeKey } from './keys';
+
+/** Where an address leads. */
+export interface IResolved {
+  /** The address as it was given. */
+  uri: string;
+  /** `null` where no store answers for it; then only the browser may read it, after the person has confirmed the host. */
+  store: IStoreInfo | null;
+  /** Key in the store, without a slash at the end; empty for its root, and where there is no store. */
+  key: string;
+  /** Absolute https address without a slash at the end, where a browser may read it. */
+  direct?: string;
+}
+
+/** The store that holds the session's own files. */
+const FILES = 'files';
+
+/** Schemes without `//` that are addresses and not names of files. */
+const NO_PATH = /^(data|javascript|blob|vbscript|file|about|mailto|view-source|ftp|https?|s3|ws|wss):/i;
+
+/** An address with an authority, taken apart but normalised only in its host. */
+interface IAddress {
+  /** `https://host:port`, lower case, in punycode, without the default port; `s3://bucket` as it is. */
+  origin: string;
+  /** Decoded once; no empty last segment. */
+  segments: readonly string[];
+}
+
+function badAddress(message: string): BioImageError {
+  return new BioImageError('BAD_REQUEST', message);
+}
+
+function storeDenied(): BioImageError {
+  return new BioImageError('STORE_DENIED', 'This store is not on the list of allowed stores.');
+}
+
+function hostOf(scheme: string, authority: string): string {
+  if (authority === '' || /[\s@\\%]/.test(authority)) {
+    throw storeDenied();
+  }
+  let url: URL;
+  try {
+    url = new URL(`${scheme}://${authority}/`);
+  } catch (cause) {
+    throw new BioImageError('BAD_REQUEST', 'This address is not valid.', { cause });
+  }
+  return url.host;
+}
+
+/**
+ * Takes an address apart by hand: the platform's parser would silently drop tabs, turn backslashes into slashes and
+ * resolve `..`, each of which must be refused instead. `null` where it has no `scheme://`.
+ */
+function parseAddress(uri: string): IAddress | null {
+  const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(.*)$/is.exec(uri);
+  if (!match) {
+    return null;
+  }
+  const [, rawScheme, authority, path, rest] = match;
+  const scheme = rawScheme.toLowerCase();
+  if (!['https', 'http', 's3'].includes(scheme)) {
+    throw storeDenied();
+  }
+  if (rest !== '') {
+    throw badAddress('An address with a query or a fragment cannot be opened; it may carry a secret.');
+  }
+  const segments = path
+    .replace(/\/+$/, '')
+    .split('/')
+    .slice(1)
+    .map(segment => checkKey(decode(segment)));
+  if (segments.some(segment => segment.includes('/'))) {
+    throw new BioImageError('PATH_DENIED', 'This path is outside the allowed folder.');
+  }
+  if (scheme === 's3') {
+    if (!/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/.test(authority)) {
+      throw badAddress('This is not the name of a bucket.');
+    }
+    return { origin: `s3://${authority}`, segments };
+  }
+  return { origin: `${scheme}://${hostOf(scheme, authority)}`, segments };
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch (cause) {
+    throw new BioImageError('BAD_REQUEST', 'This address is not encoded as it should be.', { cause });
+  }
+}
+
+/** The part of `address` below `prefix`, segment by segment, so that `data-secret` is not below `data`; `null` if none. */
+function below(address: IAddress, prefix: string): string[] | null {
+  const root = parseAddress(prefix);
+  if (
+    !root ||
+    root.origin !== address.origin ||
+    root.segments.length > address.segments.length ||
+    root.segments.some((segment, index) => segment !== address.segments[index])
+  ) {
+    return null;
+  }
+  return address.segments.slice(root.segments.length);
+}
+
+function inStore(uri: string, store: IStoreInfo, key: string): IResolved {
+  if (key !== '') {
+    checkKey(key);
+  }
+  const resolved: IResolved = { uri, store, key };
+  if (store.direct !== undefined) {
+    resolved.direct = key === '' ? store.direct : `${store.direct}/${encodeKey(key)}`;
+  }
+  return resolved;
+}
+
+function byId(uri: string, stores: readonly IStoreInfo[], id: string, key: string): IResolved {
+  const store = stores.find(candidate => candidate.id === id);
+  if (!store) {
+    throw storeDenied();
+  }
+  return inStore(uri, store, key.replace(/\/+$/, ''));
+}
+
+function byPrefix(uri: string, stores: readonly IStoreInfo[], address: IAddress): IResolved {
+  let best: { store: IStoreInfo; rest: string[] } | null = null;
+  for (const store of stores) {
+    for (const prefix of store.prefixes) {
+      const rest = below(address, prefix);
+      if (rest && (!best || rest.length < best.rest.length)) {
+        best = { store, rest };
+      }
+    }
+  }
+  if (best) {
+    return inStore(uri, best.store, best.rest.join('/'));
+  }
+  if (!address.origin.startsWith('https:')) {
+    throw storeDenied();
+  }
+  const path = address.segments.map(segment => `/${encodeKey(segment)}`).join('');
+  return { uri, store: null, key: '', direct: `${address.origin}${path}` };
+}
+
+/**
+ * Finds the store that answers for an address, by the longest prefix of whole segments.
+ *
+ * `store:<id>/<key>` has the key as plain text; text without a scheme is a path in the store `files`. An https address
+ * that no store answers for can be read directly only; other unlisted addresses, those with a user name, and unknown
+ * store ids are `STORE_DENIED`. A query or fragment is `BAD_REQUEST`, a path that climbs `PATH_DENIED` (see `checkKey`).
+ */
+export function resolveUri(uri: string, stores: readonly IStoreInfo[]): IResolved {
+  if (uri.trim() !== uri || uri === '') {
+    throw badAddress('This address is not valid.');
+  }
+  const named = /^store:([^/]*)(?:\/(.*))?$/s.exec(uri);
+  if (named) {
+    return byId(uri, stores, named[1], named[2] ?? '');
+  }
+  const address = parseAddress(uri);
+  if (address) {
+    return byPrefix(uri, stores, address);
+  }
+  if (NO_PATH.test(uri)) {
+    throw storeDenied();
+  }
+  return byId(uri, stores, FILES, uri);
+}

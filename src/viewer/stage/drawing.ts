@@ -1,0 +1,240 @@
+import { Deck, OrthographicView } from '@deck.gl/core';
+import type { Device, Texture } from '@luma.gl/core';
+import { TileLayer } from '@deck.gl/geo-layers';
+import type { _Tile2DHeader, _TileLoadProps } from '@deck.gl/geo-layers';
+import type { ICamera } from './camera';
+import type { ITileContent } from './content';
+import type { IBox, ILevelGeometry, ITileIndex } from './geometry';
+import { PlaneLayer, integerTexture } from './planelayer';
+import type { WordFormat } from './planelayer';
+import { isExact, tilesetOver } from './tileset';
+import type { ILevelTileset, TileChooser } from './tileset';
+
+/** Texture memory and raw words kept for tiles out of view, in bytes. Decoded chunks have their own cache. */
+const TILE_CACHE = 128 * 2 ** 20;
+
+/** Denser screens are drawn at two device pixels per CSS pixel: a ratio of 4 would cost four times the memory again. */
+const MAX_PIXEL_RATIO = 2;
+
+/** So many lost contexts within `LOSS_WINDOW` ms end the attempts to restore: the graphics driver is not coming back. */
+const MAX_LOSSES = 3;
+const LOSS_WINDOW = 60_000;
+
+const SAMPLE_FORMAT = 'rgba32uint';
+
+/** What was drawn in the frame just rendered. */
+export interface IFrame {
+  /** Every selected tile is loaded, current and drawn, and nothing else is. */
+  exact: boolean;
+  /** Contents of the selected tiles that are loaded. */
+  contents: readonly ITileContent[];
+}
+
+/** A drawing context over one pyramid. Made light: `start` opens the context, `stop` gives it back. */
+export class Drawing {
+  constructor(private readonly _options: Drawing.IOptions) {}
+
+  /** Whether a context is open. */
+  get active(): boolean {
+    return this._deck !== null;
+  }
+
+  /** Opens a context and draws. Tiles come from `load` again: the decoded cache answers without a request. */
+  start(): void {
+    if (this._deck) {
+      return;
+    }
+    const { parent } = this._options;
+    const canvas = document.createElement('canvas');
+    canvas.className = 'jp-BioImagePreview-canvas';
+    canvas.addEventListener('webglcontextlost', this._lost);
+    parent.prepend(canvas);
+    this._canvas = canvas;
+    const deck = new Deck({
+      parent: parent as HTMLDivElement,
+      canvas,
+      views: new OrthographicView({ id: 'plane', flipY: true, controller: CONTROLLER }),
+      viewState: this._viewState(),
+      useDevicePixels: Math.min(window.devicePixelRatio || 1, MAX_PIXEL_RATIO),
+      // antialiasing blends the borders of tiles: wrong values and seams
+      deviceProps: { type: 'webgl', webgl: { antialias: false } },
+      _pickable: false,
+      getCursor: ({ isDragging }) => (isDragging ? 'grabbing' : 'crosshair'),
+      onDeviceInitialized: device => {
+        if (this._deck === deck) {
+          this._ready(device);
+        }
+      },
+      onViewStateChange: ({ viewState }) => {
+        const { target, zoom } = viewState as { target: number[]; zoom: number };
+        this._options.moved({ target: [target[0], target[1]], zoom });
+      },
+      onAfterRender: () => {
+        if (this._deck === deck) {
+          this._rendered(deck);
+        }
+      },
+      onError: error => {
+        if (this._deck === deck && !this._device) {
+          this._options.failed(error);
+        }
+      }
+    });
+    this._deck = deck;
+  }
+
+  /** Ends drawing and gives the context back at once: `finalize` alone keeps it alive, and browsers allow about 16. */
+  stop(): void {
+    const deck = this._deck;
+    const canvas = this._canvas;
+    if (!deck || !canvas) {
+      return;
+    }
+    this._deck = null;
+    this._canvas = null;
+    this._device = null;
+    this._table?.destroy();
+    this._table = null;
+    canvas.removeEventListener('webglcontextlost', this._lost);
+    const gl = canvas.getContext('webgl2');
+    deck.finalize();
+    gl?.getExtension('WEBGL_lose_context')?.loseContext();
+    canvas.remove();
+  }
+
+  /** Shows another part of the image. */
+  look(): void {
+    this._deck?.setProps({ viewState: this._viewState() });
+  }
+
+  /** Colours, visibility or contrast have changed: one small upload, no tile is touched. */
+  tint(): void {
+    this._table?.copyImageData({ data: this._options.table() });
+    this.redraw();
+  }
+
+  /** Reads those tiles again for which `stale` holds. */
+  reload(stale: (content: ITileContent) => boolean): void {
+    const set = this._tileset;
+    set?.reloadWhere(stale);
+    this._layer?.setNeedsUpdate();
+    this.redraw();
+  }
+
+  /** Draws a frame soon, so that `rendered` is called for the present state. */
+  redraw(): void {
+    this._deck?.setProps({ layers: this._layers(true) });
+  }
+
+  private _viewState() {
+    const { target, zoom } = this._options.camera();
+    const [minZoom, maxZoom] = this._options.zoomRange();
+    return { target: [target[0], target[1], 0] as [number, number, number], zoom, minZoom, maxZoom };
+  }
+
+  private _ready(device: Device): void {
+    this._device = device;
+    const data = this._options.table();
+    this._table = integerTexture(device, SAMPLE_FORMAT, { width: data.length / 8, height: 2, depth: 1 }, data);
+    this._class = tilesetOver(this._options.levels, this._options.choose);
+    // the layer manager does not exist yet: deck.gl makes it after this callback
+    this._deck?.setProps({ layers: this._layers(false) });
+  }
+
+  private _layers(again: boolean): TileLayer<ITileContent>[] {
+    const table = this._table;
+    if (!table) {
+      return [];
+    }
+    const { format, labels, load } = this._options;
+    this._frame += again ? 1 : 0;
+    return [
+      new TileLayer<ITileContent>({
+        id: 'tiles',
+        TilesetClass: this._class,
+        maxRequests: 0, // order and number of requests are the store's business
+        maxCacheByteSize: TILE_CACHE,
+        getTileData: (props: _TileLoadProps) => {
+          const { x, y, z } = props.index;
+          return load({ x, y, level: -z }, props.signal ?? new AbortController().signal);
+        },
+        // a new value makes deck.gl render a frame
+        opacity: 1 - (this._frame % 2) * 1e-6,
+        renderSubLayers: props => {
+          const { data, tile } = props as unknown as { data: ITileContent; tile: _Tile2DHeader<ITileContent> };
+          return new PlaneLayer({ id: `plane-${tile.id}`, content: data, place: tile.bbox as IBox, format, labels, table, parameters: { blend: false } });
+        }
+      })
+    ];
+  }
+
+  private get _layer(): TileLayer<ITileContent> | undefined {
+    // protected in deck.gl: there is no public way from a Deck to its live layers
+    const manager = (this._deck as unknown as { layerManager?: { getLayers(): unknown[] } } | null)?.layerManager;
+    return manager?.getLayers().find((layer): layer is TileLayer<ITileContent> => layer instanceof TileLayer);
+  }
+
+  private get _tileset(): ILevelTileset<ITileContent> | null {
+    return (this._layer?.state?.tileset ?? null) as unknown as ILevelTileset<ITileContent> | null;
+  }
+
+  private _rendered(deck: Deck<OrthographicView>): void {
+    const set = this._tileset;
+    const viewport = deck.getViewports()[0];
+    if (!set || !viewport) {
+      return;
+    }
+    const exact = isExact(set, viewport, this._options.current);
+    const contents = (set.selectedTiles ?? []).flatMap(tile => (tile.content ? [tile.content] : []));
+    this._options.rendered({ exact, contents });
+  }
+
+  private readonly _lost = (event: Event): void => {
+    event.preventDefault(); // else the browser never restores
+    this.stop();
+    const now = performance.now();
+    this._losses = [...this._losses.filter(at => now - at < LOSS_WINDOW), now];
+    if (this._losses.length > MAX_LOSSES) {
+      this._options.failed(new Error('WebGL context lost'));
+      return;
+    }
+    setTimeout(() => {
+      if (this._options.wanted()) {
+        this.start();
+      }
+    }, 0);
+  };
+
+  private _deck: Deck<OrthographicView> | null = null;
+  private _canvas: HTMLCanvasElement | null = null;
+  private _device: Device | null = null;
+  private _table: Texture | null = null;
+  private _class!: ReturnType<typeof tilesetOver>; // set before the first layer is made
+  private _frame = 0;
+  private _losses: number[] = [];
+}
+
+/** Keyboard and double click are ours: one way for all, with the same steps. */
+const CONTROLLER = { keyboard: false, doubleClickZoom: false, inertia: false, dragRotate: false, touchRotate: false, scrollZoom: { speed: 0.01, smooth: false } };
+
+export namespace Drawing {
+  export interface IOptions {
+    parent: HTMLElement;
+    levels: readonly ILevelGeometry[];
+    format: WordFormat;
+    labels: boolean;
+    choose: TileChooser;
+    /** Reads one tile; resolves also for damaged ones, rejects only when cancelled. */
+    load(tile: ITileIndex, signal: AbortSignal): Promise<ITileContent>;
+    /** Whether a tile's content is of the plane and channels shown now. */
+    current(content: ITileContent): boolean;
+    camera(): ICamera;
+    zoomRange(): [number, number];
+    table(): Uint32Array;
+    /** Whether the preview is still to be seen, after a lost context. */
+    wanted(): boolean;
+    moved(camera: ICamera): void;
+    rendered(frame: IFrame): void;
+    failed(error: Error): void;
+  }
+}

@@ -1,0 +1,29 @@
+import { defineConfig } from '@playwright/test';
+import path from 'node:path';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+
+/** Debian's Chromium with software WebGL2; the last flags keep it from looking for the network. */
+const CHROMIUM_FLAGS = [
+  '--no-sandbox', '--disable-gpu', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync'
+];
+
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: path.join(ROOT, '.cache', 'test-results'),
+  workers: 1,
+  retries: 0,
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
+  forbidOnly: true,
+  reporter: [['list'], ['json', { outputFile: path.join(ROOT, '.cache', 'reports', 'playwright.json') }]],
+  use: {
+    viewport: { width: 1280, height: 800 },
+    video: 'off',
+    trace: 'off',
+    screenshot: 'only-on-failure',
+    permissions: ['clipboard-read', 'clipboard-write'],
+    launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: CHROMIUM_FLAGS }
+  }
+});
