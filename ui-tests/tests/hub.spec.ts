@@ -1,0 +1,44 @@
+import { expect, test, type Page } from '@playwright/test';
+import { PASSWORD, startHub, type IHub } from '../lib/hub';
+import { execute } from '../lib/lab';
+
+/** JupyterHub refuses script-made requests without the XSRF token, which a bare Jupyter server lets pass. */
+test.describe('through JupyterHub and its proxy', () => {
+  let hub: IHub;
+
+  test.beforeAll(async () => {
+    test.setTimeout(150_000);
+    hub = await startHub();
+  });
+  test.afterAll(async () => hub?.end());
+
+  async function logIn(page: Page, user: string): Promise<void> {
+    await page.goto(`${hub.url}/hub/login`);
+    await page.getByLabel(/username/i).fill(user);
+    await page.getByLabel(/password/i).fill(PASSWORD);
+    await page.getByRole('button', { name: /sign in/i }).click();
+    await page.waitForURL(/\/user\/[^/]+\/lab/, { timeout: 120_000 });
+    await page.waitForFunction(() => 'jupyterapp' in window, null, { timeout: 60_000 });
+    await page.evaluate(() => (window as unknown as { jupyterapp: { restored: Promise<void> } }).jupyterapp.restored);
+  }
+
+  for (const user of ['ada', 'ada@example.org']) {
+    test(`panel, preview, snippet, run as ${user}`, async ({ page }) => {
+      test.setTimeout(240_000);
+      await logIn(page, user);
+      await execute(page, 'bioimage:open-browser');
+      await page.getByRole('list', { name: 'Results' }).getByRole('button', { name: /cells/i }).first().click();
+      const preview = page.locator('.jp-BioImagePreview');
+      await expect(preview).toHaveAttribute('data-status', 'ready', { timeout: 60_000 });
+      const text = (await execute(page, 'bioimage:insert-snippet', { uri: 'store:samples/cells-2d.ome.zarr', selection: { level: 1 } })) as string;
+      expect(text).toContain('image');
+      const notebook = page.locator('.jp-NotebookPanel');
+      await expect(notebook).toBeVisible();
+      await execute(page, 'notebook:insert-cell-below');
+      await page.keyboard.press('Enter');
+      await page.keyboard.type('print("shape", image.shape)');
+      await execute(page, 'notebook:run-all-cells');
+      await expect(notebook.locator('.jp-OutputArea-output').last()).toContainText('shape (3, 512, 512)', { timeout: 90_000 });
+    });
+  }
+});
