@@ -39,15 +39,15 @@ def noise(y: Ints, x: Ints, period: int, seed: int) -> Ints:
     i, j, fy, fx = y // period, x // period, y % period, x % period
     wy = fy * fy * (3 * period - 2 * fy) // (period * period)  # 0 … period, flat at both ends
     wx = fx * fx * (3 * period - 2 * fx) // (period * period)
-    upper = hashed(i, j, 0, seed) * (period - wx) + hashed(i, j + 1, 0, seed) * wx
-    lower = hashed(i + 1, j, 0, seed) * (period - wx) + hashed(i + 1, j + 1, 0, seed) * wx
+    upper: Ints = hashed(i, j, 0, seed) * (period - wx) + hashed(i, j + 1, 0, seed) * wx
+    lower: Ints = hashed(i + 1, j, 0, seed) * (period - wx) + hashed(i + 1, j + 1, 0, seed) * wx
     return (upper * (period - wy) + lower * wy) // (period * period)
 
 
 def nuclei(t: Ints, z: Ints, y: Ints, x: Ints, period: int, seed: int) -> tuple[Ints, Ints]:
-    """Soft ellipses, about one per lattice cell: brightness 0 … 4095 and id (0 outside, else 1 + 64·row + column).
+    """Soft ellipses, about one per lattice cell: brightness 0 … 4095 and id (0 outside, else 1 + 64·i + j).
 
-    A nucleus of the cell (i, j) may reach into the neighbouring cells, so each pixel looks at nine of them; the
+    A nucleus of a cell may reach into the neighbouring cells, so each pixel looks at nine of them; the
     brightest wins, the earlier one in a tie. Nuclei wander with t and are balls in z (one plane = 4 pixels) around
     plane 2 … 9.
     """
@@ -66,7 +66,7 @@ def nuclei(t: Ints, z: Ints, y: Ints, x: Ints, period: int, seed: int) -> tuple[
             reach = 3 * radius * radius * np.minimum(1, hashed(i, j, 9, seed) % 8)  # one cell in eight is empty
             inside = np.maximum(0, reach - distance)
             bright = np.minimum(4095, inside * 8190 // np.maximum(1, reach))
-            ident = np.where(bright > best, 1 + 64 * (i - 1) + (j - 1), ident)
+            ident = np.where(bright > best, 1 + 64 * i + j, ident)
             best = np.maximum(best, bright)
     return best, ident
 
@@ -75,7 +75,8 @@ def ridges(y: Ints, x: Ints, period: int, seed: int) -> Ints:
     """Bright lines, 0 … 4095: where two octaves of noise together cross their middle."""
     height = (noise(y, x, period, seed) * 3 + noise(y, x, period // 2, seed + 1)) // 4
     width = 3 * PRIME // period
-    return np.maximum(0, width - np.abs(height - PRIME // 2)) * 4095 // width
+    above: Ints = np.maximum(0, width - np.abs(height - PRIME // 2))
+    return above * 4095 // width
 
 
 def filaments(y: Ints, x: Ints, period: int, seed: int) -> Ints:
@@ -87,7 +88,8 @@ def filaments(y: Ints, x: Ints, period: int, seed: int) -> Ints:
 
 def address(t: Ints, c: Ints, z: Ints, y: Ints, x: Ints) -> Ints:
     """0 … 12, different for neighbours along every axis and on every level (13 shares no factor with 2)."""
-    return (5 * x + 3 * y + 7 * z + 4 * c + 6 * t) % 13
+    out: Ints = (5 * x + 3 * y + 7 * z + 4 * c + 6 * t) % 13
+    return out
 
 
 def _brightness(sample: str, t: Ints, c: Ints, z: Ints, y: Ints, x: Ints) -> Ints:

@@ -155,9 +155,7 @@ def make_plate(root: Path) -> None:
         "columns": [{"name": c} for c in PLATE_COLUMNS],
         "field_count": PLATE_FIELDS,
         "acquisitions": [{"id": 0}],
-        "wells": [
-            {"path": f"{PLATE_ROWS[r]}/{PLATE_COLUMNS[c]}", "rowIndex": r, "columnIndex": c} for r, c in wells
-        ],
+        "wells": [{"path": f"{PLATE_ROWS[r]}/{PLATE_COLUMNS[c]}", "rowIndex": r, "columnIndex": c} for r, c in wells],
     }
     for row in PLATE_ROWS:
         plate.create_group(row)
@@ -165,7 +163,7 @@ def make_plate(root: Path) -> None:
     for r, c in wells:
         path = f"{PLATE_ROWS[r]}/{PLATE_COLUMNS[c]}"
         well = plate.create_group(path)
-        images = [{"path": str(f), "acquisition": 0} for f in range(PLATE_FIELDS)]
+        images: list[Any] = [{"path": str(f), "acquisition": 0} for f in range(PLATE_FIELDS)]
         well.attrs["well"] = {"version": "0.4", "images": images}
         for field in range(PLATE_FIELDS):
             sample = f"plate-2x3.ome.zarr/{path}/{field}"
@@ -228,7 +226,7 @@ SAMPLES: tuple[tuple[str, str, str, str, str, Callable[[Path], None]], ...] = (
         "Cells, three channels",
         "image",
         "0.4",
-        "DAPI, tubulin and actin, 1024 × 1024 pixels, 16 bit, four levels",
+        "DAPI, tubulin and actin, 1024 x 1024 pixels, 16 bit, four levels",
         make_cells,
     ),
     (
@@ -236,15 +234,15 @@ SAMPLES: tuple[tuple[str, str, str, str, str, Callable[[Path], None]], ...] = (
         "Nuclei over time, z-stack",
         "image",
         "0.4",
-        "5 time points, 2 channels, 12 planes of 256 × 256 pixels, 8 bit",
+        "5 time points, 2 channels, 12 planes of 256 x 256 pixels, 8 bit",
         make_stack,
     ),
     (
         "plate-2x3.ome.zarr",
-        "Plate 2 × 3",
+        "Plate 2 x 3",
         "plate",
         "0.4",
-        "Six wells with two fields of 256 × 256 pixels each",
+        "Six wells with two fields of 256 x 256 pixels each",
         make_plate,
     ),
     (
@@ -252,7 +250,7 @@ SAMPLES: tuple[tuple[str, str, str, str, str, Callable[[Path], None]], ...] = (
         "Nuclei with labels",
         "image",
         "0.5",
-        "Two channels, 512 × 512 pixels, with a label image of the nuclei",
+        "Two channels, 512 x 512 pixels, with a label image of the nuclei",
         make_labels,
     ),
     (
@@ -260,7 +258,7 @@ SAMPLES: tuple[tuple[str, str, str, str, str, Callable[[Path], None]], ...] = (
         "Sharded, two channels",
         "image",
         "0.5",
-        "1024 × 1024 pixels, 16 bit, chunks of 128 pixels in shards of 512",
+        "1024 x 1024 pixels, 16 bit, chunks of 128 pixels in shards of 512",
         make_sharded,
     ),
 )
