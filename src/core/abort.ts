@@ -17,10 +17,12 @@ export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined):
     // Any value may be given as a reason; it is handed on as it is, so that the caller recognises its own.
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the reason belongs to the caller
     const leave = () => reject(signal.reason);
-    const settle = <A>(then: (value: A) => void) => (value: A) => {
-      signal.removeEventListener('abort', leave);
-      then(value);
-    };
+    const settle =
+      <A>(then: (value: A) => void) =>
+      (value: A) => {
+        signal.removeEventListener('abort', leave);
+        then(value);
+      };
     work.then(settle(resolve), settle(reject));
     if (signal.aborted) {
       leave();

@@ -94,7 +94,5 @@ export function isAbort(error: unknown): boolean {
 
 /** Our own error unchanged, anything else as `INTERNAL` with its cause. Ask {@link isAbort} first. */
 export function toBioImageError(error: unknown): BioImageError {
-  return isBioImageError(error)
-    ? error
-    : new BioImageError('INTERNAL', 'Something went wrong here.', { cause: error });
+  return isBioImageError(error) ? error : new BioImageError('INTERNAL', 'Something went wrong here.', { cause: error });
 }

@@ -144,6 +144,10 @@ export function asBoolean(value: unknown, where: string): boolean {
 }
 
 /** `undefined` where the field is absent or null, else what `reader` makes of it. */
-export function optional<T>(value: unknown, where: string, reader: (value: unknown, where: string) => T): T | undefined {
+export function optional<T>(
+  value: unknown,
+  where: string,
+  reader: (value: unknown, where: string) => T
+): T | undefined {
   return value === undefined || value === null ? undefined : reader(value, where);
 }

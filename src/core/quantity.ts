@@ -62,7 +62,12 @@ function makeUnits(): Map<string, IUnit> {
     }
   }
   // The micro sign has a twin among the Greek letters, and an ASCII stand-in.
-  for (const [key, unit] of [['um', 'µm'], ['μm', 'µm'], ['us', 'µs'], ['μs', 'µs']]) {
+  for (const [key, unit] of [
+    ['um', 'µm'],
+    ['μm', 'µm'],
+    ['us', 'µs'],
+    ['μs', 'µs']
+  ]) {
     units.set(key, units.get(unit)!); // both were set above
   }
   return units;

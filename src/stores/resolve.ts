@@ -54,33 +54,39 @@ function hostOf(scheme: string, authority: string): string {
  * resolve `..`, each of which must be refused instead. `null` where it has no `scheme://`.
  */
 function parseAddress(uri: string): IAddress | null {
-  const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(.*)$/is.exec(uri);
+  const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/is.exec(uri);
   if (!match) {
     return null;
   }
-  const [, rawScheme, authority, path, rest] = match;
+  const [, rawScheme, authority, rest] = match;
   const scheme = rawScheme.toLowerCase();
-  if (!['https', 'http', 's3'].includes(scheme)) {
+  if (scheme === 's3') {
+    return parseBucket(authority, rest);
+  }
+  if (scheme !== 'https' && scheme !== 'http') {
     throw storeDenied();
   }
-  if (rest !== '') {
+  if (/[?#]/.test(rest)) {
     throw badAddress('An address with a query or a fragment cannot be opened; it may carry a secret.');
   }
-  const segments = path
-    .replace(/\/+$/, '')
-    .split('/')
-    .slice(1)
-    .map(segment => checkKey(decode(segment)));
+  const segments = split(rest).map(segment => checkKey(decode(segment)));
   if (segments.some(segment => segment.includes('/'))) {
     throw new BioImageError('PATH_DENIED', 'This path is outside the allowed folder.');
   }
-  if (scheme === 's3') {
-    if (!/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/.test(authority)) {
-      throw badAddress('This is not the name of a bucket.');
-    }
-    return { origin: `s3://${authority}`, segments };
-  }
   return { origin: `${scheme}://${hostOf(scheme, authority)}`, segments };
+}
+
+/** `s3://bucket/key`: by custom the key is plain text, where `%`, `?` and `#` stand for themselves. */
+function parseBucket(bucket: string, path: string): IAddress {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/.test(bucket)) {
+    throw badAddress('This is not the name of a bucket.');
+  }
+  return { origin: `s3://${bucket}`, segments: split(path).map(checkKey) };
+}
+
+/** The segments after the leading slash; slashes at the end mean nothing. */
+function split(path: string): string[] {
+  return path.replace(/\/+$/, '').split('/').slice(1);
 }
 
 function decode(segment: string): string {

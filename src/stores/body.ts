@@ -1,0 +1,91 @@
+import { isBioImageError, orAborted, throwIfAborted } from '../core';
+import { MAX_READ_BYTES, tooLarge } from './range';
+import { UpstreamError } from './upstream';
+
+/** How long to wait, in ms. */
+export interface ITimeouts {
+  /** From the request to the status line. A browser's queue of six connections per host counts in. */
+  first: number;
+  /** Between two pieces of a body. */
+  idle: number;
+}
+
+/** Runs `step` with a bound in time; `UPSTREAM_SLOW` when it is passed. `step` must end by itself when told to. */
+export async function within<T>(step: Promise<T>, ms: number, where: string, signal?: AbortSignal): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new UpstreamError('UPSTREAM_SLOW', 'The store is too slow.', { where })), ms);
+  });
+  try {
+    return await orAborted(Promise.race([step, late]), signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The body up to `limit` bytes; beyond it the transfer is stopped and `TOO_LARGE` thrown. */
+export async function readBody(
+  response: Response,
+  where: string,
+  timeouts: ITimeouts,
+  signal?: AbortSignal,
+  limit = MAX_READ_BYTES
+): Promise<Uint8Array> {
+  const promised = Number(response.headers.get('content-length') ?? 0);
+  if (promised > limit) {
+    discard(response);
+    throw tooLarge(where);
+  }
+  if (!response.body) {
+    return new Uint8Array(0);
+  }
+  const reader = response.body.getReader();
+  const parts: Uint8Array[] = [];
+  let total = 0;
+  try {
+    for (;;) {
+      const { value, done } = await within(reader.read(), timeouts.idle, where, signal);
+      if (done) {
+        break;
+      }
+      total += value.length;
+      if (total > limit) {
+        throw tooLarge(where);
+      }
+      parts.push(value);
+    }
+  } catch (error) {
+    void reader.cancel().catch(ignore);
+    throwIfAborted(signal);
+    throw isBioImageError(error) ? error : broke(where, error);
+  }
+  return concat(parts, total);
+}
+
+/** Ends a transfer whose body nobody wants, so that its connection is free again. */
+export function discard(response: Response): void {
+  void response.body?.cancel().catch(ignore);
+}
+
+/** A stream that has failed already rejects its cancellation; the failure has been told. */
+function ignore(): void {
+  return;
+}
+
+function broke(where: string, cause: unknown): UpstreamError {
+  return new UpstreamError('UPSTREAM_BAD', 'The store gave a wrong answer: it broke off.', {
+    where,
+    cause,
+    retry: true
+  });
+}
+
+function concat(parts: readonly Uint8Array[], total: number): Uint8Array {
+  const bytes = new Uint8Array(total);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

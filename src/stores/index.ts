@@ -1,0 +1,17 @@
+export type { IBatchItem, ISessionTransport, IStoreInfo, IView } from '../entities';
+export { withCache } from './cache';
+export { DirectStore } from './direct';
+export type { IDirectOptions } from './direct';
+export { checkKey, encodeKey, joinKey } from './keys';
+export { MemoryStore } from './memory';
+export { readOpening } from './opening';
+export type { IOpeningEvents, IPreviewPicture } from './opening';
+export { MAX_READ_BYTES } from './range';
+export { resolveUri } from './resolve';
+export type { IResolved } from './resolve';
+export { withRetry } from './retry';
+export type { IRetryPolicy } from './retry';
+export { SessionStore } from './session';
+export { withTrace } from './trace';
+export type { ByteRange, ICachedStore, IDocuments, IHold, IReadableStore, IReadOptions, IStoreObserver } from './types';
+export { UpstreamError } from './upstream';

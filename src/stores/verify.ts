@@ -1,0 +1,96 @@
+import { UpstreamError } from './upstream';
+
+/** Documents of Zarr are JSON; whatever begins with `<` under these names is a page. */
+const DOCUMENT = /(^|\/)(\.zarray|\.zattrs|\.zgroup|\.zmetadata|zarr\.json)$/;
+
+/** Content types of pages that stand where an object should: a login, an error, a listing. */
+const PAGE_TYPE = /^\s*(text\/html|application\/xhtml\+xml|application\/xml|text\/xml)\b/i;
+
+/** Beginnings that no chunk has by chance. */
+const PAGE_START = /^\s*<(!doctype|html|head|\?xml|error|listbucketresult)/i;
+
+/** Enough to tell a page and to find an S3 error's code, in bytes. */
+const SNIFF_BYTES = 512;
+
+function bad(what: string, where: string, retry = false): UpstreamError {
+  return new UpstreamError('UPSTREAM_BAD', `The store gave a wrong answer: ${what}.`, { where, retry });
+}
+
+/**
+ * Refuses a page (of a login, a proxy, an S3 error) that came with a good status in the place of an object. A type alone
+ * proves nothing, for servers name chunks by guess; a page also begins with `<`.
+ */
+export function refusePage(bytes: Uint8Array, contentType: string | null, key: string): void {
+  const start = new TextDecoder('latin1').decode(bytes.subarray(0, SNIFF_BYTES));
+  if (!start.trimStart().startsWith('<') || /\.(xml|html?|svg)$/i.test(key)) {
+    return;
+  }
+  if (/<Code>\s*(SlowDown|ServiceUnavailable|InternalError|RequestTimeout)\b/.test(start)) {
+    throw new UpstreamError('BUSY', 'The store asks for a pause.', { where: key });
+  }
+  if (DOCUMENT.test(key) || PAGE_START.test(start) || PAGE_TYPE.test(contentType ?? '')) {
+    throw bad('a page instead of data', key);
+  }
+}
+
+/**
+ * Compares the body with its `Content-Length`. The platform undoes a content encoding without always showing the header
+ * (CORS), and the length is that of the encoded body then: such a body may be longer than promised, never shorter.
+ */
+export function checkLength(response: Response, length: number, key: string): void {
+  const header = response.headers.get('content-length');
+  const encoding = response.headers.get('content-encoding') ?? 'identity';
+  if (header === null || encoding !== 'identity') {
+    return;
+  }
+  const promised = Number(header);
+  const hidden = response.type === 'cors' && length > promised;
+  if (!Number.isSafeInteger(promised) || (promised !== length && !hidden)) {
+    throw bad('a wrong length', key, true);
+  }
+}
+
+/** `bytes a-b/size` as `[start, end)` and size (`undefined` for `*`); `null` where it is not of that form. */
+export function parseContentRange(header: string): { start: number; end: number; size: number | undefined } | null {
+  const match = /^bytes (\d{1,16})-(\d{1,16})\/(\d{1,16}|\*)$/.exec(header.trim());
+  if (!match) {
+    return null;
+  }
+  const [start, last] = [Number(match[1]), Number(match[2])];
+  const size = match[3] === '*' ? undefined : Number(match[3]);
+  return start <= last && (size === undefined || last < size) ? { start, end: last + 1, size } : null;
+}
+
+/**
+ * Checks a 206 answer for `[start, end)`; returns the size of the whole object where it is told.
+ *
+ * The range sent must be the one asked for, or end with the object. A browser does not see `Content-Range` of another
+ * origin unless the store exposes it; then only a body of exactly the length asked for can be told to be right.
+ */
+export function checkPart(
+  response: Response,
+  length: number,
+  asked: { start: number; end: number },
+  key: string
+): number | undefined {
+  const encoding = response.headers.get('content-encoding');
+  if (encoding !== null && encoding !== 'identity') {
+    throw bad('a part of an encoded object', key);
+  }
+  const header = response.headers.get('content-range');
+  if (header === null) {
+    if (response.type === 'cors' && length === asked.end - asked.start) {
+      return undefined;
+    }
+    throw bad('a part without its place', key);
+  }
+  const told = parseContentRange(header);
+  const end = Math.min(asked.end, told?.size ?? asked.end);
+  if (told?.start !== asked.start || told.end !== end) {
+    throw bad('another part of the object', key);
+  }
+  if (length !== end - asked.start) {
+    throw bad('a wrong length', key, true);
+  }
+  return told.size;
+}
