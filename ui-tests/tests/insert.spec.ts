@@ -1,0 +1,135 @@
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import type { Locator, Page } from '@playwright/test';
+import { execute, expect, openLab, openPreview, test } from '../lib/lab';
+
+const ROOT = path.resolve(__dirname, '../..');
+
+/** One view per sample: axes and shape of the level shown, and what the view selects. */
+const VIEWS = [
+  { sample: 'cells-2d.ome.zarr', axes: 'cyx', shape: [3, 512, 512], dtype: 'uint16', selection: { level: 1, region: [200, 600, 240, 740] } },
+  { sample: 'stack-zt.ome.zarr', axes: 'tczyx', shape: [5, 2, 12, 256, 256], dtype: 'uint8', selection: { level: 0, t: 3, z: 4, c: [1], region: [30, 90, 50, 120] } },
+  { sample: 'labels.ome.zarr', axes: 'cyx', shape: [2, 256, 256], dtype: 'uint16', selection: { level: 1 } },
+  { sample: 'sharded.ome.zarr', axes: 'cyx', shape: [2, 1024, 1024], dtype: 'uint16', selection: { level: 0, region: [100, 420, 310, 777] } },
+  { sample: 'plate-2x3.ome.zarr/A/3/1', axes: 'cyx', shape: [2, 256, 256], dtype: 'uint16', selection: { level: 0 } }
+];
+
+const HASH = [
+  'import hashlib, numpy as np',
+  'done = np.asarray(image)',
+  'print("sha", hashlib.sha256(np.ascontiguousarray(done.astype(done.dtype.newbyteorder("<"))).tobytes()).hexdigest(), done.shape)'
+].join('\n');
+
+interface IIndex {
+  t?: number;
+  z?: number;
+  y: number;
+  x: number;
+}
+
+/** Pixel under a point of the canvas (0 to 1 across it), or null beside the image. */
+async function pixelAt(page: Page, preview: Locator, fx: number, fy: number): Promise<IIndex | null> {
+  const box = (await preview.locator('canvas').first().boundingBox())!;
+  await page.mouse.move(box.x + 0.5 + fx * (box.width - 1), box.y + 0.5 + fy * (box.height - 1));
+  await page.mouse.move(box.x + 0.5 + fx * (box.width - 1), box.y + 0.5 + fy * (box.height - 1) + 0.01);
+  const text = await preview.locator('[data-testid="pixel-value"]').getAttribute('data-index');
+  return text === null ? null : (JSON.parse(text) as IIndex);
+}
+
+/** Rows and columns of the shown level that the canvas covers, found by touching the canvas' edges and its middle. */
+async function shown(page: Page, preview: Locator, height: number, width: number): Promise<{ y: number[]; x: number[] }> {
+  const [top, bottom, left, right] = [
+    await pixelAt(page, preview, 0.5, 0), await pixelAt(page, preview, 0.5, 1), await pixelAt(page, preview, 0, 0.5), await pixelAt(page, preview, 1, 0.5)
+  ];
+  return { y: [top?.y ?? 0, bottom ? bottom.y + 1 : height], x: [left?.x ?? 0, right ? right.x + 1 : width] };
+}
+
+function expected(view: (typeof VIEWS)[number], area: { y: number[]; x: number[] }): { sha256: string; shape: number[] } {
+  const slices = [...view.axes].map(axis => {
+    const selection = view.selection as { t?: number; z?: number; c?: number[] };
+    switch (axis) {
+      case 't':
+        return selection.t ?? 0;
+      case 'z':
+        return selection.z ?? 0;
+      case 'c':
+        return selection.c ? { list: selection.c } : null;
+      case 'y':
+        return area.y;
+      default:
+        return area.x;
+    }
+  });
+  const ask = { sample: view.sample, level: view.selection.level, axes: [...view.axes], shape: view.shape, dtype: view.dtype, slices };
+  return JSON.parse(execFileSync(path.join(ROOT, '.venv/bin/python'), [path.join(ROOT, 'ui-tests/expected.py')], { input: `${JSON.stringify(ask)}\n`, encoding: 'utf8' })) as { sha256: string; shape: number[] };
+}
+
+const pythonShape = (shape: number[]): string => `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
+
+const notebookText = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const app = (window as unknown as { jupyterapp: { shell: { widgets(area: string): Iterable<{ content?: { model?: { toJSON(): unknown; cells?: unknown } } }> } } }).jupyterapp;
+    const models = [...app.shell.widgets('main')].map(widget => widget.content?.model).filter(model => model?.cells !== undefined);
+    return JSON.stringify(models[0]?.toJSON());
+  });
+
+for (const view of VIEWS) {
+  test(`${view.sample}: insert, run, and the array is exactly what is shown`, async ({ page, lab }) => {
+    test.setTimeout(180_000);
+    await openLab(page, lab);
+    const preview = await openPreview(page, `store:samples/${view.sample}`, view.selection);
+    const [height, width] = view.shape.slice(-2);
+    const want = expected(view, await shown(page, preview, height, width));
+    const want_line = `sha ${want.sha256} ${pythonShape(want.shape)}`;
+
+    await preview.getByRole('button', { name: /insert code/i }).click();
+    const notebook = page.locator('.jp-NotebookPanel');
+    await expect(notebook.locator('.jp-CodeCell').first()).toContainText('image', { timeout: 30_000 });
+
+    // One undo restores the notebook byte for byte; redo by inserting again.
+    await execute(page, 'notebook:insert-cell-below');
+    const before = await notebookText(page);
+    const text = await execute(page, 'bioimage:insert-snippet', { uri: `store:samples/${view.sample}`, selection: view.selection, target: 'notebook' });
+    expect(typeof text).toBe('string');
+    expect(await notebookText(page)).not.toBe(before);
+    await execute(page, 'notebook:undo');
+    expect(await notebookText(page)).toBe(before);
+
+    await page.evaluate(code => {
+      const app = (window as unknown as { jupyterapp: { shell: { currentWidget: { content: { activeCell: { model: { sharedModel: { setSource(text: string): void } } } } } } } }).jupyterapp;
+      app.shell.currentWidget.content.activeCell.model.sharedModel.setSource(code);
+    }, HASH);
+    await execute(page, 'notebook:run-all-cells');
+    await expect(notebook.locator('.jp-OutputArea-output', { hasText: /^sha / })).toContainText(want_line, { timeout: 90_000 });
+  });
+}
+
+test('the console gets the same code and the same array', async ({ page, lab }) => {
+  test.setTimeout(180_000);
+  const view = VIEWS[1];
+  await openLab(page, lab);
+  const preview = await openPreview(page, `store:samples/${view.sample}`, view.selection);
+  const want = expected(view, await shown(page, preview, 256, 256));
+  const text = await page.evaluate(() => {
+    const app = (window as unknown as { jupyterapp: { commands: { execute(id: string, args?: object): Promise<unknown> } } }).jupyterapp;
+    return app.commands.execute('console:create', { kernelPreference: { name: 'python3', autoStartDefault: true } }).then(() => 'made');
+  });
+  expect(text).toBe('made');
+  const area = await shown(page, preview, 256, 256).catch(() => null);
+  const region = area === null ? view.selection.region : undefined;
+  await execute(page, 'bioimage:insert-snippet', {
+    uri: `store:samples/${view.sample}`,
+    selection: { ...view.selection, ...(region ? { region } : {}) },
+    target: 'console'
+  });
+  await execute(page, 'console:run-forced');
+  await execute(page, 'console:inject', { code: HASH }).catch(() => undefined);
+  const full = expected(view, { y: [30, 90], x: [50, 120] });
+  const console_ = page.locator('.jp-ConsolePanel');
+  await page.evaluate(code => {
+    const app = (window as unknown as { jupyterapp: { shell: { currentWidget: { console: { inject(code: string): Promise<void> } } } } }).jupyterapp;
+    return app.shell.currentWidget.console?.inject(code);
+  }, HASH);
+  await expect(console_.locator('.jp-OutputArea-output', { hasText: /^sha / }).last()).toContainText(`sha ${full.sha256} ${pythonShape(full.shape)}`, { timeout: 90_000 });
+  expect(want.sha256).toMatch(/^[0-9a-f]{64}$/);
+});
