@@ -1,3 +1,3 @@
-"""Fixtures of every Python test: a real Jupyter server with the extension, and one Ceph RGW per session."""
+"""Plugins of every Python test; the fixtures are in jupyterlab_bioimage/tests/conftest.py."""
 
-pytest_plugins = ("pytest_jupyter.jupyter_server", "jupyterlab_bioimage.tests.fixtures")
+pytest_plugins = ("pytest_jupyter.jupyter_server",)

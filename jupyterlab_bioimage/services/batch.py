@@ -8,9 +8,7 @@ from contextlib import aclosing
 
 from ..errors import BioImageError, TooLargeError
 from .limits import GUESS, MAX_BATCH, MAX_READ, SMALL_READ, STREAM_HELD, WAIT, ByteGate
-from .store import Item, Outcome, Store
-
-Group = list[tuple[int, Item]]
+from .store import Group, Item, Outcome, Store
 
 
 def _estimate(group: Group) -> int:
@@ -37,7 +35,8 @@ class BatchReader:
         for index, item in enumerate(items):
             self._twins.setdefault(item, []).append(index)
         self._items = list(self._twins)
-        self._todo = store.plan(list(enumerate(self._items)))
+        self._todo = list(store.plan(list(enumerate(self._items))))
+        self._large: list[tuple[int, int]] = []  # (item, bytes) to be read alone
         self._results: asyncio.Queue[tuple[list[Outcome], int] | None] = asyncio.Queue()
 
     async def _read_group(self, group: Group, size: int, limit: int) -> None:
@@ -82,7 +81,6 @@ class BatchReader:
                 self._results.put_nowait(([Outcome(index, error=error) for index, _ in group], 0))
 
     async def _feed(self) -> None:
-        self._large: list[tuple[int, int]] = []
         try:
             async with asyncio.TaskGroup() as tasks:
                 for _ in range(min(self._store.parallel, len(self._todo))):

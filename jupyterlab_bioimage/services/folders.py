@@ -24,7 +24,8 @@ def encode_cursor(name: str) -> str:
 def decode_cursor(cursor: str) -> str:
     """The name a cursor stands for; BAD_REQUEST when it is none of ours."""
     try:
-        return base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode()
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
         raise BioImageError("BAD_REQUEST", "The cursor is not valid.") from None
 

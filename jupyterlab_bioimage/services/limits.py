@@ -28,7 +28,7 @@ def busy() -> BioImageError:
 
 
 def retry_after() -> str:
-    """Value of a Retry-After header, 1–3 s, so that refused clients do not come back together."""
+    """Value of a Retry-After header, 1 to 3 s, so that refused clients do not come back together."""
     return str(random.randint(1, 3))  # noqa: S311  spreads load, guards nothing
 
 
@@ -57,7 +57,8 @@ class ByteGate:
             if turn.done() and not turn.cancelled():
                 self.release(size)  # granted in the moment of giving up
             else:
-                self._waiting.remove((size, turn))
+                if (size, turn) in self._waiting:
+                    self._waiting.remove((size, turn))
                 self._grant()
             if isinstance(error, TimeoutError):
                 raise busy() from None

@@ -19,7 +19,7 @@ from .beneath import PROBE, READ, OutsideError, is_pseudo, open_beneath, open_ro
 from .folders import list_folder
 from .keys import check_key, check_visible
 from .limits import MAX_READ, PAGE, STREAM_HELD
-from .store import Blob, Item, Listing, Outcome, Stat, Store, StoreConfig, span
+from .store import Blob, Item, Listing, Outcome, Outcomes, Stat, Store, StoreConfig, span
 
 T = TypeVar("T")
 
@@ -70,7 +70,7 @@ class MountedStore(Store):
     async def stat(self, key: str) -> Stat:
         return await self._run(self._pool, lambda: self._stat(key))
 
-    async def read_group(self, group: Sequence[tuple[int, Item]], limit: int = MAX_READ) -> list[Outcome]:
+    async def read_group(self, group: Sequence[tuple[int, Item]], limit: int = MAX_READ) -> Outcomes:
         return await self._run(self._pool, lambda: self._read_group(group, limit))
 
     async def list(self, prefix: str, cursor: str | None = None, limit: int = PAGE) -> Listing:
@@ -106,7 +106,7 @@ class MountedStore(Store):
         try:
             fd = self.open(key)
         except OutsideError:
-            raise BioImageError("PATH_DENIED", "A link leads out of the folder, or this is not a regular file.") from None
+            raise BioImageError("PATH_DENIED", "A link that leads out, or not a regular file.") from None
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):
             os.close(fd)
@@ -143,8 +143,8 @@ class MountedStore(Store):
         os.close(fd)
         return Stat(status.st_size, _etag(status))
 
-    def _read_group(self, group: Sequence[tuple[int, Item]], limit: int) -> list[Outcome]:
-        outcomes: list[Outcome] = []
+    def _read_group(self, group: Sequence[tuple[int, Item]], limit: int) -> Outcomes:
+        outcomes: Outcomes = []
         held = 0
         for index, item in group:
             if held > STREAM_HELD // 2:  # the rest is asked for again once these bytes have left

@@ -126,6 +126,11 @@ class StoreConfig:
         return info
 
 
+#: Items with their places in a request.
+Group = list[tuple[int, Item]]
+Outcomes = list[Outcome]  # aliases, because a store's own ``list`` hides the built-in in its annotations
+
+
 def span(item: Item, size: int, limit: int = MAX_READ) -> tuple[int, int]:
     """``[start, end)`` of the item in an object of ``size`` bytes; a range that begins past the end is 416."""
     if item.suffix is not None:
@@ -162,14 +167,14 @@ class Store(ABC):
     async def list(self, prefix: str, cursor: str | None = None, limit: int = PAGE) -> Listing:
         """A page of the folder ``prefix`` in the order of names; NOT_FOUND, UNSUPPORTED."""
 
-    async def close(self) -> None:
+    async def close(self) -> None:  # noqa: B027  most stores hold nothing
         """Releases connections, threads and descriptors; twice is harmless."""
 
-    def plan(self, items: Sequence[tuple[int, Item]]) -> list[list[tuple[int, Item]]]:
+    def plan(self, items: Sequence[tuple[int, Item]]) -> Sequence[Group]:
         """The items in groups that are read together."""
         return [list(items[at : at + self.group]) for at in range(0, len(items), self.group)]
 
-    async def read_group(self, group: Sequence[tuple[int, Item]], limit: int = MAX_READ) -> list[Outcome]:
+    async def read_group(self, group: Sequence[tuple[int, Item]], limit: int = MAX_READ) -> Outcomes:
         """One outcome per item read. A store may stop early; the caller asks for the others again."""
         outcomes = []
         for index, item in group:

@@ -1,0 +1,42 @@
+"""The server extension: builds the services from the configuration, hangs up the routes, closes what it opened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.serverapp import ServerApp
+
+from .config import BioImage
+from .handlers.state import SETTING, ServerState
+from .routes import route_table
+from .services.errorlog import ErrorLog
+from .services.limits import Admission, ByteGate
+from .services.registry import StoreRegistry
+
+
+class BioImageApp(ExtensionApp):
+    """Registered by ``_jupyter_server_extension_points``; configured through ``BioImage``."""
+
+    name = "bioimage"
+    load_other_extensions = True
+    classes = [ServerApp, BioImage]  # noqa: RUF012  declared so by traitlets
+
+    def initialize_settings(self) -> None:
+        assert self.serverapp is not None  # noqa: S101  linked before it is initialised
+        config = BioImage(parent=self)
+        self.settings[SETTING] = ServerState(
+            config=config,
+            stores=StoreRegistry.from_config(self.serverapp.root_dir, config.stores, self.log),
+            admission=Admission(config.max_open_requests),
+            held=ByteGate(config.max_held_bytes),
+            errors=ErrorLog(self.log),
+        )
+
+    def initialize_handlers(self) -> None:
+        routes: list[tuple[Any, ...]] = [(pattern, handler) for pattern, handler in route_table()]
+        self.handlers.extend(routes)
+
+    async def stop_extension(self) -> None:
+        state: ServerState = self.settings[SETTING]
+        await state.close()

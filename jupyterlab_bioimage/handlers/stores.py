@@ -1,0 +1,13 @@
+"""GET stores: the stores of this session and how each is reached."""
+
+from __future__ import annotations
+
+from tornado import web
+
+from .base import BioImageHandler
+
+
+class StoresHandler(BioImageHandler):
+    @web.authenticated
+    def get(self) -> None:
+        self.reply({"stores": [store.config.to_json() for store in self.stores.all()]})

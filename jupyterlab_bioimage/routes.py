@@ -1,0 +1,29 @@
+"""The one table path → handler, below the server's base URL; described in openapi.yaml."""
+
+from __future__ import annotations
+
+from jupyter_server.base.handlers import APIHandler
+
+from .handlers.batch import BatchHandler
+from .handlers.listing import ListHandler
+from .handlers.objects import ObjectHandler
+from .handlers.stores import StoresHandler
+from .handlers.unknown import UnknownHandler
+
+ROOT = "/bioimage"
+
+#: Path as in openapi.yaml → handler. ``{id}`` is one segment, ``{key}`` the rest of the path.
+ROUTES: dict[str, type[APIHandler]] = {
+    "/stores": StoresHandler,
+    "/stores/{id}/objects/{key}": ObjectHandler,
+    "/stores/{id}/batch": BatchHandler,
+    "/stores/{id}/list": ListHandler,
+}
+
+
+def route_table() -> list[tuple[str, type[APIHandler]]]:
+    """Patterns for Tornado, the catch-all last: no path below bioimage/ reaches Jupyter's own pages."""
+    table = [
+        (ROOT + path.replace("{id}", "([^/]+)").replace("{key}", "(.+)"), handler) for path, handler in ROUTES.items()
+    ]
+    return [*table, (ROOT, UnknownHandler), (ROOT + "/.*", UnknownHandler)]

@@ -1,0 +1,91 @@
+"""Fixtures: a real Jupyter server with the extension over a folder of known content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from tornado.httpclient import HTTPResponse
+
+from .client import Answer, as_answer
+
+SECRET = "canary-secret-6b1f"
+
+
+class Ask(Protocol):
+    """Asks a route below bioimage/ as a script with the token does; ``path`` is sent as it is written."""
+
+    def __call__(self, path: str, method: str = "GET", **options: Any) -> Awaitable[Answer]: ...
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A mounted folder, with a secret beside it under a name that begins the same."""
+    root = tmp_path / "mount"
+    (root / "image.zarr" / "0" / "0").mkdir(parents=True)
+    (root / "image.zarr" / ".zattrs").write_text('{"multiscales": []}')
+    (root / "image.zarr" / ".zgroup").write_text('{"zarr_format": 2}')
+    (root / "image.zarr" / "0" / ".zarray").write_text("{}")
+    (root / "image.zarr" / "0" / "0" / "0").write_bytes(bytes(range(256)) * 400)
+    (root / "plain").mkdir()
+    (root / "plain" / "note.txt").write_text("hello")
+    (tmp_path / "mount-secret").mkdir()
+    (tmp_path / "mount-secret" / "token").write_text(SECRET)
+    return root
+
+
+@pytest.fixture
+def bioimage_stores(folder: Path) -> list[dict[str, Any]]:
+    """``BioImage.stores`` of the server under test."""
+    return [{"id": "data", "label": "Data", "root": str(folder)}]
+
+
+@pytest.fixture
+def server_options() -> dict[str, Any]:
+    """Further configuration of the server under test, class name → traits."""
+    return {}
+
+
+@pytest.fixture
+def jp_server_config(bioimage_stores: list[dict[str, Any]], server_options: dict[str, Any]) -> dict[str, Any]:
+    config: dict[str, Any] = {
+        "ServerApp": {"jpserver_extensions": {"jupyterlab_bioimage": True, "jupyter_server_terminals": False}},
+        "BioImage": {"stores": bioimage_stores},
+    }
+    for name, traits in server_options.items():
+        config.setdefault(name, {}).update(traits)
+    return config
+
+
+@pytest.fixture
+def ask(
+    jp_serverapp: Any, http_server_client: Any, jp_auth_header: dict[str, str], jp_base_url: str
+) -> Iterator[Callable[..., Awaitable[Answer]]]:
+    """See ``Ask``. Never raises on an HTTP status; ``auth=False`` leaves the token out."""
+
+    async def fetch(path: str, method: str = "GET", *, auth: bool = True, **options: Any) -> Answer:
+        headers = {**(jp_auth_header if auth else {}), **options.pop("headers", {})}
+        if isinstance(options.get("body"), (dict, list)):
+            options["body"] = json.dumps(options["body"])
+        options.setdefault("allow_nonstandard_methods", True)
+        response: HTTPResponse = await http_server_client.fetch(
+            jp_base_url.rstrip("/") + "/bioimage/" + path,
+            method=method,
+            headers=headers,
+            raise_error=False,
+            follow_redirects=False,
+            decompress_response=False,
+            **options,
+        )
+        return as_answer(response)
+
+    return fetch  # type: ignore[return-value]  # a fixture that needs no clean-up
+
+
+@pytest.fixture
+def log_text(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
+    """Everything logged so far."""
+    return lambda: "\n".join(record.getMessage() for record in caplog.records)
