@@ -14,8 +14,8 @@ export interface IStoreInfo {
   direct?: string;
   /** The store answers 403 for objects that do not exist (S3 without the right to list). */
   absentIs403: boolean;
-  /** How a kernel of this session reads it. */
-  access: { root?: string; endpoint?: string; bucket?: string; url?: string };
+  /** How a kernel of this session reads it; `prefix` is the part of the bucket that is the store's root. */
+  access: { root?: string; endpoint?: string; bucket?: string; prefix?: string; url?: string };
 }
 
 /** One read of a batch: the whole object, the bytes `[start, end)`, or the last `suffix` bytes. */
@@ -47,4 +47,6 @@ export interface IStoreEntry {
   name: string;
   kind: 'file' | 'folder' | 'zarr';
   size?: number;
+  /** A link that leads nowhere. */
+  broken?: boolean;
 }

@@ -2,7 +2,7 @@ import { BioImageError } from '../core';
 
 /** Bounds of a key, in bytes of UTF-8 and in segments: those of common file systems and of S3. */
 const MAX_SEGMENT_BYTES = 255;
-const MAX_KEY_BYTES = 4096;
+const MAX_KEY_BYTES = 4000;
 const MAX_SEGMENTS = 256;
 
 /** C0 controls, DEL, C1 controls, and the backslash, which some servers and systems take for a separator. */
@@ -42,7 +42,7 @@ function hidesPath(segment: string): boolean {
  *
  * `PATH_DENIED`: an empty segment, `.`, `..`, NUL and other control characters, a backslash, and names that would turn
  * into such when a server decoded them once more than it should (`%2e%2e`, `%252e`, `https:%2F%2F…`). Other `%`, `?` and
- * `#` are literal. `BAD_REQUEST`: a lone surrogate, a segment above 255 bytes, a key above 4096 bytes or 256 segments.
+ * `#` are literal. `BAD_REQUEST`: a lone surrogate, a segment above 255 bytes, a key above 4000 bytes or 256 segments.
  */
 export function checkKey(key: string): string {
   const segments = key.split('/');

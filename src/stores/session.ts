@@ -8,6 +8,9 @@ import { frameError, UpstreamError } from './upstream';
 /** Bound of one batch, as the server has it; its bytes are bounded by those of one read. */
 const MAX_ITEMS = 256;
 
+/** Bound of a batch's request in bytes: the server takes 64 KiB, a little is left for what surrounds the items. */
+const MAX_REQUEST_BYTES = 60 * 1024;
+
 /** One read that somebody waits for, from the call until it is settled. */
 class Read {
   readonly promise: Promise<Uint8Array | undefined>;
@@ -105,9 +108,7 @@ export class SessionStore implements IReadableStore {
     // Those whose consumer left within the same turn are never asked for.
     const wanted = this._waiting.filter(read => !read.settled);
     this._waiting = [];
-    for (const reads of split(wanted)) {
-      void this._run(reads);
-    }
+    split(wanted).forEach(reads => void this._run(reads));
   }
 
   /** Never rejects: every failure is told to the reads. */
@@ -123,32 +124,43 @@ export class SessionStore implements IReadableStore {
     try {
       const items = reads.map(read => read.item);
       const stream = await this._transport.batch(this._storeId, items, controller.signal);
-      await settleFromFrames(reads, stream, controller.signal);
+      await this._settleFromFrames(reads, stream, controller.signal);
     } catch (error) {
       // Cancelled: all reads have been told already. Any other failure is that of those still waiting.
       const failure = isAbort(error) ? broken() : toBioImageError(error);
       reads.forEach(read => read.fail(failure));
     }
   }
+
+  private async _settleFromFrames(
+    reads: readonly Read[],
+    stream: ReadableStream<Uint8Array>,
+    signal: AbortSignal
+  ): Promise<void> {
+    const again = new Set<Read>();
+    for await (const { header, bytes } of readFrames(stream, signal)) {
+      const read = typeof header.i === 'number' ? reads[header.i] : undefined;
+      if (!read) {
+        throw new BioImageError('UPSTREAM_BAD', 'The server gave a wrong answer: an item nobody asked for.');
+      }
+      // Whole objects of unknown size may together pass the bound of a batch; alone each may be within it.
+      if (header.code === 'TOO_LARGE' && reads.length > 1 && isWhole(read.item)) {
+        again.add(read);
+      } else {
+        settle(read, header, bytes);
+      }
+    }
+    reads.filter(read => !again.has(read)).forEach(read => read.fail(broken()));
+    again.forEach(read => void this._run([read]));
+  }
+}
+
+function isWhole(item: IBatchItem): boolean {
+  return item.end === undefined && item.suffix === undefined;
 }
 
 function broken(): UpstreamError {
   return new UpstreamError('UPSTREAM_BAD', 'The server gave a wrong answer: it is incomplete.', { retry: true });
-}
-
-async function settleFromFrames(
-  reads: readonly Read[],
-  stream: ReadableStream<Uint8Array>,
-  signal: AbortSignal
-): Promise<void> {
-  for await (const { header, bytes } of readFrames(stream, signal)) {
-    const read = typeof header.i === 'number' ? reads[header.i] : undefined;
-    if (!read) {
-      throw new BioImageError('UPSTREAM_BAD', 'The server gave a wrong answer: an item nobody asked for.');
-    }
-    settle(read, header, bytes);
-  }
-  reads.forEach(read => read.fail(broken()));
 }
 
 function settle(read: Read, header: Record<string, unknown>, bytes: Uint8Array): void {
@@ -178,18 +190,24 @@ function hasExpectedLength(item: IBatchItem, size: unknown, length: number): boo
 
 /** Cuts the reads into batches within the bounds; the size of a whole object is not known before it comes. */
 function split(reads: readonly Read[]): Read[][] {
+  const encoder = new TextEncoder();
   const batches: Read[][] = [];
   let bytes = 0;
+  let request = 0;
   for (const read of reads) {
     const { start = 0, end = 0, suffix } = read.item;
     const size = suffix ?? end - start;
+    const text = encoder.encode(JSON.stringify(read.item)).length + 1;
     const last = batches.at(-1);
-    if (last && last.length < MAX_ITEMS && bytes + size <= MAX_READ_BYTES) {
+    const fits = bytes + size <= MAX_READ_BYTES && request + text <= MAX_REQUEST_BYTES;
+    if (last && last.length < MAX_ITEMS && fits) {
       last.push(read);
       bytes += size;
+      request += text;
     } else {
       batches.push([read]);
       bytes = size;
+      request = text;
     }
   }
   return batches;

@@ -10,7 +10,7 @@ export class UpstreamError extends BioImageError {
   constructor(
     code: ErrorCode,
     message: string,
-    options: { where?: string; cause?: unknown; retry?: boolean; retryAfter?: number } = {}
+    options: { hint?: string; where?: string; id?: string; cause?: unknown; retry?: boolean; retryAfter?: number } = {}
   ) {
     super(code, message, options);
     this.retry = options.retry ?? ['UPSTREAM_DOWN', 'UPSTREAM_SLOW', 'BUSY'].includes(code);
@@ -56,13 +56,19 @@ export function statusError(status: number, where: string, retryAfter?: number):
   }
 }
 
-/** The error that a frame names, for an item that failed on the server's side. */
+/** The error that a frame names, for an item that failed on the server's side; its fields are those of a JSON error. */
 export function frameError(header: Record<string, unknown>, where: string): UpstreamError {
-  const { code, message, status, retry_after: after } = header;
-  const retryAfter = typeof after === 'number' && after >= 0 ? after * 1000 : undefined;
-  if (isErrorCode(code)) {
-    const text = typeof message === 'string' && message !== '' ? message : 'The store gave no answer.';
-    return new UpstreamError(code, text, { where, retryAfter });
+  const { code, message, hint, id, status } = header;
+  if (!isErrorCode(code)) {
+    return statusError(typeof status === 'number' ? status : 0, where);
   }
-  return statusError(typeof status === 'number' ? status : 0, where, retryAfter);
+  return new UpstreamError(code, text(message) ?? 'The store gave no answer.', {
+    where,
+    hint: text(hint),
+    id: text(id)
+  });
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -1,0 +1,92 @@
+import { BioImageError, isErrorCode, parseJson } from '../core';
+
+/** Bound of a JSON answer or error, in bytes. */
+const MAX_JSON_BYTES = 8 * 1024 * 1024;
+
+function isType(response: Response, type: string): boolean {
+  return (response.headers.get('content-type') ?? '').toLowerCase().startsWith(type);
+}
+
+/** Ends a transfer whose body nobody wants. One that has failed already rejects, which is of no interest. */
+function discard(response: Response): void {
+  void response.body?.cancel().catch(() => undefined);
+}
+
+function sessionEnded(): BioImageError {
+  return new BioImageError('SESSION_ENDED', 'Your session has ended.');
+}
+
+/**
+ * Refuses an answer that is not from our routes although its status is good: a login page that the request was led to
+ * when the session had ended. `base` is the address below which all of our routes are.
+ */
+export function refuseForeign(response: Response, base: string): void {
+  const ledAway = response.redirected && !response.url.startsWith(base);
+  if (ledAway || response.type === 'opaqueredirect' || isType(response, 'text/html')) {
+    discard(response);
+    throw sessionEnded();
+  }
+}
+
+/**
+ * The failure that an answer with a bad status stands for: the server's own words where they are ours, else what the
+ * status means on the way through login, hub and proxy.
+ */
+export async function failureOf(response: Response): Promise<BioImageError> {
+  if (isType(response, 'application/json')) {
+    const own = readError(new Uint8Array(await response.arrayBuffer()));
+    if (own) {
+      return own;
+    }
+  } else {
+    discard(response);
+  }
+  switch (response.status) {
+    case 401:
+    case 403: // without words of ours it is the hub or the login that refuses
+      return sessionEnded();
+    case 404:
+      return new BioImageError('UNSUPPORTED', 'The server part of this extension is not there.', {
+        hint: 'Ask the operator whether it is installed and enabled in the same version.'
+      });
+    case 413:
+      return new BioImageError('TOO_LARGE', 'The request is too long.');
+    case 424: // the hub answers for a server that has stopped
+    case 502:
+    case 503:
+    case 504:
+      return new BioImageError('HUB_GONE', 'The session or its hub cannot be reached.');
+    default:
+      return new BioImageError('UPSTREAM_BAD', `The server gave a wrong answer (status ${response.status}).`);
+  }
+}
+
+/** `{code, message, hint, id}` of our server; `null` where it is not that. */
+function readError(bytes: Uint8Array): BioImageError | null {
+  let value: unknown;
+  try {
+    value = parseJson(bytes, 'error', MAX_JSON_BYTES);
+  } catch {
+    return null; // an error without readable words is judged by its status
+  }
+  const fields = new Map<string, unknown>(typeof value === 'object' && value !== null ? Object.entries(value) : []);
+  const text = (name: string): string | undefined => {
+    const field = fields.get(name);
+    return typeof field === 'string' && field !== '' ? field.slice(0, 500) : undefined;
+  };
+  // ABSENT is the wire's word for a chunk that does not exist; asked for by itself, nothing is there.
+  const code = fields.get('code') === 'ABSENT' ? 'NOT_FOUND' : fields.get('code');
+  if (!isErrorCode(code)) {
+    return null;
+  }
+  return new BioImageError(code, text('message') ?? 'The server refused.', { hint: text('hint'), id: text('id') });
+}
+
+/** The JSON of a good answer. A body that is none is the server's fault, not an image's. */
+export async function jsonOf(response: Response): Promise<unknown> {
+  try {
+    return parseJson(new Uint8Array(await response.arrayBuffer()), 'answer', MAX_JSON_BYTES);
+  } catch (cause) {
+    throw new BioImageError('UPSTREAM_BAD', 'The server gave a wrong answer.', { cause });
+  }
+}

@@ -1,0 +1,96 @@
+import { ServerConnection } from '@jupyterlab/services';
+import { BioImageError, isAbort, throwIfAborted } from '../core';
+import type { IBatchItem, IPage, ISessionTransport, IStoreEntry, IStoreInfo, IView } from '../entities';
+import { failureOf, jsonOf, refuseForeign } from './answer';
+import { readListing, readStores } from './wire';
+
+/** Query parameters; those that are `undefined` are left out. */
+type Query = Record<string, string | undefined>;
+
+/**
+ * Typed client of this extension's server routes. Every request goes through JupyterLab's connection, which adds the
+ * XSRF token that a hub demands of reads too.
+ *
+ * Rejects with a `BioImageError`: the server's own where it has answered; `SESSION_ENDED` where a login answers in its
+ * place; `HUB_GONE` where the hub or its proxy does; `UPSTREAM_DOWN` where nobody does; `UNSUPPORTED` where the server
+ * part is missing. An aborted signal rejects with its reason, and cancels the work in the server.
+ */
+export class BioImageClient implements ISessionTransport {
+  private readonly _settings: ServerConnection.ISettings;
+  private readonly _base: string;
+
+  constructor(settings: ServerConnection.ISettings) {
+    this._settings = settings;
+    this._base = `${settings.baseUrl.replace(/\/+$/, '')}/bioimage/`;
+  }
+
+  /** The stores of this session, in the operator's order. */
+  async stores(signal?: AbortSignal): Promise<IStoreInfo[]> {
+    return readStores(await jsonOf(await this._get(['stores'], {}, signal)));
+  }
+
+  /** One page of the folder `prefix` of a store (empty for its root), in the server's order. */
+  async list(store: string, prefix: string, cursor?: string, signal?: AbortSignal): Promise<IPage<IStoreEntry>> {
+    return readListing(await jsonOf(await this._get(['stores', store, 'list'], { prefix, cursor }, signal)));
+  }
+
+  async open(store: string, path: string, view: IView, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const selection = view.selection && Object.keys(view.selection).length > 0 ? view.selection : undefined;
+    const query = {
+      path,
+      selection: selection && JSON.stringify(selection),
+      size: `${Math.max(1, Math.round(view.width))}x${Math.max(1, Math.round(view.height))}`
+    };
+    return bodyOf(await this._get(['stores', store, 'open'], query, signal));
+  }
+
+  async batch(store: string, items: readonly IBatchItem[], signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const init = {
+      method: 'POST',
+      body: JSON.stringify({ items }),
+      headers: { 'Content-Type': 'application/json' }
+    };
+    return bodyOf(await this._request(this._url(['stores', store, 'batch'], {}), init, signal));
+  }
+
+  private _get(path: readonly string[], query: Query, signal?: AbortSignal): Promise<Response> {
+    return this._request(this._url(path, query), {}, signal);
+  }
+
+  /** Each piece of the path is encoded once, so that an id with a slash stays one segment. */
+  private _url(path: readonly string[], query: Query): string {
+    const parameters = Object.entries(query)
+      .filter((entry): entry is [string, string] => entry[1] !== undefined)
+      .map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+    const address = this._base + path.map(piece => encodeURIComponent(piece)).join('/');
+    return parameters.length > 0 ? `${address}?${parameters.join('&')}` : address;
+  }
+
+  private async _request(url: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
+    throwIfAborted(signal);
+    let response: Response;
+    try {
+      // With JupyterLab's default, no-store, every address would get a time stamp and nothing could ever be kept.
+      response = await ServerConnection.makeRequest(url, { cache: 'default', ...init, signal }, this._settings);
+    } catch (cause) {
+      // Any failure of fetch comes as a network error, a cancellation too.
+      throwIfAborted(signal);
+      if (isAbort(cause)) {
+        throw cause;
+      }
+      throw new BioImageError('UPSTREAM_DOWN', 'The session is not answering.', { cause });
+    }
+    if (!response.ok) {
+      throw await failureOf(response);
+    }
+    refuseForeign(response, this._base);
+    return response;
+  }
+}
+
+function bodyOf(response: Response): ReadableStream<Uint8Array> {
+  if (!response.body) {
+    throw new BioImageError('UPSTREAM_BAD', 'The server gave an empty answer.');
+  }
+  return response.body;
+}
