@@ -14,18 +14,27 @@ export class MemoryStore implements IReadableStore {
   }
 
   async get(key: string, options: IReadOptions = {}): Promise<Uint8Array | undefined> {
-    throwIfAborted(options.signal);
-    return this._objects.get(checkKey(key));
+    checkKey(key);
+    await pause(options.signal);
+    return this._objects.get(key);
   }
 
   async getRange(key: string, range: ByteRange, options: IReadOptions = {}): Promise<Uint8Array | undefined> {
-    throwIfAborted(options.signal);
+    checkKey(key);
     checkRange(range, key);
-    const bytes = this._objects.get(checkKey(key));
+    await pause(options.signal);
+    const bytes = this._objects.get(key);
     if (!bytes) {
       return undefined;
     }
     const { start, end } = absoluteRange(range, bytes.length, key);
     return bytes.subarray(start, end);
   }
+}
+
+/** One turn, so that reads from memory can be cancelled as those from anywhere else. */
+async function pause(signal: AbortSignal | undefined): Promise<void> {
+  throwIfAborted(signal);
+  await Promise.resolve();
+  throwIfAborted(signal);
 }
