@@ -1,0 +1,144 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { serveFolder, type IHttpFolder } from '../../testing/httpfolder';
+import { sharedPath } from '../../testing/shared';
+import { read, readSlices } from '../read';
+
+interface IExpected {
+  path: string;
+  shape: number[];
+  dtype: string;
+  sha256: string;
+  min: string;
+  max: string;
+  present: number;
+}
+
+const table = sharedPath('data', 'EXPECTED.tsv');
+
+function expectations(file: string): IExpected[] {
+  const [, ...lines] = readFileSync(file, 'utf8').trimEnd().split('\n');
+  return lines.map(line => {
+    const [place, shape, dtype, sha256, min, max, present] = line.split('\t');
+    return { path: place, shape: shape.split('x').map(Number), dtype, sha256, min, max, present: Number(present.split('/')[0]) };
+  });
+}
+
+/** The table writes numpy's text; 32-bit floats in their shortest form. */
+function sameNumber(dtype: string, given: unknown, expected: string): boolean {
+  if (dtype === 'bool') {
+    return String(given).toLowerCase() === expected.toLowerCase();
+  }
+  if (dtype.endsWith('int64')) {
+    return given === expected;
+  }
+  return dtype === 'float32' ? given === Math.fround(Number(expected)) : Object.is(Number(given), Number(expected));
+}
+
+async function lines(args: string[]): Promise<{ status: number; out: any[] }> { // eslint-disable-line @typescript-eslint/no-explicit-any -- printed JSON, compared field by field
+  const out: unknown[] = [];
+  const status = await read(args, line => out.push(JSON.parse(line)));
+  return { status, out };
+}
+
+function compare(expected: IExpected[], out: Record<string, any>[], places: string[]): void { // eslint-disable-line @typescript-eslint/no-explicit-any -- see above
+  const wrong = expected.flatMap((row, i) => {
+    const { path: place, shape, dtype, sha256, min, max } = out[i];
+    const same =
+      place === places[i] && String(shape) === String(row.shape) && dtype === row.dtype && sha256 === row.sha256 &&
+      sameNumber(dtype, min, row.min) && sameNumber(dtype, max, row.max);
+    return same ? [] : [{ row, out: out[i] }];
+  });
+  expect(wrong).toEqual([]);
+}
+
+(table ? describe : describe.skip)('read over the collection of real arrays', () => {
+  const root = table ? path.dirname(table) : '';
+  const expected = table ? expectations(table) : [];
+  let server: IHttpFolder;
+
+  beforeAll(async () => {
+    server = await serveFolder(root);
+  });
+  afterAll(() => server.close());
+
+  it('reads every array bit by bit from the folder', async () => {
+    const places = expected.map(row => path.join(root, row.path));
+    const { status, out } = await lines(places);
+    compare(expected, out, places);
+    expect(status).toBe(0);
+    const [chunks, absent] = ['read', 'absent'].map(name => out.reduce((sum, line) => sum + line.chunks[name], 0));
+    console.info(`folder: ${out.length} arrays of ${expected.length}, ${chunks} chunks read, ${absent} absent`);
+    // Where nothing is sharded a chunk is a file.
+    const plain = out.filter((_, i) => !/shard/.test(expected[i].path));
+    const files = expected.filter(row => !/shard/.test(row.path));
+    expect(plain.map(line => line.chunks.read)).toEqual(files.map(row => row.present));
+  }, 300_000);
+
+  it('reads every array bit by bit over HTTP', async () => {
+    const places = expected.map(row => `${server.url}/${row.path}`);
+    const { status, out } = await lines(places);
+    compare(expected, out, places);
+    expect(status).toBe(0);
+    console.info(`http: ${out.length} arrays of ${expected.length}, ${server.requests.length} requests`);
+  }, 300_000);
+
+  it.each(['zarr-java/sharding_index_location/start', 'zarrita-fixtures/v3/data.zarr/1d.contiguous.f2.le'])('reads what stock readers miss: %s', async place => {
+    const row = expected.find(entry => entry.path === place);
+    const { out } = await lines([path.join(root, place)]);
+    expect(out[0]).toMatchObject({ sha256: row?.sha256, dtype: row?.dtype });
+  });
+});
+
+describe('read', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'read-'));
+    const meta = { zarr_format: 2, shape: [3, 5], chunks: [2, 2], dtype: '<i2', fill_value: -7, order: 'C', filters: null, compressor: null };
+    await mkdir(path.join(folder, 'a'));
+    await writeFile(path.join(folder, 'a', '.zarray'), JSON.stringify(meta));
+    await writeFile(path.join(folder, 'a', '0.1'), new Uint8Array(Int16Array.of(1, 2, 3, 4).buffer));
+    await mkdir(path.join(folder, 'big'));
+    await writeFile(path.join(folder, 'big', '.zarray'), JSON.stringify({ ...meta, shape: [1], chunks: [1], dtype: '<u8', fill_value: 0 }));
+    await writeFile(path.join(folder, 'big', '0'), new Uint8Array(BigUint64Array.of(2n ** 64n - 1n).buffer));
+    await mkdir(path.join(folder, 'nan'));
+    await writeFile(path.join(folder, 'nan', '.zarray'), JSON.stringify({ ...meta, shape: [2], chunks: [2], dtype: '<f4', fill_value: 'NaN' }));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('cuts a region and reads absent chunks as the fill value', async () => {
+    const { status, out } = await lines(['--region', '0:2,1:4', path.join(folder, 'a')]);
+    expect(status).toBe(0);
+    expect(out[0]).toMatchObject({ shape: [2, 3], min: -7, max: 4, chunks: { shape: [2, 2], read: 1, absent: 1 } });
+  });
+
+  it('prints 64-bit integers and non-finite numbers as texts', async () => {
+    const { out } = await lines([path.join(folder, 'big'), path.join(folder, 'nan')]);
+    expect(out[0]).toMatchObject({ min: '18446744073709551615', max: '18446744073709551615' });
+    expect(out[1]).toMatchObject({ min: 'NaN', max: 'NaN', chunks: { read: 0, absent: 1 } });
+  });
+
+  it('goes on after a failure and tells it by the exit status', async () => {
+    const { status, out } = await lines([path.join(folder, 'nothing'), path.join(folder, 'big')]);
+    expect(status).toBe(1);
+    expect(out[0]).toMatchObject({ path: path.join(folder, 'nothing'), error: { code: 'NOT_FOUND' } });
+    expect(out[1].sha256).toHaveLength(64);
+  });
+
+  it('refuses a region of another number of axes', async () => {
+    const { status, out } = await lines(['--region', '0:1', path.join(folder, 'a')]);
+    expect([status, out[0].error.code]).toEqual([1, 'BAD_REQUEST']);
+  });
+
+  it.each<[string | undefined, [number, number][]]>([
+    [undefined, [[0, 3], [0, 5]]],
+    ['1:2, 3:', [[1, 2], [3, 5]]],
+    [':,:99', [[0, 3], [0, 5]]],
+    ['2:1,0:0', [[1, 1], [0, 0]]]
+  ])('reads the region %s', (region, slices) => {
+    expect(readSlices(region, [3, 5])).toEqual(slices);
+  });
+});

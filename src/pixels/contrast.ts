@@ -1,0 +1,62 @@
+import type { DataType } from '../ngff';
+import { typedValues } from './values';
+
+const LOW = 0.001; // share of the values below the lower limit
+const HIGH = 0.999; // share of the values up to the upper limit
+const SAMPLE = 1 << 18; // values looked at; more would hold up the page
+
+/** Values of one plane, or part of it, that are in the store: little-endian words of the type. */
+export interface ISample {
+  readonly words: ArrayBufferView;
+  /** Chunks that are not there count for nothing; null = all values count. */
+  readonly present: ((index: number) => boolean) | null;
+}
+
+/**
+ * Contrast limits [low, high], low < high, both finite:
+ *
+ * 1. Booleans: [0, 1].
+ * 2. The 0.1 and 99.9 percentiles of all finite values that are there; of at most 262,144 of them, evenly spaced.
+ * 3. Where these are equal (a few bright spots on an even ground), the smallest and the largest value.
+ * 4. Where these are equal too, [v, v + 1] (or the next larger double).
+ * 5. Nothing there at all: [0, 1].
+ *
+ * Negative values are kept as they are; 64-bit integers are rounded to doubles, for display only.
+ */
+export function contrastLimits(samples: readonly ISample[], dtype: DataType): [number, number] {
+  if (dtype === 'bool') {
+    return [0, 1];
+  }
+  const values = collect(samples, dtype);
+  if (values.length === 0) {
+    return [0, 1];
+  }
+  values.sort(); // typed arrays sort by value
+  const at = (share: number): number => values[Math.round(share * (values.length - 1))];
+  const [low, high] = [at(LOW), at(HIGH)];
+  if (low < high) {
+    return [low, high];
+  }
+  const [least, most] = [values[0], values[values.length - 1]];
+  if (least < most) {
+    return [least, most];
+  }
+  return [least, least + Math.max(1, Math.abs(least) * Number.EPSILON * 2)];
+}
+
+function collect(samples: readonly ISample[], dtype: DataType): Float64Array {
+  const parts = samples.map(({ words, present }) => ({ values: typedValues(words, dtype), present }));
+  const total = parts.reduce((sum, { values }) => sum + values.length, 0);
+  const step = Math.max(1, Math.ceil(total / SAMPLE));
+  const out = new Float64Array(Math.ceil(total / step) + parts.length);
+  let count = 0;
+  for (const { values, present } of parts) {
+    for (let i = 0; i < values.length; i += step) {
+      const value = Number(values[i]);
+      if (Number.isFinite(value) && (present === null || present(i))) {
+        out[count++] = value;
+      }
+    }
+  }
+  return out.slice(0, count);
+}

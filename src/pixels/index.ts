@@ -1,0 +1,17 @@
+export { contrastLimits } from './contrast';
+export { InlineDecoder } from './decoder';
+export type { IDecoder } from './decoder';
+export type { ILevelSource } from './levelsource';
+export { openImage } from './opening';
+export type { IOpened, IOpenEnvironment, IOpenImageEvents, Route } from './opening';
+export type { IPlaneSelection, IPlaneTile, IRectangle } from './plane';
+export { DecodePool } from './pool';
+export type { IPoolOptions, IPoolWorker } from './pool';
+export { Pyramid } from './pyramid';
+export { ChunkReader } from './reader';
+export type { IChunkData } from './reader';
+export { readRegion } from './region';
+export type { IRegion } from './region';
+export { rangeOf } from './values';
+export type { PixelValue } from './values';
+export type { IVivPixelData, IVivPixelSource, VivSelection } from './viv';

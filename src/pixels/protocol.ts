@@ -1,0 +1,32 @@
+import { BioImageError, isErrorCode, toBioImageError } from '../core';
+import type { IDecodeSpec } from './chunkdecoder';
+
+/** Main thread → worker. A worker holds one job at a time; `bytes` is transferred. */
+export type Request =
+  | { readonly type: 'decode'; readonly id: number; readonly spec: IDecodeSpec; readonly bytes: ArrayBuffer }
+  | { readonly type: 'warm'; readonly codecs: readonly string[] };
+
+/**
+ * Worker → main thread. `started`: the codecs are there, from here on the time limit of a decode counts. `bytes` is
+ * transferred.
+ */
+export type Reply =
+  | { readonly type: 'started'; readonly id: number }
+  | { readonly type: 'decoded'; readonly id: number; readonly bytes: ArrayBuffer }
+  | { readonly type: 'failed'; readonly id: number; readonly error: IPlainError };
+
+/** An error without its class, which structured cloning drops. */
+export interface IPlainError {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export function plainError(error: unknown): IPlainError {
+  const { code, message, hint } = toBioImageError(error);
+  return { code, message, hint };
+}
+
+export function revived({ code, message, hint }: IPlainError): BioImageError {
+  return new BioImageError(isErrorCode(code) ? code : 'INTERNAL', message, { hint });
+}

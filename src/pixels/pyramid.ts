@@ -1,0 +1,132 @@
+import { ByteLru, throwIfAborted, type IDisposableLike } from '../core';
+import type { IImage } from '../ngff';
+import type { IReadableStore } from '../stores';
+import { contrastLimits } from './contrast';
+import type { IDecoder } from './decoder';
+import { LevelSource, type ILevelSource } from './levelsource';
+import type { IPlaneSelection, IPlaneTile, IRectangle } from './plane';
+import { ChunkReader, type IChunkData } from './reader';
+import { VivPixelSource, vivTileSize, type IVivPixelSource } from './viv';
+
+const CACHE = 64 << 20; // bytes of decoded chunks kept per image
+const CONTRAST_SIDE = 1024; // pixels: of a larger coarsest level only the middle is looked at
+
+/**
+ * An image's levels over one store: tiles and values with one cache of decoded chunks. The store and the decoder are the
+ * caller's; what is outstanding stops with `dispose`.
+ */
+export class Pyramid implements IDisposableLike {
+  readonly image: IImage;
+  readonly levels: readonly ILevelSource[];
+  private readonly _readers: readonly ChunkReader[];
+  private readonly _listeners = new Set<() => void>();
+  private readonly _end = new AbortController();
+  private readonly _limits = new Map<string, [number, number]>();
+
+  /** @param cacheBytes - bound of the decoded chunks kept; 64 MiB where nothing is said */
+  constructor(image: IImage, store: IReadableStore, decoder: IDecoder, cacheBytes: number = CACHE) {
+    const cache = new ByteLru<IChunkData>(cacheBytes);
+    const changed = (): void => this._listeners.forEach(listener => listener());
+    this.image = image;
+    this._readers = image.levels.map(level => new ChunkReader(store, level.array, decoder, cache, changed));
+    this.levels = image.levels.map((level, i) => new EndingLevel(image, level, this._readers[i], this._end.signal));
+  }
+
+  /** Chunks that are being fetched or decoded. */
+  get pending(): number {
+    return this._readers.reduce((sum, reader) => sum + reader.pending, 0);
+  }
+
+  /** Calls `listener` whenever `pending` has changed. */
+  onPending(listener: () => void): IDisposableLike {
+    this._listeners.add(listener);
+    return { dispose: () => void this._listeners.delete(listener) };
+  }
+
+  /**
+   * Contrast limits of a channel at a plane (indices of level 0) by the rule of `contrastLimits`, from the coarsest level;
+   * where that is larger than 1024 × 1024 pixels, from its middle.
+   *
+   * @throws the signal's reason, or why the level could not be read
+   */
+  async contrast(channel: number, t: number, z: number, signal?: AbortSignal): Promise<[number, number]> {
+    const key = `${channel}/${t}/${z}`;
+    const known = this._limits.get(key);
+    if (known) {
+      return known;
+    }
+    const source = this.levels[this.levels.length - 1];
+    const tile = await source.area(middle(source), { t, z, c: channel }, signal);
+    const { dtype } = this.image.levels[source.level].array;
+    if (tile.damaged && tile.absent.every(cell => cell !== 0)) {
+      throw tile.damaged;
+    }
+    const limits = contrastLimits([{ words: tile.words, present: presence(tile) }], dtype);
+    if (!tile.damaged) {
+      this._limits.set(key, limits);
+    }
+    return limits;
+  }
+
+  /** The levels for Viv's layers, finest first. */
+  vivSources(): IVivPixelSource[] {
+    const tile = vivTileSize(this.levels[0]);
+    return this.levels.map(source => new VivPixelSource(this.image, source, tile));
+  }
+
+  dispose(): void {
+    this._end.abort();
+    this._listeners.clear();
+  }
+}
+
+/** Stops with its own signal and with the pyramid's. */
+class EndingLevel extends LevelSource {
+  private readonly _ended: AbortSignal;
+
+  constructor(image: IImage, level: IImage['levels'][number], reader: ChunkReader, ended: AbortSignal) {
+    super(image, level, reader);
+    this._ended = ended;
+  }
+
+  override async area(rectangle: IRectangle, selection: IPlaneSelection, signal?: AbortSignal): Promise<IPlaneTile> {
+    throwIfAborted(this._ended);
+    if (!signal) {
+      return super.area(rectangle, selection, this._ended);
+    }
+    // Not AbortSignal.any, which browsers older than 2024 lack.
+    const both = new AbortController();
+    const stop = (event: Event): void => both.abort((event.target as AbortSignal).reason);
+    throwIfAborted(signal);
+    signal.addEventListener('abort', stop, { once: true });
+    this._ended.addEventListener('abort', stop, { once: true });
+    try {
+      return await super.area(rectangle, selection, both.signal);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      this._ended.removeEventListener('abort', stop);
+    }
+  }
+}
+
+/** At most 1024 × 1024 pixels around the middle of a level. */
+function middle({ width, height }: ILevelSource): IRectangle {
+  const cut = (length: number): [number, number] => {
+    const start = Math.max(0, Math.floor((length - CONTRAST_SIDE) / 2));
+    return [start, Math.min(length, start + CONTRAST_SIDE)];
+  };
+  const [[x0, x1], [y0, y1]] = [cut(width), cut(height)];
+  return { x0, y0, x1, y1 };
+}
+
+/** Which of a tile's values are pixels. */
+function presence({ absent, maskSize, width, height }: IPlaneTile): ((index: number) => boolean) | null {
+  if (absent.every(cell => cell === 0)) {
+    return null;
+  }
+  const [cellWidth, cellHeight] = [width / maskSize[0], height / maskSize[1]];
+  return index => {
+    const [x, y] = [index % width, Math.floor(index / width)];
+    return absent[Math.floor(y / cellHeight) * maskSize[0] + Math.floor(x / cellWidth)] === 0;
+  };
+}

@@ -1,0 +1,173 @@
+import { BioImageError, isBioImageError, SharedTask, type ByteLru } from '../core';
+import { ITEM_BYTES, type IArray } from '../ngff';
+import type { IReadableStore } from '../stores';
+import type { IDecoder } from './decoder';
+import { damaged } from './guard/sizes';
+import { ShardReader, type Place } from './shards';
+
+/** One decoded chunk. */
+export interface IChunkData {
+  /** Raw words in C order; 64-bit values as two little-endian 32-bit words each. Shared: not to be written to. */
+  readonly words: Uint8Array | Uint16Array | Uint32Array;
+  /** Of the chunk, axes of the array; edge chunks have their full size. */
+  readonly shape: readonly number[];
+  /** The chunk is not in the store; `words` repeat the fill value. */
+  readonly absent: boolean;
+}
+
+const ENCODED_MOST = 64 << 20; // bytes
+const DECODED_MOST = 256 << 20; // bytes
+
+/**
+ * The chunks of one array, each fetched and decoded once however many ask for it. Those who leave do not disturb the others;
+ * when all have left, the request is cancelled down to the store. What was decoded stays in `cache`, which several readers
+ * may share.
+ */
+export class ChunkReader {
+  private readonly _store: IReadableStore;
+  private readonly _decoder: IDecoder;
+  private readonly _cache: ByteLru<IChunkData>;
+  private readonly _shards: ShardReader;
+  private readonly _running = new Map<string, SharedTask<IChunkData>>();
+  private readonly _changed: (() => void) | undefined;
+  private _absent: IChunkData | undefined;
+  readonly array: IArray;
+
+  /** @param changed - called whenever `pending` has changed */
+  constructor(store: IReadableStore, array: IArray, decoder: IDecoder, cache: ByteLru<IChunkData>, changed?: () => void) {
+    this._store = store;
+    this._decoder = decoder;
+    this._cache = cache;
+    this._shards = new ShardReader(store, array);
+    this._changed = changed;
+    this.array = array;
+  }
+
+  /** Chunks that are being fetched or decoded. */
+  get pending(): number {
+    return this._running.size;
+  }
+
+  /** The chunk if it is decoded already; undefined = not read, or no longer kept. */
+  peek(index: readonly number[]): IChunkData | undefined {
+    return this._cache.get(this._key(index));
+  }
+
+  /**
+   * The chunk at `index` (one number per axis of the array).
+   *
+   * @throws TOO_LARGE (over 64 MiB encoded or 256 MiB decoded), BAD_CHUNK, what the store throws, or the signal's reason
+   */
+  async chunk(index: readonly number[], signal?: AbortSignal): Promise<IChunkData> {
+    const key = this._key(index);
+    const known = this._cache.get(key);
+    if (known) {
+      return known;
+    }
+    let task = this._running.get(key);
+    if (!task || task.abandoned) {
+      task = this._start(key, index);
+    }
+    return task.join(signal);
+  }
+
+  private _start(key: string, index: readonly number[]): SharedTask<IChunkData> {
+    const task: SharedTask<IChunkData> = new SharedTask(async signal => {
+      try {
+        const chunk = await this._read(index, signal);
+        // All absent chunks of an array share one buffer, so each is counted as next to nothing.
+        this._cache.set(key, chunk, chunk.absent ? 64 : chunk.words.byteLength);
+        return chunk;
+      } finally {
+        // An abandoned task may have been followed by a new one.
+        if (this._running.get(key) === task) {
+          this._running.delete(key);
+          this._changed?.();
+        }
+      }
+    });
+    this._running.set(key, task);
+    this._changed?.();
+    return task;
+  }
+
+  private async _read(index: readonly number[], signal: AbortSignal): Promise<IChunkData> {
+    const { chunks, dtype } = this.array;
+    const size = chunks.reduce((product, length) => product * length, ITEM_BYTES[dtype]);
+    if (size > DECODED_MOST) {
+      throw tooLarge('chunks', size);
+    }
+    const place = await this._shards.locate(index, signal);
+    const bytes = place && (await this._fetch(place, signal));
+    if (!bytes) {
+      return (this._absent ??= { words: filled(this.array, size), shape: chunks, absent: true });
+    }
+    if (bytes.length > ENCODED_MOST) {
+      throw tooLarge('an encoded chunk', bytes.length);
+    }
+    const decoded = await this._decoder.decode(this.array, bytes, signal);
+    if (decoded.length !== size) {
+      throw damaged(`it has ${decoded.length} bytes where ${size} are expected`);
+    }
+    return { words: wordsOf(decoded, ITEM_BYTES[dtype]), shape: chunks, absent: false };
+  }
+
+  private async _fetch({ key, range }: NonNullable<Place>, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    if (!range) {
+      return this._store.get(key, { signal });
+    }
+    let bytes: Uint8Array | undefined;
+    try {
+      bytes = await this._store.getRange(key, range, { signal });
+    } catch (error) {
+      // The range comes from the shard's own index: a store that cannot serve it is told of bytes that are not there.
+      throw isBioImageError(error, 'UPSTREAM_BAD') ? damaged('the index of a shard points outside of it', error) : error;
+    }
+    // The index was there a moment ago, so the shard is: that is a change or a cut, and no absent chunk.
+    if (bytes?.length !== range.end - range.start) {
+      throw damaged('the index of a shard points outside of it');
+    }
+    return bytes;
+  }
+
+  private _key(index: readonly number[]): string {
+    return `${this.array.path}|${index.join(',')}`;
+  }
+}
+
+function tooLarge(what: string, bytes: number): BioImageError {
+  return new BioImageError('TOO_LARGE', `Too large to preview (${what} of ${Math.ceil(bytes / 2 ** 20)} MiB). Use the code snippet instead.`);
+}
+
+/** Bytes as words of the item's size; 64 bits are two words. */
+export function wordsOf(bytes: Uint8Array, itemBytes: number): IChunkData['words'] {
+  const width = Math.min(itemBytes, 4);
+  const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  switch (width) {
+    case 1:
+      return aligned;
+    case 2:
+      return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 2);
+    default:
+      return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
+  }
+}
+
+function filled(array: IArray, size: number): IChunkData['words'] {
+  const bytes = new Uint8Array(size);
+  fillBytes(bytes, array.fillBytes);
+  return wordsOf(bytes, array.fillBytes.length);
+}
+
+/** Repeats the element `item` over `target`, whose length is a multiple of the item's. */
+export function fillBytes(target: Uint8Array, item: Uint8Array): void {
+  if (item.every(byte => byte === item[0])) {
+    target.fill(item[0]);
+    return;
+  }
+  target.set(item);
+  // Doubling: each step copies all that is there already.
+  for (let done = item.length; done < target.length; done *= 2) {
+    target.copyWithin(done, 0, Math.min(done, target.length - done));
+  }
+}

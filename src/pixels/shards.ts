@@ -1,0 +1,113 @@
+import { BioImageError, ByteLru, crc32c, SharedTask } from '../core';
+import type { IArray } from '../ngff';
+import type { ByteRange, IReadableStore } from '../stores';
+import { damaged } from './guard/sizes';
+
+/** Where a decoded unit lies: a whole object, or a range of a shard; null = it is not there. */
+export type Place = { readonly key: string; readonly range?: { start: number; end: number } } | null;
+
+const INDEX_MOST = 16 << 20; // bytes of one index
+const INDEX_CACHE = 16 << 20; // bytes of indices kept per array
+const CHUNK_MOST = 64 << 20; // bytes of one encoded chunk
+const NONE = 0xffff_ffff_ffff_ffffn; // offset and length of an inner chunk that is not there
+
+/**
+ * Finds inner chunks in shards (`sharding_indexed`, Zarr v3). The index of a shard is read once, at the start or at the end
+ * of the object as the array says, compared with its CRC-32C where it has one, and kept.
+ */
+export class ShardReader {
+  private readonly _store: IReadableStore;
+  private readonly _array: IArray;
+  private readonly _known = new ByteLru<{ index: BigUint64Array | null }>(INDEX_CACHE);
+  private readonly _running = new Map<string, SharedTask<BigUint64Array | null>>();
+
+  constructor(store: IReadableStore, array: IArray) {
+    this._store = store;
+    this._array = array;
+  }
+
+  /**
+   * The place of decoded unit `chunk` (indices of inner chunks over the whole array).
+   *
+   * @throws BAD_CHUNK where the index is damaged or points to nonsense, TOO_LARGE, or what the store throws
+   */
+  async locate(chunk: readonly number[], signal?: AbortSignal): Promise<Place> {
+    const { shard } = this._array;
+    const key = this._array.objectKey(chunk);
+    if (!shard) {
+      return { key };
+    }
+    const index = await this._index(key, shard, signal);
+    if (index === null) {
+      return null;
+    }
+    // The index is an array of shape perShard + (2): C order of the inner chunks, offset and length of each.
+    const at = shard.perShard.reduce((sum, count, axis) => sum * count + (chunk[axis] % count), 0);
+    const [offset, length] = [index[2 * at], index[2 * at + 1]];
+    if (offset === NONE && length === NONE) {
+      return null;
+    }
+    return { key, range: checkedRange(offset, length) };
+  }
+
+  private async _index(key: string, shard: NonNullable<IArray['shard']>, signal?: AbortSignal): Promise<BigUint64Array | null> {
+    const known = this._known.get(key);
+    if (known) {
+      return known.index;
+    }
+    let task = this._running.get(key);
+    if (!task || task.abandoned) {
+      const made = new SharedTask(async inner => {
+        try {
+          const index = await this._read(key, shard, inner);
+          this._known.set(key, { index }, index ? index.byteLength : 64);
+          return index;
+        } finally {
+          if (this._running.get(key) === made) {
+            this._running.delete(key);
+          }
+        }
+      });
+      task = made;
+      this._running.set(key, task);
+    }
+    return task.join(signal);
+  }
+
+  private async _read(key: string, shard: NonNullable<IArray['shard']>, signal: AbortSignal): Promise<BigUint64Array | null> {
+    if (shard.indexBytes > INDEX_MOST) {
+      throw damaged('the index of a shard is larger than 16 MiB');
+    }
+    const range: ByteRange = shard.indexAt === 'start' ? { start: 0, end: shard.indexBytes } : { suffix: shard.indexBytes };
+    const bytes = await this._store.getRange(key, range, { signal });
+    return bytes === undefined ? null : parseIndex(bytes, shard);
+  }
+}
+
+function parseIndex(bytes: Uint8Array, shard: NonNullable<IArray['shard']>): BigUint64Array {
+  if (bytes.length !== shard.indexBytes) {
+    throw damaged('the index of a shard is cut off');
+  }
+  const body = bytes.slice(0, bytes.length - (shard.indexCrc ? 4 : 0)); // a copy, because views of 64 bits must be aligned
+  if (shard.indexCrc) {
+    const stored = new DataView(bytes.buffer, bytes.byteOffset + body.length, 4).getUint32(0, true);
+    if (crc32c(body) !== stored) {
+      throw damaged('the checksum of the index of a shard does not match');
+    }
+  }
+  const index = new BigUint64Array(body.buffer);
+  if (index.length !== 2 * shard.perShard.reduce((product, count) => product * count, 1)) {
+    throw damaged('the index of a shard has another length than the array says');
+  }
+  return index;
+}
+
+function checkedRange(offset: bigint, length: bigint): { start: number; end: number } {
+  if (length === 0n || offset + length > BigInt(Number.MAX_SAFE_INTEGER) || length > 1n << 40n) {
+    throw damaged('the index of a shard points outside of it');
+  }
+  if (length > BigInt(CHUNK_MOST)) {
+    throw new BioImageError('TOO_LARGE', `Too large to preview (a chunk of ${length >> 20n} MiB). Use the code snippet instead.`);
+  }
+  return { start: Number(offset), end: Number(offset + length) };
+}
