@@ -61,7 +61,9 @@ export function readDtypeV2(value: unknown, where: string): { dtype: DataType; b
     throw unsupported('structured', where);
   }
   if (typeof value !== 'string') {
-    throw new BioImageError('BAD_METADATA', `This image's description is not valid: ${where} is not a text.`, { where });
+    throw new BioImageError('BAD_METADATA', `This image's description is not valid: ${where} is not a text.`, {
+      where
+    });
   }
   const match = /^([<>|])([a-z]\d+)$/.exec(value);
   const dtype = match ? V2_NAMES.get(match[2]) : undefined;

@@ -77,13 +77,24 @@ function hexBytes(text: string, size: number): Uint8Array | null {
 function halfValue(bits: number): number {
   const exponent = (bits >> 10) & 31;
   const mantissa = bits & 1023;
-  const size = exponent === 31 ? (mantissa ? NaN : Infinity) : exponent ? (1 + mantissa / 1024) * 2 ** (exponent - 15) : mantissa * 2 ** -24;
+  const size =
+    exponent === 31
+      ? mantissa
+        ? NaN
+        : Infinity
+      : exponent
+        ? (1 + mantissa / 1024) * 2 ** (exponent - 15)
+        : mantissa * 2 ** -24;
   return bits & 0x8000 ? -size : size;
 }
 
 function floatOf(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return bytes.length === 2 ? halfValue(view.getUint16(0, true)) : bytes.length === 4 ? view.getFloat32(0, true) : view.getFloat64(0, true);
+  return bytes.length === 2
+    ? halfValue(view.getUint16(0, true))
+    : bytes.length === 4
+      ? view.getFloat32(0, true)
+      : view.getFloat64(0, true);
 }
 
 function readFloat(value: unknown, dtype: DataType, where: string): IFill {

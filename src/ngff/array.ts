@@ -1,0 +1,234 @@
+import { asArray, asInteger, asObject, asString, BioImageError } from '../core';
+import { readCodecsV2 } from './codecs';
+import { carrierOf, dtypeV2, ITEM_BYTES, readDtypeV2, readDtypeV3 } from './dtype';
+import type { DataType } from './dtype';
+import { readFill } from './fill';
+import type { IFill } from './fill';
+import { readChunkShape, readPipeline } from './sharding';
+import type { IShard } from './sharding';
+
+/** One Zarr array, v2 or v3, as far as reading its pixels needs it. All lists are in the array's axis order. */
+export interface IArray extends IFill {
+  /** Key of the array's folder, relative to the store's root; '' is the root itself. */
+  readonly path: string;
+  readonly zarrFormat: 2 | 3;
+  /** Pixels along each axis; 0 is an empty array. */
+  readonly shape: readonly number[];
+  /** The unit that is decoded: the inner chunk where sharded. Pixels along each axis, at least 1. */
+  readonly chunks: readonly number[];
+  readonly dtype: DataType;
+  readonly dimensionNames?: readonly (string | null)[];
+  readonly shard?: IShard;
+  /** Codec names of the decoded unit, outermost last; for v2 the filters, then the compressor. */
+  readonly codecs: readonly string[];
+  /**
+   * The document a decoder opens: one chunk of the decoded unit, 16-bit floats as `uint16`, booleans as `uint8`, fill
+   * value 0. Chunk 0 of it is the unit's bytes.
+   */
+  readonly decodeDoc: Record<string, unknown>;
+  /** Key in the store, `path` included, of the object that holds the decoded unit `chunk` (counted in decoded units). */
+  objectKey(chunk: readonly number[]): string;
+}
+
+/** Zarr arrays of more axes exist nowhere, numpy stops here. */
+const MAX_RANK = 32;
+/** Decoded bytes of one chunk; a larger one would not fit beside the rest of a session of 4 GB. */
+const MAX_CHUNK_BYTES = 256 * 1024 * 1024;
+
+type KeyEncoder = (chunk: readonly number[]) => string;
+
+function readShape(value: unknown, where: string): number[] {
+  const shape = asArray(value, where).map((size, i) => asInteger(size, `${where}[${i}]`, 0, Number.MAX_SAFE_INTEGER));
+  if (shape.length > MAX_RANK) {
+    throw new BioImageError('UNSUPPORTED', `This format is not supported: ${shape.length} axes.`, { where });
+  }
+  return shape;
+}
+
+/** Anything but `.` or `/` could lead the request out of the array's folder. */
+function readSeparator(value: unknown, fallback: string, where: string): string {
+  const separator = value ?? fallback;
+  if (separator !== '.' && separator !== '/') {
+    throw new BioImageError('BAD_METADATA', `This image's description is not valid: ${where} is neither "." nor "/".`, {
+      where
+    });
+  }
+  return separator;
+}
+
+function refuseLarge(chunks: readonly number[], dtype: DataType, where: string): void {
+  const size = chunks.reduce((product, length) => product * length, ITEM_BYTES[dtype]);
+  if (size > MAX_CHUNK_BYTES) {
+    const mib = Math.round(size / 2 ** 20);
+    throw new BioImageError(
+      'TOO_LARGE',
+      `Too large to preview (one chunk is ${mib} MiB). Use the code snippet instead.`,
+      { where }
+    );
+  }
+}
+
+function prefixed(path: string, encode: KeyEncoder, shard: IShard | undefined): KeyEncoder {
+  const base = path === '' ? '' : `${path}/`;
+  return chunk => base + encode(shard ? chunk.map((at, i) => Math.floor(at / shard.perShard[i])) : chunk);
+}
+
+function readV2(path: string, document: Record<string, unknown>, where: string): IArray {
+  const shape = readShape(document.shape, `${where}: shape`);
+  const chunks = readChunkShape(document.chunks, shape.length, `${where}: chunks`);
+  const { dtype, big } = readDtypeV2(document.dtype, `${where}: dtype`);
+  refuseLarge(chunks, dtype, `${where}: chunks`);
+  const order = document.order ?? 'C';
+  if (order !== 'C' && order !== 'F') {
+    throw new BioImageError(
+      'BAD_METADATA',
+      `This image's description is not valid: ${where}: order is neither C nor F.`,
+      { where }
+    );
+  }
+  const separator = readSeparator(document.dimension_separator, '.', `${where}: dimension_separator`);
+  const { filters, compressor, names } = readCodecsV2(document, { dtype, rank: shape.length }, where);
+  return {
+    path,
+    zarrFormat: 2,
+    shape,
+    chunks,
+    dtype,
+    ...readFill(document.fill_value, dtype, `${where}: fill_value`),
+    codecs: names,
+    decodeDoc: {
+      zarr_format: 2,
+      shape: chunks,
+      chunks,
+      dtype: dtypeV2(carrierOf(dtype), big),
+      fill_value: 0,
+      order,
+      filters,
+      compressor
+    },
+    objectKey: prefixed(path, chunk => chunk.join(separator) || '0', undefined)
+  };
+}
+
+function readGrid(value: unknown, rank: number, where: string): number[] {
+  const grid = asObject(value, where);
+  const name = asString(grid.name, `${where}.name`);
+  if (name !== 'regular') {
+    throw new BioImageError('UNSUPPORTED', `This format is not supported: chunk grid ${name.slice(0, 40)}.`, { where });
+  }
+  return readChunkShape(asObject(grid.configuration, `${where}.configuration`).chunk_shape, rank, `${where}: chunks`);
+}
+
+/** Zarr v3 core, "chunk_key_encoding": `default` puts `c` in front, `v2` is the key of Zarr v2. */
+function readKeyEncoding(value: unknown, where: string): KeyEncoder {
+  const encoding =
+    value === undefined ? { name: 'default' } : typeof value === 'string' ? { name: value } : asObject(value, where);
+  const configuration =
+    'configuration' in encoding ? asObject(encoding.configuration ?? {}, `${where}.configuration`) : {};
+  const name = asString(encoding.name, `${where}.name`);
+  if (name === 'default') {
+    const separator = readSeparator(configuration.separator, '/', `${where}.separator`);
+    return chunk => ['c', ...chunk].join(separator);
+  }
+  if (name === 'v2') {
+    const separator = readSeparator(configuration.separator, '.', `${where}.separator`);
+    return chunk => chunk.join(separator) || '0';
+  }
+  throw new BioImageError('UNSUPPORTED', `This format is not supported: chunk key encoding ${name.slice(0, 40)}.`, {
+    where
+  });
+}
+
+/**
+ * Storage transformers change where a chunk lies, so an unknown one makes the array unreadable (Zarr v3 core). The one
+ * of zarr-java's samples only adds a list of further places: what lies at the plain key is still the chunk.
+ */
+function checkTransformers(value: unknown, where: string): void {
+  for (const item of asArray(value ?? [], where)) {
+    const transformer = asObject(item, where);
+    if (transformer.name !== 'chunk-manifest-json' && transformer.must_understand !== false) {
+      throw new BioImageError(
+        'UNSUPPORTED',
+        `This format is not supported: storage transformer ${String(transformer.name).slice(0, 40)}.`,
+        {
+          where
+        }
+      );
+    }
+  }
+}
+
+function readNames(value: unknown, rank: number, where: string): (string | null)[] | undefined {
+  if (value === undefined || value === null) {
+    return undefined;
+  }
+  const names = asArray(value, where).map((name, i) => (name === null ? null : asString(name, `${where}[${i}]`)));
+  if (names.length !== rank) {
+    throw new BioImageError(
+      'BAD_METADATA',
+      `This image's description is not valid: ${where} does not name ${rank} axes.`,
+      { where }
+    );
+  }
+  return names;
+}
+
+function readV3(path: string, document: Record<string, unknown>, where: string): IArray {
+  const shape = readShape(document.shape, `${where}: shape`);
+  const outer = readGrid(document.chunk_grid, shape.length, `${where}: chunk_grid`);
+  const dtype = readDtypeV3(document.data_type, `${where}: data_type`);
+  checkTransformers(document.storage_transformers, `${where}: storage_transformers`);
+  const { chunks, codecs, shard } = readPipeline(document.codecs, outer, dtype, `${where}: codecs`);
+  refuseLarge(chunks, dtype, `${where}: chunks`);
+  const dimensionNames = readNames(document.dimension_names, shape.length, `${where}: dimension_names`);
+  return {
+    path,
+    zarrFormat: 3,
+    shape,
+    chunks,
+    dtype,
+    ...readFill(document.fill_value, dtype, `${where}: fill_value`),
+    ...(dimensionNames && { dimensionNames }),
+    ...(shard && { shard }),
+    codecs: codecs.map(({ name }) => name),
+    decodeDoc: {
+      zarr_format: 3,
+      node_type: 'array',
+      shape: chunks,
+      data_type: carrierOf(dtype),
+      chunk_grid: { name: 'regular', configuration: { chunk_shape: chunks } },
+      chunk_key_encoding: { name: 'default', configuration: { separator: '/' } },
+      fill_value: 0,
+      codecs,
+      attributes: {}
+    },
+    objectKey: prefixed(path, readKeyEncoding(document.chunk_key_encoding, `${where}: chunk_key_encoding`), shard)
+  };
+}
+
+/**
+ * Reads a `.zarray` or a `zarr.json` of an array at `path` ('' = the store's root). Strict: what cannot be read exactly
+ * is refused here, before any chunk is asked for. Throws BAD_METADATA naming the field, UNSUPPORTED naming what is not
+ * known, TOO_LARGE for a decoded chunk over 256 MiB.
+ */
+export function readArray(path: string, document: unknown): IArray {
+  const object = asObject(document, path === '' ? 'the array' : `array ${path}`);
+  const format = object.zarr_format;
+  const file = format === 2 ? '.zarray' : 'zarr.json';
+  const where = path === '' ? file : `${path}/${file}`;
+  if (format !== 2 && format !== 3) {
+    throw new BioImageError(
+      'UNSUPPORTED',
+      `This format is not supported: zarr_format ${String(format).slice(0, 20)}.`,
+      { where }
+    );
+  }
+  if (format === 3 && object.node_type !== 'array') {
+    throw new BioImageError(
+      'BAD_METADATA',
+      `This image's description is not valid: ${where}: node_type is not array.`,
+      { where }
+    );
+  }
+  return format === 2 ? readV2(path, object, where) : readV3(path, object, where);
+}

@@ -1,0 +1,142 @@
+import { BioImageError } from '../core';
+import { cut } from './model';
+import type { IAxis, IImage } from './model';
+
+/** Positions and names of an image's axes. */
+export interface IAxes {
+  readonly axes: IAxis[];
+  readonly at: IImage['at'];
+}
+
+const NAMED_TYPES: ReadonlyMap<string, IAxis['type']> = new Map([
+  ['t', 'time'],
+  ['c', 'channel'],
+  ['z', 'space'],
+  ['y', 'space'],
+  ['x', 'space']
+]);
+
+const TYPES = new Set<unknown>(['time', 'channel', 'space']);
+
+/** Axis order of OME-Zarr 0.1 and 0.2, and what a shorter array is most likely to mean. */
+const USUAL: readonly (readonly string[])[] = [
+  [],
+  [],
+  ['y', 'x'],
+  ['z', 'y', 'x'],
+  ['c', 'z', 'y', 'x'],
+  ['t', 'c', 'z', 'y', 'x']
+];
+
+function byName(name: string, type: unknown, unit: unknown): IAxis {
+  const kind = TYPES.has(type)
+    ? (type as IAxis['type'])
+    : type === undefined
+      ? NAMED_TYPES.get(name.toLowerCase())
+      : undefined; // checked by the set
+  return {
+    name: cut(name, 80),
+    type: kind ?? 'other',
+    ...(typeof unit === 'string' && unit !== '' && { unit: cut(unit, 40) })
+  };
+}
+
+function readAxis(value: unknown, index: number): IAxis {
+  // OME-Zarr 0.3 has plain names, later versions objects.
+  if (typeof value === 'string' && value !== '') {
+    return byName(value, undefined, undefined);
+  }
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    'name' in value &&
+    typeof value.name === 'string' &&
+    value.name !== ''
+  ) {
+    return byName(value.name, 'type' in value ? value.type : undefined, 'unit' in value ? value.unit : undefined);
+  }
+  return { name: `axis ${index}`, type: 'other' };
+}
+
+/** Equal names would make a selection ambiguous: the later one is numbered. */
+function withoutTwins(axes: readonly IAxis[], notices: string[]): IAxis[] {
+  return axes.map((axis, i) => {
+    if (axes.findIndex(({ name }) => name === axis.name) === i) {
+      return axis;
+    }
+    notices.push(`Two axes are called ${axis.name}; the later one is shown as axis ${i}.`);
+    return { name: `axis ${i}`, type: 'other' };
+  });
+}
+
+/** Last axis that fits, for the fastest varying axes come last in every version. */
+function lastIndex(axes: readonly IAxis[], fits: (axis: IAxis, index: number) => boolean): number {
+  for (let i = axes.length - 1; i >= 0; i--) {
+    if (fits(axes[i], i)) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+function locate(axes: readonly IAxis[], notices: string[]): IImage['at'] {
+  const named = (name: string): number => axes.findIndex(axis => axis.name.toLowerCase() === name);
+  const isSpace = (axis: IAxis): boolean => axis.type === 'space';
+  let x = named('x');
+  let y = named('y');
+  if (x < 0 || y < 0) {
+    x = lastIndex(axes, isSpace);
+    y = lastIndex(axes, (axis, i) => isSpace(axis) && i !== x);
+    if (x < 0 || y < 0) {
+      [y, x] = [axes.length - 2, axes.length - 1];
+    }
+    notices.push(`The axes do not name y and x; ${axes[y].name} and ${axes[x].name} are drawn.`);
+  }
+  const free = (i: number): boolean => i !== x && i !== y;
+  const first = (type: IAxis['type'], name: string): number => {
+    const byType = axes.findIndex((axis, i) => free(i) && axis.type === type);
+    return named(name) >= 0 && free(named(name)) ? named(name) : byType;
+  };
+  const t = first('time', 't');
+  const c = first('channel', 'c');
+  const z = first('space', 'z');
+  return { ...(t >= 0 && { t }), ...(c >= 0 && { c }), ...(z >= 0 && { z }), y, x };
+}
+
+/**
+ * The axes of an image of `rank` axes. `listed` is the metadata's list, `undefined` where the version has none (0.1,
+ * 0.2) or it is missing: then the usual order is assumed, the last two being y and x. Throws UNSUPPORTED for less than 2
+ * and more than 6 axes, BAD_METADATA where the list's length is not the array's rank.
+ */
+export function readAxes(
+  listed: readonly unknown[] | undefined,
+  rank: number,
+  fixedOrder: boolean,
+  notices: string[]
+): IAxes {
+  if (rank < 2 || rank > 6) {
+    throw new BioImageError('UNSUPPORTED', `This format is not supported: an image of ${rank} axes.`, {
+      where: 'axes'
+    });
+  }
+  if (listed === undefined) {
+    const usual = USUAL[rank] ?? ['axis 0', ...USUAL[5]];
+    if (!fixedOrder) {
+      notices.push(`The axes are not named; ${usual.join(', ')} are assumed.`);
+    }
+    const axes = usual.map(name => byName(name, undefined, undefined));
+    return { axes, at: locate(axes, notices) };
+  }
+  if (listed.length !== rank) {
+    throw new BioImageError(
+      'BAD_METADATA',
+      `This image's description is not valid: axes names ${listed.length} axes, the array has ${rank}.`,
+      { where: 'axes' }
+    );
+  }
+  const axes = withoutTwins(
+    listed.map((value, i) => readAxis(value, i)),
+    notices
+  );
+  return { axes, at: locate(axes, notices) };
+}

@@ -1,0 +1,11 @@
+export { readArray } from './array';
+export type { IArray } from './array';
+export { isDataType, ITEM_BYTES } from './dtype';
+export type { DataType } from './dtype';
+export { indexAtLevel, regionAtLevel } from './geometry';
+export type { IAxis, IChannel, ICollection, IImage, ILevel, INode, IPlate, IWell } from './model';
+export { buildNode } from './node';
+export type { Built } from './node';
+export { openArray, openNode } from './open';
+export { checkDatasetPath } from './path';
+export type { IShard } from './sharding';

@@ -1,0 +1,159 @@
+import { asObject, BioImageError, parseJson } from '../core';
+import type { IDocuments } from '../stores';
+import { readArray } from './array';
+import { buildBioformats, buildLabels } from './collection';
+import { buildBareImage, buildImage } from './image';
+import type { IAttributes } from './image';
+import { cut } from './model';
+import type { INode } from './model';
+import { buildPlate, buildWell } from './plate';
+
+/** A node, or the keys of the documents that are needed to know it. */
+export type Built = { node: INode } | { missing: string[] };
+
+/** Versions whose rules are known here; their development names begin alike. */
+const KNOWN = /^0\.[1-5](?![0-9])/;
+
+interface IKind {
+  /** Does the group hold this kind? */
+  fits(values: Readonly<Record<string, unknown>>): boolean;
+  build(attributes: IAttributes, documents: IDocuments): Built;
+}
+
+/** In this order: a plate converted by bioformats2raw is a plate, an image with a label's description is an image. */
+const KINDS: readonly IKind[] = [
+  { fits: values => values.plate !== undefined, build: attributes => ({ node: buildPlate(attributes) }) },
+  { fits: values => values.well !== undefined, build: attributes => ({ node: buildWell(attributes) }) },
+  { fits: values => values.multiscales !== undefined || values.multiscale !== undefined, build: buildImage },
+  { fits: values => values['bioformats2raw.layout'] !== undefined, build: buildBioformats },
+  { fits: values => values.labels !== undefined, build: attributes => ({ node: buildLabels(attributes) }) }
+];
+
+function kindOf(values: Readonly<Record<string, unknown>>): IKind | undefined {
+  return KINDS.find(kind => kind.fits(values));
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}; // checked
+}
+
+/** The version as declared, wherever that version keeps it; else the oldest one that has what is there. */
+function versionOf(
+  values: Readonly<Record<string, unknown>>,
+  zarrFormat: 2 | 3
+): { version: string; declared: boolean } {
+  const first = record(Array.isArray(values.multiscales) ? values.multiscales[0] : values.multiscale);
+  const holders = [values, first, record(values.plate), record(values.well), record(values['image-label'])];
+  const found = holders.map(({ version }) => version).find((version): version is string => typeof version === 'string');
+  if (found !== undefined) {
+    return { version: cut(found, 40), declared: true };
+  }
+  return { version: zarrFormat === 3 ? '0.5' : '0.4', declared: false };
+}
+
+function attributesOf(
+  values: Readonly<Record<string, unknown>>,
+  zarrFormat: 2 | 3,
+  notices: readonly string[]
+): IAttributes {
+  const { version, declared } = versionOf(values, zarrFormat);
+  const said = [...notices];
+  if (!declared && values['bioformats2raw.layout'] === undefined && values.labels === undefined) {
+    said.push(`The OME-Zarr version is not named; it is read as ${version}.`);
+  } else if (!KNOWN.test(version)) {
+    said.push(`OME-Zarr ${version} is not known here; what can be understood is shown.`);
+  }
+  return { zarrFormat, version, values, notices: said };
+}
+
+/** What `zarr.json` of the root says: a group with OME metadata, an array, or nothing that can be shown. */
+function readRootV3(bytes: Uint8Array, notices: readonly string[]): { attributes?: IAttributes; array?: unknown } {
+  const document = asObject(parseJson(bytes, 'zarr.json'), 'zarr.json');
+  const all = asObject(document.attributes ?? {}, 'zarr.json: attributes');
+  const values = all.ome === undefined ? all : asObject(all.ome, 'zarr.json: ome');
+  if (kindOf(values)) {
+    const said = all.ome === undefined ? [...notices, 'The OME-Zarr metadata does not stand under "ome".'] : notices;
+    return { attributes: attributesOf(values, 3, said) };
+  }
+  return document.node_type === 'array' ? { array: document } : {};
+}
+
+function readRootV2(bytes: Uint8Array): IAttributes | undefined {
+  const values = asObject(parseJson(bytes, '.zattrs'), '.zattrs');
+  return kindOf(values) ? attributesOf(values, 2, []) : undefined;
+}
+
+function build(attributes: IAttributes, documents: IDocuments): Built {
+  const kind = kindOf(attributes.values);
+  if (!kind) {
+    throw new BioImageError('INTERNAL', 'Something went wrong here.', { where: 'kind' });
+  }
+  return kind.build(attributes, documents);
+}
+
+/** No OME metadata in either format: a bare array, or nothing to show. */
+function buildPlain(documents: IDocuments, root: IRoot): Built {
+  if (root.array !== undefined) {
+    return { node: buildBareImage(readArray('', root.array), '') };
+  }
+  const missing = ['.zarray', '.zgroup'].filter(key => !documents.has(key));
+  if (missing.length > 0) {
+    return { missing };
+  }
+  const array = documents.get('.zarray');
+  if (array) {
+    return { node: buildBareImage(readArray('', parseJson(array, '.zarray')), '') };
+  }
+  if (root.v3 || documents.get('.zgroup') || documents.get('.zattrs')) {
+    throw new BioImageError('UNSUPPORTED', 'This format is not supported: a Zarr group without OME-Zarr metadata.', {
+      hint: 'Open one of the images in it.'
+    });
+  }
+  throw new BioImageError('NOT_FOUND', 'There is nothing at this address: neither a Zarr group nor a Zarr array.');
+}
+
+/** What the root documents say, as far as they are there. */
+interface IRoot {
+  readonly attributes?: IAttributes;
+  /** `zarr.json` of a bare array. */
+  readonly array?: unknown;
+  /** There is a v3 node of any kind. */
+  readonly v3: boolean;
+  readonly missing: readonly string[];
+}
+
+function readRoot(documents: IDocuments): IRoot {
+  const missing = (keys: readonly string[]): string[] => keys.filter(key => !documents.has(key));
+  if (!documents.has('zarr.json')) {
+    return { v3: false, missing: missing(['zarr.json', '.zattrs']) };
+  }
+  const bytes = documents.get('zarr.json');
+  const both = bytes && (documents.get('.zattrs') ?? documents.get('.zgroup') ?? documents.get('.zarray'));
+  const v3 = bytes
+    ? readRootV3(bytes, both ? ['Zarr v2 and v3 metadata lie side by side; v3 is read.'] : [])
+    : undefined;
+  if (v3?.attributes ?? v3?.array) {
+    return { ...v3, v3: true, missing: [] };
+  }
+  const v2 = documents.get('.zattrs');
+  const attributes = v2 ? readRootV2(v2) : undefined;
+  return { ...(attributes && { attributes }), v3: v3 !== undefined, missing: missing(['.zattrs']) };
+}
+
+/** The attributes that decide what the node is, where the documents at hand have them. */
+export function rootAttributes(documents: IDocuments): IAttributes | undefined {
+  return readRoot(documents).attributes;
+}
+
+/**
+ * From the documents at hand (keys relative to the node; `null` = absent) to the node, or to the keys of what is still
+ * needed. Pure. Where both Zarr formats are there, v3 is read and the fact noted. Lenient: what a picture does not depend
+ * on is repaired or left out with a notice. Throws BAD_METADATA naming the field, UNSUPPORTED, TOO_LARGE, NOT_FOUND.
+ */
+export function buildNode(documents: IDocuments): Built {
+  const root = readRoot(documents);
+  if (root.attributes) {
+    return build(root.attributes, documents);
+  }
+  return root.missing.length > 0 ? { missing: [...root.missing] } : buildPlain(documents, root);
+}

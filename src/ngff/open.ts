@@ -1,0 +1,219 @@
+import { BioImageError, isBioImageError, parseJson, throwIfAborted } from '../core';
+import type { IDocuments, IReadableStore } from '../stores';
+import { readArray } from './array';
+import type { IArray } from './array';
+import type { IAttributes } from './image';
+import { documentKey } from './levels';
+import type { INode } from './model';
+import { buildNode, rootAttributes } from './node';
+import { speculate } from './speculate';
+
+/**
+ * Round 1: both formats' group documents, and level 0 under the names that most writers use. Six, because browsers open
+ * six connections to a host (HTTP/1.1) and a seventh request would push another one into the next round.
+ */
+const ROOTS = ['zarr.json', '.zattrs'] as const;
+const LIKELY = ['0/zarr.json', '0/.zarray', 's0/zarr.json', 's0/.zarray'] as const;
+
+/** Answers of one round come within milliseconds of each other; a later one is in the next round. In ms. */
+const SAME_ROUND = 15;
+
+/** Every round answers something: roots, levels, the list of a collection, its images in groups. */
+const MAX_ROUNDS = 40;
+
+type Outcome = { bytes: Uint8Array | null } | { error: unknown };
+
+/** Reads that are started once and asked for later. None of them can become an unhandled rejection. */
+class Reads {
+  private readonly _outcomes = new Map<string, Promise<Outcome>>();
+  private readonly _stops = new Map<string, AbortController>();
+
+  constructor(
+    private readonly _store: IReadableStore,
+    private readonly _signal: AbortSignal | undefined
+  ) {}
+
+  has(key: string): boolean {
+    return this._outcomes.has(key);
+  }
+
+  outcome(key: string): Promise<Outcome> {
+    const running = this._outcomes.get(key);
+    if (running) {
+      return running;
+    }
+    const stop = new AbortController();
+    const leave = (): void => stop.abort(this._signal?.reason);
+    this._signal?.addEventListener('abort', leave, { once: true });
+    const outcome = this._store
+      .get(key, { signal: stop.signal })
+      .then(
+        (bytes): Outcome => ({ bytes: bytes ?? null }),
+        (error: unknown): Outcome => ({ error })
+      )
+      .finally(() => {
+        this._stops.delete(key);
+        this._signal?.removeEventListener('abort', leave);
+      });
+    this._stops.set(key, stop);
+    this._outcomes.set(key, outcome);
+    return outcome;
+  }
+
+  /** Cancels what runs and is not in `wanted`. */
+  keepOnly(wanted: readonly string[]): void {
+    for (const [key, stop] of this._stops) {
+      if (!wanted.includes(key)) {
+        this._outcomes.delete(key);
+        stop.abort();
+      }
+    }
+  }
+}
+
+/**
+ * The group documents of both formats. A failed read counts as absent where the other format is there: a store without
+ * CORS headers on its 404 answers looks like a failing one.
+ */
+async function readRoots(reads: Reads, documents: IDocuments): Promise<void> {
+  const outcomes = await Promise.all(ROOTS.map(key => reads.outcome(key)));
+  const found = outcomes.some(outcome => 'bytes' in outcome && outcome.bytes !== null);
+  outcomes.forEach((outcome, i) => {
+    if ('error' in outcome && !found) {
+      throw outcome.error;
+    }
+    documents.set(ROOTS[i], 'bytes' in outcome ? outcome.bytes : null);
+  });
+}
+
+async function readAll(reads: Reads, keys: readonly string[], documents: IDocuments): Promise<void> {
+  const outcomes = await Promise.all(keys.map(key => reads.outcome(key)));
+  outcomes.forEach((outcome, i) => {
+    if ('error' in outcome) {
+      throw outcome.error;
+    }
+    documents.set(keys[i], outcome.bytes);
+  });
+}
+
+function delay(milliseconds: number): Promise<undefined> {
+  return new Promise(resolve => setTimeout(() => resolve(undefined), milliseconds));
+}
+
+/** The document as JSON; what is wrong with it is reported where it is needed, not where it is guessed from. */
+function parsed(outcome: Outcome | undefined, key: string): unknown {
+  if (!outcome || 'error' in outcome || !outcome.bytes) {
+    return undefined;
+  }
+  try {
+    return parseJson(outcome.bytes, key);
+  } catch (error) {
+    if (isBioImageError(error)) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/**
+ * Asks for the coarsest level's chunks before its document is there. Guesses at once where level 0 has not been asked
+ * for in round 1, and again when it comes after all. The answers stay in the caching store for whoever reads next; what
+ * fails there fails again for them.
+ */
+async function readAhead(
+  store: IReadableStore,
+  reads: Reads,
+  attributes: IAttributes,
+  documents: IDocuments,
+  probed: string | undefined,
+  signal?: AbortSignal
+): Promise<void> {
+  const asked = new Set<string>();
+  const ask = (first: unknown): void => {
+    const keys = speculate(attributes, documents, first).filter(key => !asked.has(key));
+    keys.forEach(key => asked.add(key));
+    void Promise.allSettled(keys.map(key => store.get(key, { signal })));
+  };
+  if (probed === undefined) {
+    ask(undefined);
+    return;
+  }
+  const outcome = reads.outcome(probed);
+  const soon = await Promise.race([outcome, delay(SAME_ROUND)]);
+  ask(parsed(soon, probed));
+  if (!soon) {
+    ask(parsed(await outcome, probed));
+  }
+}
+
+/** Key of level 0's document, where it has been asked for in round 1. */
+function probedLevel({ values, zarrFormat }: IAttributes, reads: Reads): string | undefined {
+  const first: unknown = Array.isArray(values.multiscales) ? values.multiscales[0] : undefined;
+  const datasets: unknown =
+    typeof first === 'object' && first !== null && 'datasets' in first ? first.datasets : undefined;
+  const level: unknown = Array.isArray(datasets) ? datasets[0] : undefined;
+  const path = typeof level === 'object' && level !== null && 'path' in level ? level.path : undefined;
+  const key = typeof path === 'string' ? documentKey(path, zarrFormat) : '';
+  return reads.has(key) ? key : undefined;
+}
+
+/**
+ * Opens what lies at the root of `store`: image, plate, well or collection. Two rounds for an image: both formats and the
+ * usual names of level 0 at once, then all levels' documents together with the coarsest level's chunks, which are left to
+ * a caching store (`speculate: false` where there is none). Throws as {@link buildNode}, what the store throws, and the
+ * signal's reason.
+ */
+export async function openNode(
+  store: IReadableStore,
+  signal?: AbortSignal,
+  options: { speculate?: boolean } = {}
+): Promise<INode> {
+  const ahead = options.speculate ?? true;
+  throwIfAborted(signal);
+  const reads = new Reads(store, signal);
+  const documents: IDocuments = new Map();
+  try {
+    for (const key of ahead ? [...ROOTS, ...LIKELY] : ROOTS) {
+      void reads.outcome(key);
+    }
+    await readRoots(reads, documents);
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      throwIfAborted(signal);
+      const built = buildNode(documents);
+      if ('node' in built) {
+        return built.node;
+      }
+      const attributes = rootAttributes(documents);
+      const probed = attributes && probedLevel(attributes, reads);
+      reads.keepOnly(built.missing);
+      const levels = readAll(reads, built.missing, documents);
+      const guess = ahead && round === 0 && attributes?.values.multiscales !== undefined;
+      await Promise.all([levels, guess ? readAhead(store, reads, attributes, documents, probed, signal) : undefined]);
+    }
+    throw new BioImageError('BAD_METADATA', "This image's description is not valid: it never ends.");
+  } finally {
+    reads.keepOnly([]);
+  }
+}
+
+/**
+ * Opens the array at `path` ('' = the root): both formats at once, v3 first. Throws NOT_FOUND where there is none, and
+ * as {@link readArray}.
+ */
+export async function openArray(store: IReadableStore, path = '', signal?: AbortSignal): Promise<IArray> {
+  const reads = new Reads(store, signal);
+  const keys = [documentKey(path, 3), documentKey(path, 2)];
+  const outcomes = await Promise.all(keys.map(key => reads.outcome(key)));
+  throwIfAborted(signal);
+  for (const [i, outcome] of outcomes.entries()) {
+    if ('bytes' in outcome && outcome.bytes) {
+      return readArray(path, parseJson(outcome.bytes, keys[i]));
+    }
+  }
+  for (const outcome of outcomes) {
+    if ('error' in outcome) {
+      throw outcome.error;
+    }
+  }
+  throw new BioImageError('NOT_FOUND', 'There is nothing at this address: no Zarr array.');
+}

@@ -1,0 +1,98 @@
+import { asInteger, asObject, BioImageError, optional } from '../core';
+import { checkPipeline, readCodecList, unsupportedCodec } from './codecs';
+import type { ICodec } from './codecs';
+import type { DataType } from './dtype';
+
+/** How inner chunks lie in a shard (ZEP 2, codec `sharding_indexed`). */
+export interface IShard {
+  /** Pixels of one shard, in axis order. */
+  readonly shape: readonly number[];
+  /** Inner chunks along each axis of one shard. */
+  readonly perShard: readonly number[];
+  readonly indexAt: 'start' | 'end';
+  /** Bytes of the index: 16 for each inner chunk, plus 4 where a checksum follows. */
+  readonly indexBytes: number;
+  readonly indexCrc: boolean;
+}
+
+/** A pipeline whose decoded unit is known. */
+export interface IPipeline {
+  /** Shape of the decoded unit: the inner chunk where sharded. */
+  readonly chunks: readonly number[];
+  readonly codecs: readonly ICodec[];
+  readonly shard?: IShard;
+}
+
+/** Every bad shape of the same kind gets the same words. */
+export function readChunkShape(value: unknown, rank: number, where: string): number[] {
+  const shape = Array.isArray(value) ? value.map((size: unknown, i) => asInteger(size, `${where}[${i}]`, 1)) : null;
+  if (!shape || shape.length !== rank) {
+    throw new BioImageError(
+      'BAD_METADATA',
+      `This image's description is not valid: ${where} is not a list of ${rank} chunk sizes.`,
+      {
+        where
+      }
+    );
+  }
+  return shape;
+}
+
+/** Only the plain index is read: little-endian numbers, with or without CRC32C. Returns whether the checksum is there. */
+function readIndexCodecs(value: unknown, where: string): boolean {
+  const codecs = value === undefined ? [{ name: 'bytes' }, { name: 'crc32c' }] : readCodecList(value, where);
+  const [first, second] = codecs;
+  const endian = first?.configuration?.endian ?? 'little';
+  if (first?.name !== 'bytes' || endian !== 'little' || codecs.length > 2 || (second && second.name !== 'crc32c')) {
+    throw unsupportedCodec(`shard index of ${codecs.map(({ name }) => name).join(', ')}`, where);
+  }
+  return second !== undefined;
+}
+
+function readSharding(codec: ICodec, outer: readonly number[], dtype: DataType, where: string): IPipeline {
+  const configuration = asObject(codec.configuration, where);
+  const chunks = readChunkShape(configuration.chunk_shape, outer.length, `${where}.chunk_shape`);
+  const perShard = outer.map((size, i) => size / chunks[i]);
+  const bad = perShard.findIndex(count => !Number.isInteger(count));
+  if (bad >= 0) {
+    throw new BioImageError(
+      'BAD_METADATA',
+      `This image's description is not valid: ${where}.chunk_shape[${bad}] does not divide the shard.`,
+      { where }
+    );
+  }
+  const inner = readCodecList(configuration.codecs, `${where}.codecs`);
+  const indexCrc = readIndexCodecs(configuration.index_codecs, `${where}.index_codecs`);
+  const indexAt = optional(configuration.index_location, `${where}.index_location`, value => value) ?? 'end';
+  if (indexAt !== 'start' && indexAt !== 'end') {
+    throw new BioImageError(
+      'BAD_METADATA',
+      `This image's description is not valid: ${where}.index_location is neither start nor end.`,
+      {
+        where
+      }
+    );
+  }
+  const indexBytes = 16 * perShard.reduce((a, b) => a * b, 1) + (indexCrc ? 4 : 0);
+  return {
+    chunks,
+    codecs: checkPipeline(inner, { dtype, rank: outer.length }, `${where}.codecs`),
+    shard: { shape: outer, perShard, indexAt, indexBytes, indexCrc }
+  };
+}
+
+/**
+ * Reads a Zarr v3 `codecs` list over chunks of shape `outer`. Sharding is read where it is the only step, as every
+ * writer does it; steps around it would apply to the whole shard and make its inner chunks unreachable one by one.
+ */
+export function readPipeline(value: unknown, outer: readonly number[], dtype: DataType, where: string): IPipeline {
+  const codecs = readCodecList(value, where);
+  const at = codecs.findIndex(({ name }) => name === 'sharding_indexed');
+  if (at < 0) {
+    return { chunks: outer, codecs: checkPipeline(codecs, { dtype, rank: outer.length }, where) };
+  }
+  if (codecs.length > 1) {
+    throw unsupportedCodec(`sharding_indexed beside ${codecs[at === 0 ? 1 : 0].name}`, where);
+  }
+  return readSharding(codecs[0], outer, dtype, `${where}[0].configuration`);
+}
