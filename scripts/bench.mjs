@@ -1,0 +1,157 @@
+// npm run bench [-- --quick]: timings are printed here and asserted nowhere.
+//  1. opening each sample through the session: click → stand-in, click → exact, requests, bytes; beside a bare request
+//     of the same server in the same run
+//  2. self time of our own sources per main-thread task while a 4-channel image loads (bundle evaluation and software-GL
+//     uploads apart), median of 5
+import { chromium } from '@playwright/test';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import os from 'node:os';
+import path from 'node:path';
+import { freePort, startLab, stop } from './lib/server.mjs';
+import { bin, build, node, python, samples, SAMPLES } from './lib/setup.mjs';
+import { mainThreadTasks, median } from './lib/trace.mjs';
+
+const quick = process.argv.includes('--quick');
+const RUNS = quick ? 2 : 5;
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--no-first-run', '--disable-background-networking'];
+const OURS = '/lab/extensions/jupyterlab-bioimage/static/';
+const ms = value => `${value.toFixed(0)} ms`.padStart(9);
+
+const FOUR_CHANNELS = `
+import sys, numpy as np, zarr
+g = zarr.open_group(sys.argv[1], mode="w", zarr_format=2)
+rng = np.random.default_rng(1)
+sets = []
+for k in range(3):
+    n = 2048 >> k
+    a = g.create_array(str(k), shape=(4, n, n), chunks=(1, 512, 512), dtype="uint16", chunk_key_encoding={"name": "v2", "separator": "/"})
+    a[...] = rng.integers(0, 4000, (4, n, n), dtype=np.uint16)
+    sets.append({"path": str(k), "coordinateTransformations": [{"type": "scale", "scale": [1, 2**k, 2**k]}]})
+g.attrs["multiscales"] = [{"version": "0.4", "axes": [{"name": "c", "type": "channel"}, {"name": "y", "type": "space"}, {"name": "x", "type": "space"}], "datasets": sets}]
+`;
+
+async function fresh(browser, url) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  await page.goto(`${url}&reset`);
+  await page.waitForFunction(() => window.jupyterapp !== undefined, null, { timeout: 60000 });
+  await page.evaluate(() => window.jupyterapp.restored);
+  await page.evaluate(() => window.jupyterapp.commands.execute('bioimage:open-browser'));
+  await page.locator('#jp-bioimage-browser [role="list"] button').first().waitFor();
+  return { context, page };
+}
+
+/** Opens one image and resolves with what the page saw: ms from the command to the stand-in and to exact pixels. */
+function open(page, uri) {
+  return page.evaluate(
+    target =>
+      new Promise((resolve, reject) => {
+        const began = performance.now();
+        const seen = { preview: null, ready: null };
+        const look = () => {
+          const node = document.querySelector(`.jp-BioImagePreview[data-uri="${target}"]`);
+          if (node?.dataset.preview === 'true') {
+            seen.preview ??= performance.now() - began;
+          }
+          if (node?.dataset.status === 'ready') {
+            seen.ready = performance.now() - began;
+            return resolve(seen);
+          }
+          if (node?.dataset.status === 'failed' || performance.now() - began > 60000) {
+            return reject(new Error(node?.textContent ?? 'no preview'));
+          }
+          requestAnimationFrame(look);
+        };
+        void window.jupyterapp.commands.execute('bioimage:open-preview', { uri: target });
+        look();
+      }),
+    uri
+  );
+}
+
+async function opening(browser, server) {
+  console.log(`\nOpening through the session, fresh page each time, median of ${RUNS}`);
+  console.log(`${'sample'.padEnd(34)}${'bare'.padStart(9)}${'stand-in'.padStart(9)}${'exact'.padStart(9)}   again  requests     bytes`);
+  for (const name of ['cells-2d.ome.zarr', 'stack-zt.ome.zarr', 'labels.ome.zarr', 'sharded.ome.zarr', 'plate-2x3.ome.zarr/A/1/0']) {
+    const rows = [];
+    for (let run = 0; run < RUNS; run++) {
+      const { context, page } = await fresh(browser, server.url);
+      let requests = 0;
+      let bytes = 0;
+      page.on('response', async response => {
+        if (new URL(response.url()).pathname.startsWith('/bioimage/')) {
+          requests++;
+          bytes += (await response.body().catch(() => Buffer.alloc(0))).length;
+        }
+      });
+      const bare = await page.evaluate(async () => {
+        const began = performance.now();
+        await fetch('/api/status').then(r => r.text());
+        return performance.now() - began;
+      });
+      const first = await open(page, `store:samples/${name}`);
+      const again = await open(page, `store:samples/${name === 'cells-2d.ome.zarr' ? 'sharded.ome.zarr' : 'cells-2d.ome.zarr'}`);
+      await page.waitForTimeout(200);
+      rows.push({ bare, ...first, again: again.ready, requests: requests - 1, bytes });
+      await context.close();
+    }
+    const of = key => median(rows.map(row => row[key] ?? NaN));
+    console.log(`${name.padEnd(34)}${ms(of('bare'))}${ms(of('preview'))}${ms(of('ready'))}${ms(of('again'))}${String(of('requests')).padStart(8)}${String(of('bytes')).padStart(12)}`);
+  }
+  console.log('again: another image in the same page, its code already loaded.');
+}
+
+async function trace(browser, server) {
+  console.log(`\nMain-thread self time of our sources while a 4-channel image loads, ${RUNS} runs`);
+  const worst = [];
+  for (let run = 0; run < RUNS; run++) {
+    const { context, page } = await fresh(browser, server.url);
+    const client = await context.newCDPSession(page);
+    const events = [];
+    client.on('Tracing.dataCollected', ({ value }) => events.push(...value));
+    await client.send('Tracing.start', {
+      transferMode: 'ReportEvents',
+      traceConfig: { includedCategories: ['devtools.timeline', 'v8', 'toplevel', 'disabled-by-default-v8.cpu_profiler', 'disabled-by-default-devtools.timeline'] }
+    });
+    await open(page, 'store:bench/four.ome.zarr');
+    const done = new Promise(resolve => client.once('Tracing.tracingComplete', resolve));
+    await client.send('Tracing.end');
+    await done;
+    const tasks = mainThreadTasks(events, frame => frame.url.includes(OURS));
+    const plain = tasks.filter(task => !task.evaluating).sort((a, b) => b.self - a.self);
+    const evaluating = tasks.filter(task => task.evaluating).sort((a, b) => b.self - a.self);
+    worst.push(plain[0]?.self ?? 0);
+    const names = [...(plain[0]?.functions ?? [])].sort((a, b) => b[1] - a[1]).slice(0, 4).map(([name, value]) => `${name} ${value.toFixed(0)}`);
+    console.log(`  run ${run + 1}: longest ${(plain[0]?.self ?? 0).toFixed(1)} ms (${names.join(', ')}); evaluating the bundle ${(evaluating[0]?.self ?? 0).toFixed(1)} ms`);
+    await context.close();
+  }
+  console.log(`  median ${median(worst).toFixed(1)} ms; limit 50 ms; ratio ${(median(worst) / 50).toFixed(2)}`);
+}
+
+await node();
+await python('demo');
+await build();
+await samples();
+const folder = mkdtempSync(path.join(os.tmpdir(), 'bioimage-bench-'));
+mkdirSync(path.join(folder, 'home'));
+mkdirSync(path.join(folder, 'data'));
+writeFileSync(path.join(folder, 'four.py'), FOUR_CHANNELS);
+execFileSync(bin('python'), [path.join(folder, 'four.py'), path.join(folder, 'data', 'four.ome.zarr')]);
+const server = await startLab({
+  port: await freePort(19000),
+  rootDir: path.join(folder, 'home'),
+  stateDir: folder,
+  stores: [{ id: 'samples', label: 'Samples', root: SAMPLES, prefer: 'session' }, { id: 'bench', label: 'Bench', root: path.join(folder, 'data'), prefer: 'session' }],
+  args: ['--LabApp.expose_app_in_browser=True']
+});
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+try {
+  console.log(`${os.cpus().length} cores, load ${os.loadavg()[0].toFixed(1)}, Chromium ${browser.version()}, software rendering`);
+  await opening(browser, server);
+  await trace(browser, server);
+} finally {
+  await browser.close();
+  await stop(server.child);
+  rmSync(folder, { recursive: true, force: true });
+}
