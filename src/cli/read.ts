@@ -99,7 +99,7 @@ async function readPlace(place: string, request: IRequest): Promise<Record<strin
   const array = await openArray(store, path);
   const reader = new ChunkReader(store, array, new InlineDecoder(), new ByteLru<IChunkData>(CACHE));
   const slices = readSlices(request.region, array.shape);
-  const bytes = slices.reduce((product, [start, stop]) => product * (stop - start), ITEM_BYTES[array.dtype]);
+  const bytes = slices.reduce<number>((product, [start, stop]) => product * (stop - start), ITEM_BYTES[array.dtype]);
   if (!Number.isSafeInteger(bytes)) {
     throw new BioImageError('TOO_LARGE', 'Too large to read at once. Name a region.');
   }

@@ -1,4 +1,4 @@
-import { BioImageError, isAbort, toBioImageError } from '../core';
+import { isAbort, toBioImageError, type BioImageError } from '../core';
 import { ITEM_BYTES, type IImage, type ILevel } from '../ngff';
 import type { ChunkReader, IChunkData } from './reader';
 

@@ -37,13 +37,25 @@ function sameNumber(dtype: string, given: unknown, expected: string): boolean {
   return dtype === 'float32' ? given === Math.fround(Number(expected)) : Object.is(Number(given), Number(expected));
 }
 
-async function lines(args: string[]): Promise<{ status: number; out: any[] }> { // eslint-disable-line @typescript-eslint/no-explicit-any -- printed JSON, compared field by field
-  const out: unknown[] = [];
-  const status = await read(args, line => out.push(JSON.parse(line)));
+/** A printed line; what a failed array lacks is undefined. */
+interface ILine {
+  path: string;
+  shape: number[];
+  dtype: string;
+  sha256: string;
+  min: unknown;
+  max: unknown;
+  chunks: { shape: number[]; read: number; absent: number };
+  error?: { code: string; message: string; hint: string };
+}
+
+async function lines(args: string[]): Promise<{ status: number; out: ILine[] }> {
+  const out: ILine[] = [];
+  const status = await read(args, line => out.push(JSON.parse(line) as ILine));
   return { status, out };
 }
 
-function compare(expected: IExpected[], out: Record<string, any>[], places: string[]): void { // eslint-disable-line @typescript-eslint/no-explicit-any -- see above
+function compare(expected: IExpected[], out: ILine[], places: string[]): void {
   const wrong = expected.flatMap((row, i) => {
     const { path: place, shape, dtype, sha256, min, max } = out[i];
     const same =
@@ -69,12 +81,11 @@ function compare(expected: IExpected[], out: Record<string, any>[], places: stri
     const { status, out } = await lines(places);
     compare(expected, out, places);
     expect(status).toBe(0);
-    const [chunks, absent] = ['read', 'absent'].map(name => out.reduce((sum, line) => sum + line.chunks[name], 0));
+    const [chunks, absent] = (['read', 'absent'] as const).map(name => out.reduce((sum, line) => sum + line.chunks[name], 0));
     console.info(`folder: ${out.length} arrays of ${expected.length}, ${chunks} chunks read, ${absent} absent`);
     // Where nothing is sharded a chunk is a file.
-    const plain = out.filter((_, i) => !/shard/.test(expected[i].path));
-    const files = expected.filter(row => !/shard/.test(row.path));
-    expect(plain.map(line => line.chunks.read)).toEqual(files.map(row => row.present));
+    const plain = expected.flatMap((row, i) => (/shard/.test(row.path) || row.present === 0 ? [] : [[out[i].chunks.read, row.present]]));
+    expect(plain.filter(([found, present]) => found !== present)).toEqual([]);
   }, 300_000);
 
   it('reads every array bit by bit over HTTP', async () => {
@@ -130,7 +141,7 @@ describe('read', () => {
 
   it('refuses a region of another number of axes', async () => {
     const { status, out } = await lines(['--region', '0:1', path.join(folder, 'a')]);
-    expect([status, out[0].error.code]).toEqual([1, 'BAD_REQUEST']);
+    expect([status, out[0].error?.code]).toEqual([1, 'BAD_REQUEST']);
   });
 
   it.each<[string | undefined, [number, number][]]>([

@@ -37,7 +37,7 @@ function specV3(codecs: { name: string; configuration?: object }[]): IDecodeSpec
   return { document, zarrFormat: 3, chunks: [SIDE, SIDE], itemBytes: 2, codecs: codecs.map(({ name }) => name) };
 }
 
-const codeOf = (job: Promise<unknown>): Promise<string> => job.then(() => 'pixels', (error: { code?: string }) => error.code ?? String(error));
+const codeOf = (job: Promise<unknown>): Promise<string> => job.then(() => 'pixels', (error: { code?: string; message?: string }) => error.code ?? error.message ?? 'unknown');
 
 async function blosc(cname: string, bytes: Uint8Array): Promise<Uint8Array> {
   return Blosc.fromConfig({ id: 'blosc', cname, clevel: 5, shuffle: 1 }).encode(bytes);
