@@ -7,13 +7,18 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..errors import BioImageError
+from .client import Upstream
+from .http import HttpsStore
 from .mounted import MountedStore
+from .s3 import S3Store
 from .store import Store, StoreConfig
 from .storeconfig import parse_store
 
 #: One line per kind of store: kind → class.
-KINDS: dict[str, Callable[[StoreConfig], Store]] = {
-    "folder": MountedStore,
+KINDS: dict[str, Callable[[StoreConfig, Upstream], Store]] = {
+    "folder": lambda config, _: MountedStore(config),
+    "s3": S3Store,
+    "https": HttpsStore,
 }
 FILES = "files"  # the session's own files
 
@@ -30,11 +35,12 @@ class StoreRegistry:
     def from_config(cls, root: str, entries: Iterable[Mapping[str, Any]], log: logging.Logger) -> StoreRegistry:
         """The session's files at ``root`` and the configured stores; an unusable one is left out and logged."""
         registry = cls()
+        upstream = Upstream()
         registry.add(MountedStore(parse_store({"id": FILES, "label": "Files", "root": root})))
         for position, entry in enumerate(entries):
             try:
                 config = parse_store(entry)
-                registry.add(KINDS[config.kind](config))
+                registry.add(KINDS[config.kind](config, upstream))
             except (ValueError, BioImageError) as error:
                 name = str(entry.get("id"))[:64]
                 log.error("bioimage: store %d (%r) is left out: %s", position, name, error)  # noqa: TRY400  no trace

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from tornado.httpclient import HTTPResponse
 
 from .client import Answer, as_answer
+from .upstream import Sink, Upstream
 
 SECRET = "canary-secret-6b1f"
 
@@ -38,9 +40,32 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def bioimage_stores(folder: Path) -> list[dict[str, Any]]:
+def upstream(jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[Upstream]:
+    """A web server that answers as the test says."""
+    server = Upstream()
+    jp_asyncio_loop.run_until_complete(server.start())
+    yield server
+    jp_asyncio_loop.run_until_complete(server.stop())
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """Must not be connected to by anything in the test."""
+    sink = Sink()
+    yield sink
+    dry = sink.dry
+    sink.socket.close()
+    assert dry, "somebody connected to the sink"
+
+
+@pytest.fixture
+def bioimage_stores(folder: Path, upstream: Upstream) -> list[dict[str, Any]]:
     """``BioImage.stores`` of the server under test."""
-    return [{"id": "data", "label": "Data", "root": str(folder)}]
+    return [
+        {"id": "data", "label": "Data", "root": str(folder)},
+        {"id": "web", "label": "Web", "url": upstream.url + "/base"},
+        {"id": "bucket", "label": "Bucket", "endpoint": upstream.url, "bucket": "images", "absent_is_403": True},
+    ]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ WHOLE = bytes(range(256)) * 400
 async def test_stores_are_listed_with_the_session_files_first(ask: Ask, folder: Path, jp_root_dir: Path) -> None:
     answer = await ask("stores")
     assert answer.status == 200
-    files, data = answer.json["stores"]
+    files, data, *_ = answer.json["stores"]
     assert (files["id"], files["kind"], files["access"]) == ("files", "folder", {"root": str(jp_root_dir)})
     assert data == {
         "id": "data",
