@@ -20,8 +20,6 @@ const MAX_PIXEL_RATIO = 2;
 const MAX_LOSSES = 3;
 const LOSS_WINDOW = 60_000;
 
-const SAMPLE_FORMAT = 'rgba32uint';
-
 /** What was drawn in the frame just rendered. */
 export interface IFrame {
   /** Every selected tile is loaded, current and drawn, and nothing else is. */
@@ -30,9 +28,30 @@ export interface IFrame {
   contents: readonly ITileContent[];
 }
 
+/** What a drawing is made from. */
+export interface IDrawingOptions {
+  parent: HTMLElement;
+  levels: readonly ILevelGeometry[];
+  format: WordFormat;
+  labels: boolean;
+  choose: TileChooser;
+  /** Reads one tile; resolves also for damaged ones, rejects only when cancelled. */
+  load: (tile: ITileIndex, signal: AbortSignal) => Promise<ITileContent>;
+  /** Whether a tile's content is of the plane and channels shown now. */
+  current: (content: ITileContent) => boolean;
+  camera(): ICamera;
+  zoomRange(): [number, number];
+  table(): Uint32Array;
+  /** Whether the preview is still to be seen, after a lost context. */
+  wanted(): boolean;
+  moved(camera: ICamera): void;
+  rendered(frame: IFrame): void;
+  failed(error: Error): void;
+}
+
 /** A drawing context over one pyramid. Made light: `start` opens the context, `stop` gives it back. */
 export class Drawing {
-  constructor(private readonly _options: Drawing.IOptions) {}
+  constructor(private readonly _options: IDrawingOptions) {}
 
   /** Whether a context is open. */
   get active(): boolean {
@@ -115,15 +134,27 @@ export class Drawing {
 
   /** Reads those tiles again for which `stale` holds. */
   reload(stale: (content: ITileContent) => boolean): void {
+    this._tileset?.reloadWhere(stale);
+    this._update();
+  }
+
+  /** Asks again which tiles to draw: the answer has changed while the view has not. */
+  choose(): void {
     const set = this._tileset;
-    set?.reloadWhere(stale);
-    this._layer?.setNeedsUpdate();
-    this.redraw();
+    if (set) {
+      set._viewport = null;
+    }
+    this._update();
   }
 
   /** Draws a frame soon, so that `rendered` is called for the present state. */
   redraw(): void {
-    this._deck?.setProps({ layers: this._layers(true) });
+    this._manager?.setNeedsRedraw('bioimage');
+  }
+
+  private _update(): void {
+    this._layer?.setNeedsUpdate();
+    this.redraw();
   }
 
   private _viewState() {
@@ -135,43 +166,37 @@ export class Drawing {
   private _ready(device: Device): void {
     this._device = device;
     const data = this._options.table();
-    this._table = integerTexture(device, SAMPLE_FORMAT, { width: data.length / 8, height: 2, depth: 1 }, data);
-    this._class = tilesetOver(this._options.levels, this._options.choose);
+    this._table = integerTexture(device, 'rgba32uint', { width: data.length / 8, height: 2, depth: 1 }, data);
     // the layer manager does not exist yet: deck.gl makes it after this callback
-    this._deck?.setProps({ layers: this._layers(false) });
+    this._deck?.setProps({ layers: [this._makeLayer(this._table)] });
   }
 
-  private _layers(again: boolean): TileLayer<ITileContent>[] {
-    const table = this._table;
-    if (!table) {
-      return [];
-    }
-    const { format, labels, load } = this._options;
-    this._frame += again ? 1 : 0;
-    return [
-      new TileLayer<ITileContent>({
-        id: 'tiles',
-        TilesetClass: this._class,
-        maxRequests: 0, // order and number of requests are the store's business
-        maxCacheByteSize: TILE_CACHE,
-        getTileData: (props: _TileLoadProps) => {
-          const { x, y, z } = props.index;
-          return load({ x, y, level: -z }, props.signal ?? new AbortController().signal);
-        },
-        // a new value makes deck.gl render a frame
-        opacity: 1 - (this._frame % 2) * 1e-6,
-        renderSubLayers: props => {
-          const { data, tile } = props as unknown as { data: ITileContent; tile: _Tile2DHeader<ITileContent> };
-          return new PlaneLayer({ id: `plane-${tile.id}`, content: data, place: tile.bbox as IBox, format, labels, table, parameters: { blend: false } });
-        }
-      })
-    ];
+  private _makeLayer(table: Texture): TileLayer<ITileContent> {
+    const { format, labels, load, levels, choose } = this._options;
+    return new TileLayer<ITileContent>({
+      id: 'tiles',
+      TilesetClass: tilesetOver(levels, choose),
+      maxRequests: 0, // order and number of requests are the store's business
+      maxCacheByteSize: TILE_CACHE,
+      getTileData: (props: _TileLoadProps) => {
+        const { x, y, z } = props.index;
+        return load({ x, y, level: -z }, props.signal ?? new AbortController().signal);
+      },
+      renderSubLayers: props => {
+        const { data, tile } = props as unknown as { data: ITileContent; tile: _Tile2DHeader<ITileContent> };
+        const place = tile.bbox as IBox;
+        return new PlaneLayer({ id: `plane-${tile.id}`, content: data, place, format, labels, table, parameters: { blend: false } });
+      }
+    });
+  }
+
+  /** Protected in deck.gl 9.2: there is no public way from a Deck to its live layers. */
+  private get _manager(): { getLayers(): unknown[]; setNeedsRedraw(reason: string): void } | null {
+    return (this._deck as unknown as { layerManager: Drawing['_manager'] } | null)?.layerManager ?? null;
   }
 
   private get _layer(): TileLayer<ITileContent> | undefined {
-    // protected in deck.gl: there is no public way from a Deck to its live layers
-    const manager = (this._deck as unknown as { layerManager?: { getLayers(): unknown[] } } | null)?.layerManager;
-    return manager?.getLayers().find((layer): layer is TileLayer<ITileContent> => layer instanceof TileLayer);
+    return this._manager?.getLayers().find((layer): layer is TileLayer<ITileContent> => layer instanceof TileLayer);
   }
 
   private get _tileset(): ILevelTileset<ITileContent> | null {
@@ -209,32 +234,8 @@ export class Drawing {
   private _canvas: HTMLCanvasElement | null = null;
   private _device: Device | null = null;
   private _table: Texture | null = null;
-  private _class!: ReturnType<typeof tilesetOver>; // set before the first layer is made
-  private _frame = 0;
   private _losses: number[] = [];
 }
 
 /** Keyboard and double click are ours: one way for all, with the same steps. */
 const CONTROLLER = { keyboard: false, doubleClickZoom: false, inertia: false, dragRotate: false, touchRotate: false, scrollZoom: { speed: 0.01, smooth: false } };
-
-export namespace Drawing {
-  export interface IOptions {
-    parent: HTMLElement;
-    levels: readonly ILevelGeometry[];
-    format: WordFormat;
-    labels: boolean;
-    choose: TileChooser;
-    /** Reads one tile; resolves also for damaged ones, rejects only when cancelled. */
-    load(tile: ITileIndex, signal: AbortSignal): Promise<ITileContent>;
-    /** Whether a tile's content is of the plane and channels shown now. */
-    current(content: ITileContent): boolean;
-    camera(): ICamera;
-    zoomRange(): [number, number];
-    table(): Uint32Array;
-    /** Whether the preview is still to be seen, after a lost context. */
-    wanted(): boolean;
-    moved(camera: ICamera): void;
-    rendered(frame: IFrame): void;
-    failed(error: Error): void;
-  }
-}

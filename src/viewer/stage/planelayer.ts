@@ -1,7 +1,8 @@
 import { Layer, project32 } from '@deck.gl/core';
-import type { LayerProps, UpdateParameters } from '@deck.gl/core';
+import type { UpdateParameters } from '@deck.gl/core';
 import type { Device, Texture } from '@luma.gl/core';
 import { Model } from '@luma.gl/engine';
+import type { ModelProps } from '@luma.gl/engine';
 import type { ITileContent } from './content';
 import type { IBox } from './geometry';
 import { INTENSITY, LABELS, VERTEX } from './shader';
@@ -31,11 +32,12 @@ interface IPlaneProps {
   table: Texture;
 }
 
-interface IPlaneState {
+// an alias, not an interface: deck.gl's state has an index signature
+type PlaneState = {
   model: Model;
   pixels?: Texture;
   mask?: Texture;
-}
+};
 
 /** GL_UNPACK_ALIGNMENT: rows of odd width follow each other without padding. */
 const UNPACK_ALIGNMENT = 3317;
@@ -59,7 +61,7 @@ export function integerTexture(
 }
 
 /** Draws one tile from raw words; see `shader.ts`. */
-export class PlaneLayer extends Layer<IPlaneProps> {
+export class PlaneLayer extends Layer<Required<IPlaneProps>> {
   static override layerName = 'PlaneLayer';
   static override defaultProps = {
     content: { type: 'object', value: null, compare: false },
@@ -67,9 +69,9 @@ export class PlaneLayer extends Layer<IPlaneProps> {
     table: { type: 'object', value: null, compare: false }
   };
 
-  declare state: IPlaneState;
+  declare state: PlaneState;
 
-  override getShaders() {
+  override getShaders(): ReturnType<Layer['getShaders']> {
     const fs = this.props.labels ? LABELS : INTENSITY;
     return super.getShaders({ vs: VERTEX, fs, modules: [project32] });
   }
@@ -83,7 +85,7 @@ export class PlaneLayer extends Layer<IPlaneProps> {
       texCoords: { size: 2, noAlloc: true, update: attribute => (attribute.value = new Float32Array([0, 0, 1, 0, 0, 1, 1, 1])) }
     });
     this.state.model = new Model(this.context.device, {
-      ...this.getShaders(),
+      ...(this.getShaders() as ModelProps), // untyped in deck.gl
       id: this.props.id,
       bufferLayout: attributes.getBufferLayouts(),
       topology: 'triangle-strip',
@@ -92,7 +94,7 @@ export class PlaneLayer extends Layer<IPlaneProps> {
     });
   }
 
-  override updateState({ props, oldProps }: UpdateParameters<this>): void {
+  override updateState({ props, oldProps }: UpdateParameters<Layer<Required<IPlaneProps>>>): void {
     if (props.content !== oldProps.content) {
       this._upload(props.content);
     }

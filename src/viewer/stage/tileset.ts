@@ -18,7 +18,7 @@ export type TileChooser = (view: IBox, unit: number) => readonly ITileIndex[];
 export interface ITileset<T> {
   readonly selectedTiles: readonly _Tile2DHeader<T>[] | null;
   readonly _cache: Map<string, _Tile2DHeader<T>>;
-  readonly _viewport: Viewport | null;
+  _viewport: Viewport | null;
   _cacheByteSize: number;
   _dirty: boolean;
 }

@@ -1,0 +1,111 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { BioImageError } from '../core';
+import type { INode } from '../ngff';
+import { cleanText } from './text';
+
+/** Longest cause shown; details that are copied are whole. */
+const MAX_CAUSE = 600;
+
+/** So many images of a plate, well or collection are offered. */
+const MAX_LISTED = 12;
+
+/** One thing that can be done about a failure. */
+export interface IAction {
+  label: string;
+  run: () => void;
+}
+
+/** What an alert says. */
+export interface IAlert {
+  title: string;
+  cause: string;
+  next: string;
+  actions: readonly IAction[];
+  /** Other images to open, below the text. */
+  images?: readonly IAction[];
+}
+
+/** An element that says what failed, why, and what can be done. Text from data stays text. */
+export function alertElement({ title, cause, next, actions, images = [] }: IAlert, imagesLabel: string): HTMLElement {
+  const node = part('div', 'alert');
+  node.setAttribute('role', 'alert');
+  const heading = part('h2', 'alertTitle', title);
+  const buttons = part('div', 'buttons');
+  buttons.append(...actions.map(button));
+  node.append(heading, part('p', 'alertCause', cleanText(cause, MAX_CAUSE)), part('p', 'alertNext', next));
+  if (images.length) {
+    const list = part('ul', 'alertImages');
+    list.setAttribute('aria-label', imagesLabel);
+    for (const image of images) {
+      const item = document.createElement('li');
+      item.append(button(image));
+      list.append(item);
+    }
+    node.append(list);
+  }
+  node.append(buttons);
+  return node;
+}
+
+/** What a failure says to people, and what they can copy for a report. */
+export function failureAlert(error: BioImageError, uri: string, trans: TranslationBundle): Omit<IAlert, 'actions'> & { details: string } {
+  const details = [
+    `${error.code}: ${error.message}`,
+    `address: ${uri}`,
+    ...(error.where ? [`where: ${error.where}`] : []),
+    ...(error.id ? [`log: ${error.id}`] : []),
+    ...(error.cause instanceof Error ? [`cause: ${error.cause.name}: ${error.cause.message}`] : [])
+  ].join('\n');
+  const where = error.where && !error.message.includes(error.where) ? ` (${error.where})` : '';
+  return { title: trans.__('The image could not be shown'), cause: error.message + where, next: error.hint, details };
+}
+
+/** What to say of something that is recognised but not drawn yet, with the images inside it. */
+export function recognisedAlert(
+  node: Exclude<INode, { kind: 'image' }>,
+  trans: TranslationBundle
+): Omit<IAlert, 'actions'> & { paths: readonly string[] } {
+  const next = trans.__('It is not drawn as a whole yet. Open one of its images:');
+  switch (node.kind) {
+    case 'plate':
+      return {
+        title: trans.__('This is a plate'),
+        cause: trans.__('%1 rows × %2 columns, %3 wells with images.', node.rows.length, node.columns.length, node.wells.length),
+        next,
+        // the first field of a well is named 0 by all known writers; a well opened by its path lists its own
+        paths: node.wells.slice(0, MAX_LISTED).map(well => `${well.path}/0`)
+      };
+    case 'well':
+      return {
+        title: trans.__('This is a well of a plate'),
+        cause: trans._n('%1 field of view.', '%1 fields of view.', node.fields.length),
+        next,
+        paths: node.fields.slice(0, MAX_LISTED).map(field => field.path)
+      };
+    case 'collection':
+      return {
+        title: trans.__('This is a collection of images'),
+        cause: trans._n('%1 image.', '%1 images.', node.series.length),
+        next,
+        paths: node.series.slice(0, MAX_LISTED)
+      };
+  }
+}
+
+function part(tag: keyof HTMLElementTagNameMap, name: string, text?: string): HTMLElement {
+  const node = document.createElement(tag);
+  node.className = `jp-BioImagePreview-${name}`;
+  if (text !== undefined) {
+    node.textContent = text;
+  }
+  return node;
+}
+
+function button({ label, run }: IAction): HTMLButtonElement {
+  const node = document.createElement('button');
+  node.type = 'button';
+  node.className = 'jp-BioImagePreview-button';
+  node.textContent = label;
+  node.addEventListener('click', () => run());
+  return node;
+}

@@ -1,0 +1,3 @@
+export { sharedDecoder } from './decoder';
+export { PreviewWidget } from './preview';
+export type { IPreviewHost } from './types';

@@ -1,0 +1,69 @@
+import { BioImageError } from '../core';
+import type { ISelection } from '../entities';
+import type { IDecoder, IOpened } from '../pixels';
+import type { IPreviewPicture, IResolved } from '../stores';
+import type { IPreviewHost, OpenImage } from './types';
+
+/** What is told while an image opens. */
+export interface IOpeningListener {
+  resolved(resolved: IResolved): void;
+  preview(picture: IPreviewPicture): void;
+  /** The way that is tried, and why. */
+  route(why: string): void;
+}
+
+/** An opened image and the decoder that belongs to it. */
+export interface IOpening {
+  opened: IOpened;
+  decoder: IDecoder;
+}
+
+/** From an address to an opened image. Rejects with the signal's reason when it is no longer wanted; leaves nothing behind then. */
+export async function openPreview(
+  uri: string,
+  view: { selection: ISelection; width: number; height: number },
+  host: IPreviewHost,
+  listener: IOpeningListener,
+  signal: AbortSignal,
+  open?: OpenImage
+): Promise<IOpening> {
+  const resolved = await host.resolve(uri);
+  signal.throwIfAborted();
+  listener.resolved(resolved);
+  await confirm(resolved, host, signal);
+  const openImage = open ?? (await import('../pixels')).openImage;
+  signal.throwIfAborted();
+  const environment = host.environment();
+  const { decoder } = environment;
+  try {
+    const events = {
+      preview: (picture: IPreviewPicture) => listener.preview(picture),
+      route: (_: 'session' | 'direct', why: string) => listener.route(why)
+    };
+    const opened = await openImage(resolved, view, environment, events, signal);
+    if (signal.aborted) {
+      opened.dispose();
+      signal.throwIfAborted();
+    }
+    return { opened, decoder };
+  } catch (error) {
+    decoder.dispose();
+    throw error;
+  }
+}
+
+/** An address that no store answers for is read by the browser only, and only from a host the person has seen. */
+async function confirm(resolved: IResolved, host: IPreviewHost, signal: AbortSignal): Promise<void> {
+  if (resolved.store || !resolved.direct) {
+    return;
+  }
+  const name = new URL(resolved.direct).host;
+  const agreed = await host.confirmHost(name);
+  signal.throwIfAborted();
+  if (!agreed) {
+    const { trans } = host;
+    throw new BioImageError('STORE_DENIED', trans.__('%1 is not one of the stores of this service, and was not read.', name), {
+      hint: trans.__('Try again and confirm the host if you trust it.')
+    });
+  }
+}

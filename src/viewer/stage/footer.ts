@@ -1,0 +1,105 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+import type { IImage } from '../../ngff';
+import type { IChannelState } from './model';
+import { element } from './overlay';
+import { physical, placeText, readoutAttributes, shownValue } from './readout';
+import type { IReadout } from './readout';
+
+/** Attributes that go away when there is no pixel under the pointer. */
+const ATTRIBUTES = ['data-level', 'data-index', 'data-channels', 'data-values'];
+
+/** What the footer is made from. */
+export interface IFooterOptions {
+  image: IImage;
+  trans: TranslationBundle;
+  copy: (text: string) => void;
+}
+
+/** The line under the image: value and place under the pointer, level and zoom. Plain DOM: it follows the pointer. */
+export class Footer extends Widget {
+  constructor(private readonly _options: IFooterOptions) {
+    super();
+    this.addClass('jp-BioImagePreview-footer');
+    const { trans } = _options;
+    this._value = element('span', 'value');
+    this._value.dataset.testid = 'pixel-value';
+    this._place = element('span', 'place');
+    this._view = element('span', 'viewState');
+    this._copyValue = this._button(trans.__('Copy value'), () => this.copyValue());
+    this._copyPlace = this._button(trans.__('Copy position'), () => this.copyPlace());
+    this.node.append(this._value, this._place, this._copyValue, this._copyPlace, this._view);
+    this.showPixel(null, []);
+  }
+
+  /** Shows the pixel under the pointer, or that there is none. The last one stays there for copying. */
+  showPixel(readout: IReadout | null, channels: readonly IChannelState[]): void {
+    for (const name of ATTRIBUTES) {
+      this._value.removeAttribute(name);
+    }
+    this._value.textContent = '';
+    this._place.textContent = '';
+    if (readout) {
+      this._value.textContent = this._text(readout, channels);
+      for (const [name, value] of Object.entries(readoutAttributes(readout))) {
+        this._value.setAttribute(name, value);
+      }
+      const real = physical(this._options.image, readout);
+      this._place.textContent = `x ${readout.index.x}, y ${readout.index.y}${real ? ` · ${real}` : ''}`;
+      if (readout.values) {
+        this._last = { place: `${placeText(readout)}${real ? ` (${real})` : ''}`, value: this._plain(readout) };
+      }
+    }
+    this._copyValue.disabled = this._copyPlace.disabled = this._last === null;
+  }
+
+  /** Level and zoom. */
+  setView(text: string): void {
+    this._view.textContent = text;
+  }
+
+  copyValue(): void {
+    if (this._last) {
+      this._options.copy(this._last.value);
+    }
+  }
+
+  copyPlace(): void {
+    if (this._last) {
+      this._options.copy(this._last.place);
+    }
+  }
+
+  private _text(readout: IReadout, channels: readonly IChannelState[]): string {
+    const { trans } = this._options;
+    if (!readout.values) {
+      return trans.__('reading…');
+    }
+    const noData = trans.__('no data');
+    const shown = readout.values.map(value => shownValue(value, noData));
+    return shown.length === 1
+      ? shown[0]
+      : shown.map((value, i) => `${channels[readout.channels[i]].label}: ${value}`).join('  ');
+  }
+
+  /** Values alone, as they are pasted into code: one, or a list. */
+  private _plain({ values = [] }: IReadout): string {
+    const shown = values.map(value => shownValue(value, 'None'));
+    return shown.length === 1 ? shown[0] : `[${shown.join(', ')}]`;
+  }
+
+  private _button(label: string, run: () => void): HTMLButtonElement {
+    const button = element('button', 'button') as HTMLButtonElement;
+    button.type = 'button';
+    button.textContent = label;
+    button.addEventListener('click', run);
+    return button;
+  }
+
+  private readonly _value: HTMLElement;
+  private readonly _place: HTMLElement;
+  private readonly _view: HTMLElement;
+  private readonly _copyValue: HTMLButtonElement;
+  private readonly _copyPlace: HTMLButtonElement;
+  private _last: { value: string; place: string } | null = null;
+}

@@ -1,0 +1,85 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { scaleBar } from '../../core';
+import type { IImage } from '../../ngff';
+
+/** Longest scale bar, as a part of the view's width and in CSS pixels. */
+const BAR_PART = 0.3;
+const BAR_MOST = 180;
+
+/** What is drawn over the image as ordinary elements: scale bar, progress, messages. */
+export class Overlay {
+  constructor(view: HTMLElement, trans: TranslationBundle) {
+    this._node = element('div', 'overlay');
+    this._progress = element('div', 'progress');
+    this._progress.setAttribute('role', 'progressbar');
+    this._progress.setAttribute('aria-label', trans.__('Reading the image'));
+    this._bar = element('div', 'scaleBar');
+    this._bar.setAttribute('role', 'img');
+    this._message = element('div', 'message');
+    this._message.setAttribute('role', 'status');
+    this._node.append(this._progress, this._message, this._bar);
+    view.append(this._node);
+    this._trans = trans;
+  }
+
+  /** Draws the scale bar for `unit` CSS pixels per level-0 pixel. Images without a unit get one in pixels. */
+  scale(image: IImage, unit: number, width: number): void {
+    const axis = image.at.x;
+    const name = image.axes[axis].unit;
+    const size = name ? image.levels[0].scale[axis] : 1;
+    const bar = scaleBar(size / unit, name || 'pixel', Math.min(BAR_MOST, width * BAR_PART));
+    this._bar.hidden = bar === null;
+    if (bar) {
+      this._bar.style.width = `${bar.pixels}px`;
+      this._bar.textContent = bar.label;
+      this._bar.setAttribute('aria-label', this._trans.__('Scale bar: %1', bar.label));
+    }
+  }
+
+  /** Number of reads outstanding, shown while the view is not exact. */
+  progress(pending: number, busy: boolean): void {
+    this._progress.hidden = !busy;
+    this._progress.title = pending > 0 ? this._trans._n('%1 read outstanding', '%1 reads outstanding', pending) : '';
+  }
+
+  /** A message over the image, with what can be done about it; `null` takes it away. */
+  message(text: string | null, action?: { label: string; run(): void }): void {
+    if (text === this._text) {
+      return;
+    }
+    this._text = text;
+    this._message.replaceChildren();
+    this._message.hidden = text === null;
+    if (text !== null) {
+      const paragraph = element('p', 'messageText');
+      paragraph.textContent = text;
+      this._message.append(paragraph);
+      if (action) {
+        const button = document.createElement('button');
+        button.type = 'button';
+        button.className = 'jp-BioImagePreview-button';
+        button.textContent = action.label;
+        button.addEventListener('click', () => action.run());
+        this._message.append(button);
+      }
+    }
+  }
+
+  dispose(): void {
+    this._node.remove();
+  }
+
+  private readonly _trans: TranslationBundle;
+  private readonly _node: HTMLElement;
+  private readonly _bar: HTMLElement;
+  private readonly _progress: HTMLElement;
+  private readonly _message: HTMLElement;
+  private _text: string | null | undefined;
+}
+
+/** An element of the preview with its class. */
+export function element(tag: keyof HTMLElementTagNameMap, name: string): HTMLElement {
+  const node = document.createElement(tag);
+  node.className = `jp-BioImagePreview-${name}`;
+  return node;
+}

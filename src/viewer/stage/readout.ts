@@ -1,0 +1,76 @@
+import { formatQuantity } from '../../core';
+import type { IImage } from '../../ngff';
+import { indexAtLevel } from '../../ngff';
+import type { PixelValue } from '../../pixels';
+import type { IPlane } from './content';
+
+/** One pixel under the pointer. */
+export interface IReadout {
+  /** The level read. */
+  readonly level: number;
+  /** Position in pixels of that level; axes the image does not have are left out. */
+  readonly index: { t?: number; z?: number; y: number; x: number };
+  /** Indices of the visible channels. */
+  readonly channels: readonly number[];
+  /** One raw value per visible channel, in that order; `undefined` while they are being read. */
+  readonly values?: readonly PixelValue[];
+}
+
+/** A raw value as JSON carries it exactly: what JSON has no number for is a string. */
+export function jsonValue(value: PixelValue): string | number | boolean | null {
+  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))) {
+    return String(value);
+  }
+  return value;
+}
+
+/** A raw value as people read it, to the last digit. */
+export function shownValue(value: PixelValue, noData: string): string {
+  return value === null ? noData : String(value);
+}
+
+/** The attributes of the element that shows the value. */
+export function readoutAttributes(readout: IReadout): Record<string, string> {
+  return readout.values
+    ? {
+        'data-level': String(readout.level),
+        'data-index': JSON.stringify(readout.index),
+        'data-channels': JSON.stringify(readout.channels),
+        'data-values': JSON.stringify(readout.values.map(jsonValue))
+      }
+    : {};
+}
+
+/** The place of a pixel along the image's axes, in pixels of `level`. Axis order: t, z, y, x. */
+export function pixelIndex(image: IImage, level: number, plane: IPlane, x: number, y: number): IReadout['index'] {
+  return {
+    ...(image.at.t === undefined ? {} : { t: indexAtLevel(image, level, 't', plane.t) }),
+    ...(image.at.z === undefined ? {} : { z: indexAtLevel(image, level, 'z', plane.z) }),
+    y,
+    x
+  };
+}
+
+/** Physical coordinates of the middle of a pixel: translation + index × scale of its level, x first as people say it. */
+export function physical(image: IImage, { level, index }: IReadout): string {
+  const { scale, translation } = image.levels[level];
+  const parts: string[] = [];
+  for (const name of ['x', 'y', 'z'] as const) {
+    const axis = image.at[name];
+    const place = index[name];
+    if (axis === undefined || place === undefined) {
+      continue;
+    }
+    const value = translation[axis] + place * scale[axis];
+    if (Number.isFinite(value)) {
+      parts.push(`${name} ${formatQuantity(value, image.axes[axis].unit)}`);
+    }
+  }
+  return parts.join(', ');
+}
+
+/** Place in pixels, for copying: `t=0, z=3, y=12, x=45, level=1`. */
+export function placeText({ index, level }: IReadout): string {
+  const axes = (['t', 'z', 'y', 'x'] as const).filter(name => index[name] !== undefined);
+  return [...axes.map(name => `${name}=${index[name]}`), `level=${level}`].join(', ');
+}

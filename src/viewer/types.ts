@@ -1,0 +1,81 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+import type { Widget } from '@lumino/widgets';
+import type { BioImageError } from '../core';
+import type { ISelection } from '../entities';
+import type { IOpenEnvironment, openImage, Pyramid } from '../pixels';
+import type { IResolved } from '../stores';
+import type { ICamera, ISize } from './stage/camera';
+
+/** What a preview needs from where it lives. */
+export interface IPreviewHost {
+  /** The store and key that an address names. */
+  resolve(uri: string): Promise<IResolved>;
+  /** Called once per opening; the decoder in it belongs to the preview, which disposes it (see `sharedDecoder`). */
+  environment(): IOpenEnvironment;
+  /** Asks the person whether the browser may read from a host that no store answers for. */
+  confirmHost(host: string): Promise<boolean>;
+  /** Inserts code that loads the selection. */
+  insert(uri: string, selection: ISelection): void;
+  /** Opens another preview: a field of a well, a series of a collection. Without it they are listed only. */
+  open?(uri: string): void;
+  copy(text: string): Promise<void>;
+  readonly trans: TranslationBundle;
+}
+
+/** What a stage is made from. */
+export interface IStageOptions {
+  /** The element that is drawn in; it has a size by now. */
+  view: HTMLElement;
+  pyramid: Pyramid;
+  selection: ISelection;
+  uri: string;
+  /** How the pixels come here, in words. */
+  route: string;
+  host: IPreviewHost;
+  fullScreen: () => void;
+}
+
+/** The drawing half of a preview: loaded only when there is something to draw. */
+export interface IStage extends IDisposable {
+  readonly toolbar: Widget;
+  readonly controls: Widget;
+  readonly footer: Widget;
+  /** What is drawn is exact at the shown level. */
+  readonly exact: boolean;
+  /** Damaged tiles in the view. */
+  readonly damaged: number;
+  /** Set when nothing can be drawn here. */
+  readonly failure: BioImageError | null;
+  /** The view as code would load it, the level drawn included. */
+  readonly selection: ISelection;
+  /** The view as it is to be restored: a level only where one is pinned. */
+  readonly state: ISelection;
+  readonly camera: ICamera;
+  readonly size: ISize;
+  readonly changed: ISignal<IStage, void>;
+  /** Opens a drawing context; twice is harmless. */
+  start(): void;
+  /** Gives the drawing context back; the view is kept. */
+  stop(): void;
+}
+
+/** The module behind `import('./stage')`. */
+export interface IStageModule {
+  createStage: (options: IStageOptions) => IStage;
+}
+
+/** The opening half, so that tests can stand in for it. */
+export type OpenImage = typeof openImage;
+
+/** What a preview is made from. */
+export interface IPreviewOptions {
+  uri: string;
+  selection?: ISelection;
+  host: IPreviewHost;
+  /** Stands in for opening, in tests. */
+  open?: OpenImage;
+  /** Stands in for the drawing half, in tests. */
+  loadStage?: () => Promise<IStageModule>;
+}
