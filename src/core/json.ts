@@ -6,6 +6,9 @@ export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 /** Deeper nesting than any real document has; far below where a recursive reader runs out of stack. */
 const MAX_DEPTH = 512;
 
+/** White space that is looked over around a bare word; bounded, so that the whole stays linear. */
+const MAX_GAP = 256;
+
 function invalid(where: string, cause?: unknown): BioImageError {
   return new BioImageError('BAD_METADATA', `This image's description is not valid: ${where}.`, { where, cause });
 }
@@ -65,7 +68,7 @@ function scan(text: string): { depth: number; words: { at: number; word: 'NaN' |
       case 0x49: {
         // I
         const word = text.charCodeAt(at) === 0x4e ? 'NaN' : 'Infinity';
-        if (text.startsWith(word, at)) {
+        if (text.startsWith(word, at) && isValue(text, at, word)) {
           words.push({ at, word });
           at += word.length - 1;
         }
@@ -75,6 +78,20 @@ function scan(text: string): { depth: number; words: { at: number; word: 'NaN' |
     }
   }
   return { depth, words };
+}
+
+/** True where the bare word stands in the place of a value: not of a key, and not glued to something else. */
+function isValue(text: string, at: number, word: 'NaN' | 'Infinity'): boolean {
+  const before = text
+    .slice(Math.max(0, at - MAX_GAP), at)
+    .trimEnd()
+    .at(-1);
+  const after = text
+    .slice(at + word.length, at + word.length + MAX_GAP)
+    .trimStart()
+    .at(0);
+  const begins = before === undefined || '[,:'.includes(before) || (before === '-' && word === 'Infinity');
+  return begins && (after === undefined || ',]}'.includes(after));
 }
 
 /** `Infinity` is spelt as a number too large for a double; `NaN` travels as a string that occurs nowhere else. */
