@@ -1,0 +1,49 @@
+"""GET stores/{id}/open: one stream with everything the first view of an image needs."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import aclosing
+from typing import Any
+
+from tornado import web
+
+from ..errors import BioImageError
+from ..services.keys import check_prefix
+from ..services.opening import open_stream
+from ..services.plan import View, read_view
+from .base import BioImageHandler, cancellable
+from .frames import FrameWriter
+
+_SIZE = re.compile(r"([1-9][0-9]{0,4})x([1-9][0-9]{0,4})")
+
+
+def parse_view(selection: str, size: str) -> View:
+    """BAD_REQUEST for a size that is not ``WxH`` in device pixels, or a selection that is not valid JSON."""
+    match = _SIZE.fullmatch(size)
+    if not match:
+        raise BioImageError("BAD_REQUEST", "The size of the view is not valid.")
+    try:
+        value: Any = json.loads(selection) if selection else None
+    except (ValueError, RecursionError):
+        raise BioImageError("BAD_REQUEST", "The selection is not valid JSON.") from None
+    return read_view(value, int(match[1]), int(match[2]))
+
+
+class OpenHandler(BioImageHandler):
+    @web.authenticated
+    @cancellable
+    async def get(self, id: str) -> None:
+        store = self.stores.get(id)
+        path = check_prefix(self.get_query_argument("path", "", strip=False))
+        view = parse_view(self.get_query_argument("selection", ""), self.get_query_argument("size", "1024x768"))
+        frames = open_stream(store, path, view, self.settings.get("bioimage_previews"), self.state.held)
+        async with aclosing(frames) as stream:  # type: ignore[type-var]  # an async generator
+            writer: FrameWriter | None = None
+            async for frame in stream:
+                if writer is None:  # a failure before the first frame is still an ordinary answer
+                    writer = FrameWriter(self)
+                await writer.frame(frame.header, frame.body, frame.more)
+        if writer is not None:
+            await writer.end()

@@ -1,0 +1,97 @@
+"""JSON of unknown origin, read field by field: every refusal is BAD_METADATA and names the field."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..errors import BioImageError
+from .limits import MAX_DOCUMENT
+
+#: Levels of nesting; real metadata has fewer than twenty.
+MAX_DEPTH = 512
+#: JavaScript's largest exact integer: beyond it the two readers of the metadata would see different numbers.
+MAX_INTEGER = 2**53 - 1
+
+
+def bad(where: str, why: str = "") -> BioImageError:
+    """BAD_METADATA about the field ``where``, which must not be text from the document."""
+    return BioImageError("BAD_METADATA", f"This image's description is not valid: {where}{why and ' ' + why}.")
+
+
+def unsupported(what: str) -> BioImageError:
+    """UNSUPPORTED, naming what is not known; the name comes from the document, so only plain characters of it."""
+    plain = "".join(char for char in what[:60] if char.isascii() and char.isprintable() and char not in "<>&\"'`")
+    return BioImageError("UNSUPPORTED", f"This format is not supported: {plain}.")
+
+
+def _depth(text: str) -> int:
+    """Upper bound of the nesting, from brackets outside of strings."""
+    depth = deepest = 0
+    in_string = escaped = False
+    for char in text:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif char == "\\":
+                escaped = True
+            elif char == '"':
+                in_string = False
+        elif char == '"':
+            in_string = True
+        elif char in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif char in "]}":
+            depth -= 1
+    return deepest
+
+
+def parse_json(data: bytes) -> Any:
+    """UTF-8 with or without BOM; bare NaN and Infinity are numbers, as zarr-python writes them for Zarr v2."""
+    if len(data) > MAX_DOCUMENT:
+        raise BioImageError("TOO_LARGE", f"Too large to preview (a description of {len(data) >> 20} MiB).")
+    try:
+        text = data.decode("utf-8-sig")
+        # Counting costs more than parsing; only a document with very many brackets can be too deep.
+        if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
+            raise bad("json")
+        return json.loads(text)
+    except (ValueError, RecursionError):  # UnicodeDecodeError, JSONDecodeError and numbers of thousands of digits too
+        raise bad("json") from None
+
+
+def as_object(value: Any, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise bad(where, "is not an object")
+    return value
+
+
+def as_list(value: Any, where: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise bad(where, "is not a list")
+    return value
+
+
+def as_text(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        raise bad(where, "is not a text")
+    return value
+
+
+def as_integer(value: Any, where: str, low: int = 0, high: int = MAX_INTEGER) -> int:
+    """A whole number, also spelt ``4.0`` (JavaScript cannot tell); never a boolean or a text."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise bad(where, "is not a whole number in its range")
+    return value
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def cut(text: str, limit: int) -> str:
+    """Shortened for display, ``limit`` characters at most."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,278 @@
+"""Display-only pictures, made in child processes of our own that are bounded and thrown away when they misbehave.
+
+Not ``multiprocessing``: that imports the server's main module, all of JupyterLab, again in every child. Not threads:
+encoding holds the interpreter's lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import os
+import struct
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .multiscale import Image
+from .plan import Region, Wanted
+from .zarrcodecs import Codec
+from .zarrmeta import ArrayMeta
+
+CHILD = Path(__file__).with_name("preview_child.py")
+TASKS = 200  # pictures of one child, so that nothing that leaks lives long
+START = 15.0  # s until a child has imported what it needs, on a machine under load
+IDLE = 600.0  # s without a task after which a child ends
+MOST = 64 * 1024  # bytes of an answer
+CHILDREN = 2
+
+#: Colours where the metadata has none, by number of channels: those of the exact viewer.
+PALETTES = (("FFFFFF",), ("00FF00", "FF00FF"), ("FF0000", "00FF00", "0000FF"))
+MANY = ("00FFFF", "FFFF00", "FF00FF", "FF0000", "00FF00", "0000FF")
+
+
+class PreviewError(Exception):
+    """No picture: the child failed, hung or ended. The image itself may be fine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    data: bytes
+    width: int  # of the picture, in its own pixels
+    height: int
+    mime: str = "image/webp"
+
+
+class Worker:
+    """One child, one task at a time. Any failure ends the child; the next task starts another."""
+
+    def __init__(self, command: Sequence[str] | None = None, tasks: int = TASKS) -> None:
+        self._command = tuple(command or (sys.executable, "-P", str(CHILD)))
+        self._tasks = tasks
+        self._left = 0
+        self._process: asyncio.subprocess.Process | None = None
+        self.lock = asyncio.Lock()
+
+    @property
+    def warm(self) -> bool:
+        """Ready for a task at once."""
+        alive = self._process is not None and self._process.returncode is None
+        return alive and self._left > 0 and not self.lock.locked()
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    async def start(self) -> None:
+        """Starts the child if there is none and waits until it is ready. PreviewError when it does not get there."""
+        async with self.lock:
+            if self._process is None or self._process.returncode is not None or self._left <= 0:
+                await self._restart()
+
+    async def run(self, head: dict[str, Any], parts: Sequence[bytes], timeout: float) -> bytes:
+        """The child's answer. PreviewError, TimeoutError; cancelling kills the child."""
+        await self.start()
+        async with self.lock:
+            process, done = self._process, False
+            try:
+                if process is None or process.stdin is None or process.stdout is None:
+                    raise PreviewError("no child")
+                self._left -= 1
+                async with asyncio.timeout(timeout):
+                    text = json.dumps(head | {"lens": [len(part) for part in parts]}).encode()
+                    process.stdin.writelines([struct.pack("<I", len(text)), text, *parts])
+                    await process.stdin.drain()
+                    answer = await _answer(process.stdout)
+                done = answer[:1] == b"\0"
+                if not done:
+                    raise PreviewError(answer[1:100].decode("ascii", "replace"))
+                return answer[1:]
+            except (OSError, asyncio.IncompleteReadError) as error:
+                raise PreviewError(type(error).__name__) from error
+            finally:
+                if not done:
+                    await self._kill()
+
+    async def _restart(self) -> None:
+        await self._kill()
+        environment = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "LANG") if name in os.environ}
+        started = False
+        try:
+            async with asyncio.timeout(START):
+                self._process = process = await asyncio.create_subprocess_exec(
+                    *self._command,
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=asyncio.subprocess.PIPE,
+                    stderr=asyncio.subprocess.DEVNULL,
+                    env=environment | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                    cwd="/",
+                )
+                _widen(process)
+                if process.stdout is None or await _answer(process.stdout) != b"":
+                    raise PreviewError("a child did not start")
+            self._left = self._tasks
+            started = True
+        except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
+            raise PreviewError(f"a child did not start: {type(error).__name__}") from error
+        finally:
+            if not started:
+                await self._kill()
+
+    async def _kill(self) -> None:
+        """Ends the child and waits for it, also when the caller is being cancelled."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.returncode is None:
+            process.kill()
+        await asyncio.shield(_reap(process))
+
+    async def close(self) -> None:
+        await self._kill()
+
+
+async def _reap(process: asyncio.subprocess.Process) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    await process.wait()
+
+
+async def _answer(stream: asyncio.StreamReader) -> bytes:
+    (length,) = struct.unpack("<I", await stream.readexactly(4))
+    if length > MOST:
+        raise PreviewError("an answer is too long")
+    return await stream.readexactly(length)
+
+
+def _widen(process: asyncio.subprocess.Process) -> None:
+    """A pipe of 1 MiB instead of 64 KiB saves most of the hand-overs of megabytes of chunks."""
+    transport = process.stdin.transport if process.stdin else None
+    pipe = transport.get_extra_info("pipe") if transport else None
+    if pipe is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
+        try:
+            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, 1 << 20)
+        except OSError:
+            return  # above the system's limit: slower, nothing else
+
+
+class Previews:
+    """Up to two children: one is started when the panel asks for the stores, another when that is busy."""
+
+    def __init__(self, worker: type[Worker] = Worker, idle: float = IDLE) -> None:
+        self._workers = [worker() for _ in range(CHILDREN)]
+        self._idle = idle
+        self._starting: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    @property
+    def pids(self) -> list[int]:
+        return [worker.pid for worker in self._workers if worker.pid is not None]
+
+    def warm(self) -> None:
+        """Starts a child in the background if none is ready. Returns at once."""
+        if self._closed or self._starting or any(worker.warm for worker in self._workers):
+            return
+        idle = next((worker for worker in self._workers if not worker.lock.locked()), None)
+        if idle is not None:
+            task = asyncio.create_task(self._start(idle))
+            self._starting.add(task)
+            task.add_done_callback(self._starting.discard)
+
+    async def _start(self, worker: Worker) -> None:
+        try:
+            await worker.start()
+        except PreviewError:
+            return  # pictures are extras; the next request tries again
+        self._rest()
+
+    def _rest(self) -> None:
+        """Ends idle children some time after the last task."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(self._idle, self._put_to_bed)
+
+    def _put_to_bed(self) -> None:
+        for worker in self._workers:
+            if not worker.lock.locked():
+                task = asyncio.create_task(worker.close())
+                self._starting.add(task)
+                task.add_done_callback(self._starting.discard)
+
+    async def ready(self) -> None:
+        """Waits for a child that is being started."""
+        if self._starting:
+            await asyncio.wait(list(self._starting))
+
+    @property
+    def is_warm(self) -> bool:
+        return any(worker.warm for worker in self._workers)
+
+    async def picture(self, head: dict[str, Any], parts: Sequence[bytes], timeout: float) -> Picture | None:
+        """A picture within ``timeout`` s, or None: no child is warm (one is being started then), or it failed."""
+        worker = next((worker for worker in self._workers if worker.warm), None)
+        if worker is None or self._closed:
+            self.warm()
+            return None
+        try:
+            answer = await worker.run(head, parts, timeout)
+            width, height = struct.unpack_from("<HH", answer)
+            return Picture(answer[4:], width, height)
+        except (PreviewError, TimeoutError, struct.error):
+            return None
+        finally:
+            self._rest()
+            self.warm()
+
+    async def close(self) -> None:
+        """Ends all children; twice is harmless."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in list(self._starting):
+            task.cancel()
+        await asyncio.gather(*self._starting, return_exceptions=True)
+        await asyncio.gather(*(worker.close() for worker in self._workers))
+
+
+def array_spec(array: ArrayMeta) -> dict[str, Any]:
+    """How the child decodes chunks of the array."""
+    codecs: list[Codec] = list(array.codecs)
+    letter = {"b": "b", "i": "i", "u": "u", "f": "f"}[array.dtype[0]]
+    size = {"bool": 1}.get(array.dtype) or int(array.dtype.lstrip("abcdefghijklmnopqrstuvwxyz")) // 8
+    return {
+        "chunks": array.chunks,
+        "dtype": f"{'>' if array.big_endian else '<'}{letter}{size}",
+        "order": array.order,
+        "codecs": [(codec.name, codec.configuration) for codec in codecs],
+    }
+
+
+def task_head(
+    image: Image, wanted: Wanted, channels: Sequence[int], region: Region, chunks: Sequence[Sequence[int]]
+) -> dict[str, Any]:
+    """A task: ``chunks`` of the wanted level that are at hand, ``region`` in pixels of that level."""
+    array = image.levels[wanted.level].array
+    count = len(image.channels)
+    palette = PALETTES[count - 1] if count <= len(PALETTES) else MANY
+    return {
+        "array": array_spec(array),
+        "at": image.at,
+        "size": [array.shape[image.at["y"]], array.shape[image.at["x"]]],
+        "t": wanted.t,
+        "z": wanted.z,
+        "chunks": [list(chunk) for chunk in chunks],
+        "region": region,
+        "labels": image.image_label,
+        "channels": [
+            {
+                "index": c,
+                "color": image.channels[c].color or palette[c % len(palette)],
+                "window": image.channels[c].window,
+            }
+            for c in channels
+        ],
+    }
