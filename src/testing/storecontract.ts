@@ -1,6 +1,6 @@
-import { isAbort, isBioImageError } from '../core';
 import type { ByteRange, IReadableStore } from '../stores';
 import { bytesOf } from './frames';
+import { outcomeOf } from './outcome';
 
 /** A store under test over the objects of the suite, and how to end it. */
 export interface IStoreFixture {
@@ -84,15 +84,6 @@ const BAD_KEYS = [
   'a\n'
 ];
 
-async function codeOf(read: Promise<unknown>): Promise<string> {
-  try {
-    await read;
-  } catch (error) {
-    return isBioImageError(error) ? error.code : isAbort(error) ? 'ABORTED' : String(error);
-  }
-  return 'no failure';
-}
-
 /**
  * What every readable store does, whatever it reads from. `make` is handed the objects and gives a store over them;
  * it is called once per test.
@@ -140,27 +131,27 @@ export function storeContract(
     });
 
     it('fails for a start beyond the object', async () => {
-      expect(await codeOf(fixture.store.getRange(KEY, { start: 1000, end: 1001 }))).toBe('UPSTREAM_BAD');
+      expect(await outcomeOf(fixture.store.getRange(KEY, { start: 1000, end: 1001 }))).toBe('UPSTREAM_BAD');
     });
 
     it.each(BAD_RANGES)('refuses the range %j', async range => {
-      expect(await codeOf(fixture.store.getRange(KEY, range))).toBe('BAD_REQUEST');
+      expect(await outcomeOf(fixture.store.getRange(KEY, range))).toBe('BAD_REQUEST');
     });
 
     it('refuses a range above 64 MiB before anything is read', async () => {
-      expect(await codeOf(fixture.store.getRange(KEY, { start: 0, end: 64 * 2 ** 20 + 1 }))).toBe('TOO_LARGE');
-      expect(await codeOf(fixture.store.getRange(KEY, { suffix: 2 ** 50 }))).toBe('TOO_LARGE');
+      expect(await outcomeOf(fixture.store.getRange(KEY, { start: 0, end: 64 * 2 ** 20 + 1 }))).toBe('TOO_LARGE');
+      expect(await outcomeOf(fixture.store.getRange(KEY, { suffix: 2 ** 50 }))).toBe('TOO_LARGE');
     });
 
     it.each(BAD_KEYS)('refuses the key %j', async key => {
-      expect(await codeOf(fixture.store.get(key))).toBe('PATH_DENIED');
-      expect(await codeOf(fixture.store.getRange(key, { start: 0, end: 1 }))).toBe('PATH_DENIED');
+      expect(await outcomeOf(fixture.store.get(key))).toBe('PATH_DENIED');
+      expect(await outcomeOf(fixture.store.getRange(key, { start: 0, end: 1 }))).toBe('PATH_DENIED');
     });
 
     it('rejects with the reason of a signal that has fired', async () => {
       const controller = new AbortController();
       controller.abort();
-      expect(await codeOf(fixture.store.get(KEY, { signal: controller.signal }))).toBe('ABORTED');
+      expect(await outcomeOf(fixture.store.get(KEY, { signal: controller.signal }))).toBe('ABORTED');
       const reason = new Error('left');
       const signal = AbortSignal.abort(reason);
       await expect(fixture.store.getRange(KEY, { start: 0, end: 1 }, { signal })).rejects.toBe(reason);
@@ -168,7 +159,7 @@ export function storeContract(
 
     it('rejects one read that is cancelled while it runs, and no other', async () => {
       const controller = new AbortController();
-      const left = codeOf(fixture.store.get('image.zarr/zarr.json', { signal: controller.signal }));
+      const left = outcomeOf(fixture.store.get('image.zarr/zarr.json', { signal: controller.signal }));
       const stays = fixture.store.get('image.zarr/zarr.json');
       const other = fixture.store.get(KEY);
       controller.abort();
