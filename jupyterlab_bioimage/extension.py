@@ -12,6 +12,7 @@ from .handlers.state import SETTING, ServerState
 from .routes import route_table
 from .services.errorlog import ErrorLog
 from .services.limits import Admission, ByteGate
+from .services.preview import Previews
 from .services.registry import StoreRegistry
 
 
@@ -25,6 +26,7 @@ class BioImageApp(ExtensionApp):
     def initialize_settings(self) -> None:
         assert self.serverapp is not None  # noqa: S101  linked before it is initialised
         config = BioImage(parent=self)
+        self.settings["bioimage_previews"] = Previews()
         self.settings[SETTING] = ServerState(
             config=config,
             stores=StoreRegistry.from_config(self.serverapp.root_dir, config.stores, self.log),
@@ -38,5 +40,6 @@ class BioImageApp(ExtensionApp):
         self.handlers.extend(routes)
 
     async def stop_extension(self) -> None:
+        await self.settings["bioimage_previews"].close()
         state: ServerState = self.settings[SETTING]
         await state.close()

@@ -7,6 +7,7 @@ from jupyter_server.base.handlers import APIHandler
 from .handlers.batch import BatchHandler
 from .handlers.listing import ListHandler
 from .handlers.objects import ObjectHandler
+from .handlers.open import OpenHandler
 from .handlers.stores import StoresHandler
 from .handlers.unknown import UnknownHandler
 
@@ -15,6 +16,7 @@ ROOT = "/bioimage"
 #: Path as in openapi.yaml → handler. ``{id}`` is one segment, ``{key}`` the rest of the path.
 ROUTES: dict[str, type[APIHandler]] = {
     "/stores": StoresHandler,
+    "/stores/{id}/open": OpenHandler,
     "/stores/{id}/objects/{key}": ObjectHandler,
     "/stores/{id}/batch": BatchHandler,
     "/stores/{id}/list": ListHandler,

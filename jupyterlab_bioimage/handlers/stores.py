@@ -10,4 +10,7 @@ from .base import BioImageHandler
 class StoresHandler(BioImageHandler):
     @web.authenticated
     def get(self) -> None:
+        previews = self.settings.get("bioimage_previews")
+        if previews is not None:
+            previews.warm()  # whoever asks for the stores is about to open an image
         self.reply({"stores": [store.config.to_json() for store in self.stores.all()]})

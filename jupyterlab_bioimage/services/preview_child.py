@@ -19,7 +19,7 @@ from typing import IO, Any
 MEMORY = 1 << 30  # bytes of address space, of which numpy and Pillow take some 200 MB
 CPU = 120  # s over the whole life, which ends after some hundred pictures
 SIDE = 384  # pixels of the longer side
-MOST = 10 * 1024  # bytes of a picture: with the digest it has to fit into TCP's first window
+MOST = 9728  # bytes of a picture: with the digest and the headers of HTTP it fits into TCP's first window
 QUALITIES = (60, 45, 30, 18, 8)
 LOW, HIGH = 0.001, 0.999  # shares of the values below and up to the limits of contrast
 SAMPLE = 1 << 18  # values looked at for contrast
