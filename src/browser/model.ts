@@ -25,15 +25,27 @@ export interface IPlace {
   readonly path: string;
 }
 
+/** What the panel's state is made from. */
+export interface IBrowserModelOptions {
+  /** The registered sources in their order. */
+  sources: () => readonly ICatalogueSource[];
+  sourcesChanged: ISignal<unknown, void>;
+  /** Adds the sources of this session to the registered ones; asked once, and again after a failure. */
+  populate: () => Promise<void>;
+  /** Images opened lately, newest first. */
+  recent: () => readonly IAddress[];
+  recentChanged: ISignal<unknown, void>;
+}
+
 /**
  * State of the panel. Sources are asked in parallel and shown in their own order, whichever answers first; one that fails
  * or never answers changes only its own group. Each question has its own abort signal, and an answer to an old one is
  * dropped.
  */
 export class BrowserModel implements IDisposable {
-  constructor(private readonly options: BrowserModel.IOptions) {
-    options.sourcesChanged.connect(this.onSourcesChanged, this);
-    options.recentChanged.connect(this.emit, this);
+  constructor(private readonly options: IBrowserModelOptions) {
+    options.sourcesChanged.connect(() => this.onSourcesChanged(), this);
+    options.recentChanged.connect(() => this.emit(), this);
   }
 
   get changed(): ISignal<this, void> {
@@ -53,7 +65,7 @@ export class BrowserModel implements IDisposable {
     return this._sessionError;
   }
   get isStarting(): boolean {
-    return this._starting !== null;
+    return this._starting !== null && !this._isStarted;
   }
   get isDisposed(): boolean {
     return this._isDisposed;
@@ -69,7 +81,7 @@ export class BrowserModel implements IDisposable {
     this._rows ??= rowsOf({
       address: this.address,
       recent: landing ? this.options.recent() : [],
-      roots: landing ? this.sources().filter(source => source.landing === 'folder' && source.browse) : [],
+      roots: landing ? this.sources().filter(source => source.landing === 'folder' && source.browse !== undefined) : [],
       groups: this._groups
     });
     return this._rows;
@@ -77,11 +89,14 @@ export class BrowserModel implements IDisposable {
 
   /** Finds the sources of this session and shows what they show by themselves. Again after a failure. */
   start(): Promise<void> {
-    this._starting ??= this.options.populate().then(
-      () => this.started(null),
-      (reason: unknown) => this.started(toBioImageError(reason))
-    );
-    this.emit();
+    if (this._starting === null) {
+      this._starting = this.options.populate().then(
+        () => this.started(null),
+        (reason: unknown) => this.started(toBioImageError(reason))
+      );
+      // Sources of other extensions do not wait for those of the session.
+      void this.run();
+    }
     return this._starting;
   }
 
@@ -95,10 +110,11 @@ export class BrowserModel implements IDisposable {
   }
 
   /** Searches at once, in all sources or in those named; resolves when all of them have answered or failed. */
-  search(text: string, sources?: readonly string[]): Promise<void> {
+  async search(text: string, sources?: readonly string[]): Promise<void> {
     this._text = text.slice(0, TEXT_LENGTH);
     this._place = null;
-    return this.run(sources);
+    this._wanted = sources;
+    await (this._isStarted ? this.run(sources) : this.start());
   }
 
   /**
@@ -152,6 +168,8 @@ export class BrowserModel implements IDisposable {
   async retry(id?: string): Promise<void> {
     if (id === undefined) {
       this._starting = null;
+      this._isStarted = false;
+      this._sessionError = null;
       return this.start();
     }
     const group = this._groups.find(({ source }) => source.id === id);
@@ -169,10 +187,12 @@ export class BrowserModel implements IDisposable {
     }
   }
 
-  private started(error: BioImageError | null): Promise<void> | void {
+  private async started(error: BioImageError | null): Promise<void> {
     this._sessionError = error;
-    this._starting = error === null ? Promise.resolve() : null;
-    return this._isDisposed ? undefined : this.run();
+    this._isStarted = true;
+    if (!this._isDisposed && this._place === null) {
+      await this.run(this._wanted);
+    }
   }
 
   private sources(): readonly ICatalogueSource[] {
@@ -228,7 +248,7 @@ export class BrowserModel implements IDisposable {
 
   private onSourcesChanged(): void {
     // A source that comes later joins the running question; what is being browsed stays.
-    if (this._place === null && !this._isDisposed && this._starting !== null) {
+    if (this._place === null && !this._isDisposed && this._isStarted) {
       void this.run(this._wanted);
     }
   }
@@ -248,6 +268,7 @@ export class BrowserModel implements IDisposable {
   private _wanted: readonly string[] | undefined;
   private _sessionError: BioImageError | null = null;
   private _starting: Promise<void> | null = null;
+  private _isStarted = false;
   private _abort = new AbortController();
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _isDisposed = false;
@@ -261,17 +282,4 @@ function isExact(item: CatalogueItem, text: string): boolean {
     const low = name.toLowerCase();
     return low === wanted || low.replace(/(\.ome)?\.zarr$/, '') === wanted;
   });
-}
-
-export namespace BrowserModel {
-  export interface IOptions {
-    /** The registered sources in their order. */
-    sources(): readonly ICatalogueSource[];
-    sourcesChanged: ISignal<unknown, void>;
-    /** Adds the sources of this session to the registered ones; asked once, and again after a failure. */
-    populate(): Promise<void>;
-    /** Images opened lately, newest first. */
-    recent(): readonly IAddress[];
-    recentChanged: ISignal<unknown, void>;
-  }
 }

@@ -6,7 +6,6 @@ export type {
   ICatalogueEnvironment,
   ICatalogueSource,
   IListedStore,
-  IListEntry,
   ISourceProvider
 } from './source';
 export { PROVIDERS } from './sources';

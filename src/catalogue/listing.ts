@@ -1,5 +1,5 @@
-import type { IImageRecord, IPage, IQuery } from '../entities';
-import type { ICatalogueEnvironment, ICatalogueSource, IListEntry } from './source';
+import type { IImageRecord, IPage, IQuery, IStoreEntry } from '../entities';
+import type { ICatalogueEnvironment, ICatalogueSource } from './source';
 
 /** Entries remembered per store for searching by name: as many as a panel may ever show. */
 export const MAX_REMEMBERED = 10_000;
@@ -21,7 +21,7 @@ export function matchesText(name: string, text: string): boolean {
 }
 
 /** A store's entry as a record; plain files that are no images are left out (`null`). */
-export function toRecord(store: string, source: string, folder: string, entry: IListEntry): IImageRecord | null {
+export function toRecord(store: string, source: string, folder: string, entry: IStoreEntry): IImageRecord | null {
   const key = folder === '' ? entry.name : `${folder}/${entry.name}`;
   // A path with a colon could be taken for a scheme, and is written out.
   const uri = store === FILES && !key.includes(':') ? key : `store:${store}/${key}`;

@@ -1,6 +1,6 @@
-import type { IPage, IQuery } from '../entities';
+import type { IPage, IQuery, IStoreEntry } from '../entities';
 import { matchesText } from './listing';
-import type { CatalogueItem, ICatalogueEnvironment, ICatalogueSource, IListEntry, IListedStore } from './source';
+import type { CatalogueItem, ICatalogueEnvironment, ICatalogueSource, IListedStore } from './source';
 
 /** A source over a list in memory, optionally slow or failing: runs the panel without any service. */
 export class MemorySource implements ICatalogueSource {
@@ -59,7 +59,7 @@ export class MemorySource implements ICatalogueSource {
 /** An environment over folders in memory: store id → path → entries. */
 export function memoryEnvironment(
   stores: readonly IListedStore[],
-  folders: Record<string, Record<string, readonly IListEntry[]>>
+  folders: Record<string, Record<string, readonly IStoreEntry[]>>
 ): ICatalogueEnvironment {
   return {
     stores: () => Promise.resolve(stores),

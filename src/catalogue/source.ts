@@ -1,4 +1,4 @@
-import type { IImageRecord, IPage, IQuery, IStudy } from '../entities';
+import type { IImageRecord, IPage, IQuery, IStoreEntry, IStoreInfo, IStudy } from '../entities';
 
 /** What a search or a folder can hold. A record of an image (or a folder of images) has a `uri`, a study an `accession`. */
 export type CatalogueItem = IImageRecord | IStudy;
@@ -35,19 +35,8 @@ export interface ICatalogueSource {
   browse?(path: string, query: IQuery, signal: AbortSignal): Promise<IPage<IImageRecord>>;
 }
 
-/** An entry of a store's listing, as the server names it: one level deep, never inside a Zarr group. */
-export interface IListEntry {
-  name: string;
-  kind: 'file' | 'folder' | 'zarr';
-  /** Bytes of a file; absent for anything else. */
-  size?: number;
-}
-
 /** A store of this session, as far as a catalogue needs to know it. */
-export interface IListedStore {
-  id: string;
-  label: string;
-}
+export type IListedStore = Pick<IStoreInfo, 'id' | 'label'>;
 
 /** What the built-in sources are handed: nothing here fetches by itself. */
 export interface ICatalogueEnvironment {
@@ -59,7 +48,7 @@ export interface ICatalogueEnvironment {
     prefix: string,
     page: { cursor?: string; limit: number },
     signal: AbortSignal
-  ): Promise<IPage<IListEntry>>;
+  ): Promise<IPage<IStoreEntry>>;
   /** For sources that read a service by themselves. */
   fetch: typeof fetch;
 }

@@ -1,0 +1,136 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ILayoutRestorer } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { Message } from '@lumino/messaging';
+import { PanelLayout, Widget } from '@lumino/widgets';
+
+import type { BrowserPanel } from '../browser';
+import { described } from './describe';
+import { bioimageIcon } from './icons';
+import { IBioImageCatalogue, IBioImagePanel, IBioImagePreviews } from './tokens';
+
+/** Id of the panel in the sidebar. */
+const PANEL = 'jp-bioimage-browser';
+/** Among the ranks for extensions of third parties (501–899). */
+const RANK = 610;
+
+/** The place of the panel: empty until it is shown for the first time, so that start-up pays for a tab only. */
+class PanelFrame extends Widget {
+  constructor(private readonly make: () => Promise<BrowserPanel>) {
+    super();
+    this.id = PANEL;
+    this.addClass('jp-BioImageBrowser-frame');
+    this.layout = new PanelLayout();
+  }
+
+  /** The content, made on first use; a failed load is tried again the next time. */
+  panel(): Promise<BrowserPanel> {
+    this.content ??= this.make().then(
+      panel => {
+        (this.layout as PanelLayout).addWidget(panel);
+        void panel.model.start();
+        return panel;
+      },
+      (reason: unknown) => {
+        this.content = null;
+        throw reason;
+      }
+    );
+    return this.content;
+  }
+
+  protected override onBeforeShow(msg: Message): void {
+    super.onBeforeShow(msg);
+    void this.panel();
+  }
+
+  protected override onActivateRequest(msg: Message): void {
+    super.onActivateRequest(msg);
+    void this.panel().then(panel => panel.focusSearch());
+  }
+
+  private content: Promise<BrowserPanel> | null = null;
+}
+
+function addCommands(app: JupyterFrontEnd, panel: IBioImagePanel, translator: ITranslator): string[] {
+  const trans = translator.load('jupyterlab_bioimage');
+  app.commands.addCommand('bioimage:open-browser', {
+    label: trans.__('Show bioimages'),
+    caption: trans.__('Show the panel that finds and opens images'),
+    describedBy: described('bioimage:open-browser'),
+    icon: bioimageIcon,
+    execute: () => panel.show()
+  });
+  app.commands.addCommand('bioimage:search', {
+    label: trans.__('Search images and studies'),
+    caption: trans.__('Search in the bioimage panel'),
+    describedBy: described('bioimage:search'),
+    execute: async args => {
+      const { textArg, textsArg } = await import('./args');
+      const query = textArg(args.query);
+      return query === undefined ? panel.show() : panel.search(query, textsArg(args.sources));
+    }
+  });
+  return ['bioimage:open-browser', 'bioimage:search'];
+}
+
+export const browser: JupyterFrontEndPlugin<IBioImagePanel> = {
+  id: 'jupyterlab-bioimage:browser',
+  description: 'The panel that finds and opens images.',
+  autoStart: true,
+  requires: [IBioImageCatalogue, IBioImagePreviews],
+  optional: [ILayoutRestorer, ICommandPalette, ITranslator],
+  provides: IBioImagePanel,
+  activate: (
+    app,
+    catalogue: IBioImageCatalogue,
+    previews: IBioImagePreviews,
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('jupyterlab_bioimage');
+    const frame = new PanelFrame(async () => {
+      const { BrowserModel, BrowserPanel, lastSegment } = await import('../browser');
+      const model = new BrowserModel({
+        sources: () => catalogue.sources,
+        sourcesChanged: catalogue.changed,
+        populate: () => catalogue.populate(),
+        recent: () => previews.recent.map(uri => ({ uri, title: lastSegment(uri) })),
+        recentChanged: previews.recentChanged
+      });
+      return new BrowserPanel(model, {
+        trans,
+        commands: app.commands,
+        open: async (uri, source) => void (await previews.open(uri, { source })),
+        actions: uri =>
+          ['bioimage:open-preview', 'bioimage:insert-snippet', 'bioimage:copy-snippet', 'bioimage:copy-uri'].map(
+            command => ({ command, args: { uri } })
+          )
+      });
+    });
+    frame.title.icon = bioimageIcon;
+    frame.title.caption = trans.__('Bioimages');
+    frame.node.setAttribute('role', 'region');
+    frame.node.setAttribute('aria-label', trans.__('Bioimages'));
+    app.shell.add(frame, 'left', { rank: RANK, type: 'Bioimages' });
+    restorer?.add(frame, PANEL);
+
+    const panel: IBioImagePanel = {
+      show: async () => {
+        app.shell.activateById(PANEL);
+        (await frame.panel()).focusSearch();
+      },
+      search: async (query, sources) => {
+        app.shell.activateById(PANEL);
+        await (await frame.panel()).model.search(query, sources);
+      }
+    };
+    const category = trans.__('Bioimages');
+    for (const command of addCommands(app, panel, translator ?? nullTranslator)) {
+      palette?.addItem({ command, category });
+    }
+    return panel;
+  }
+};

@@ -1,0 +1,51 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { IRouter } from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { IBioImagePanel, IBioImagePreviews } from './tokens';
+
+/**
+ * Follows `?bioimage=<accession or address>&view=<selection>` once the workspace has been restored, so that what is
+ * restored does not cover it, and takes the parameters out of the address: a reload then restores the tab itself.
+ */
+export const links: JupyterFrontEndPlugin<void> = {
+  id: 'jupyterlab-bioimage:links',
+  description: 'Opens the image or search that the address of the page names.',
+  autoStart: true,
+  requires: [IRouter, IBioImagePreviews],
+  optional: [IBioImagePanel, ITranslator],
+  activate: (
+    app,
+    router: IRouter,
+    previews: IBioImagePreviews,
+    panel: IBioImagePanel | null,
+    translator: ITranslator | null
+  ) => {
+    // Read now: other routes may rewrite the address before the workspace has been restored.
+    const asked = router.current.search ?? '';
+    if (!/[?&]bioimage=/.test(asked)) {
+      return;
+    }
+    const trans = (translator ?? nullTranslator).load('jupyterlab_bioimage');
+    void app.restored.then(async () => {
+      const { readDeepLink, withoutDeepLink } = await import('./deeplink');
+      const link = readDeepLink(asked);
+      if (link === null) {
+        return;
+      }
+      const { path, search = '', hash = '' } = router.current;
+      router.navigate(`${path}${withoutDeepLink(search)}${hash}`, { skipRouting: true });
+      if (link.ignored.length > 0) {
+        Notification.warning(
+          trans.__('The link to this page is not valid in “%1”, which was ignored.', link.ignored.join(', '))
+        );
+      }
+      if (link.uri !== undefined) {
+        await previews.open(link.uri, { selection: link.selection });
+      } else if (link.query !== undefined) {
+        await panel?.search(link.query);
+      }
+    });
+  }
+};

@@ -1,0 +1,174 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ILayoutRestorer } from '@jupyterlab/application';
+import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import { IStateDB } from '@jupyterlab/statedb';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import type { ISignal } from '@lumino/signaling';
+
+import type { ISelection } from '../entities';
+import type { PreviewWidget } from '../viewer';
+import { described } from './describe';
+import { bioimageIcon } from './icons';
+import { RecentImages } from './recent';
+import { FILE_BROWSER, selectedFolder } from './selectedfolder';
+import { IBioImagePreviews, IBioImageSession } from './tokens';
+
+type PreviewTab = MainAreaWidget<PreviewWidget>;
+
+const OPEN = 'bioimage:open-preview';
+
+/** The tabs: one per address, whoever asks for it. */
+class Previews implements IBioImagePreviews {
+  constructor(
+    private readonly app: JupyterFrontEnd,
+    private readonly session: IBioImageSession,
+    private readonly trans: TranslationBundle,
+    state: IStateDB | null
+  ) {
+    this.images = new RecentImages(state, this);
+  }
+
+  readonly tracker = new WidgetTracker<PreviewTab>({ namespace: 'bioimage-previews' });
+
+  get recent(): readonly string[] {
+    return this.images.uris;
+  }
+
+  get recentChanged(): ISignal<IBioImagePreviews, void> {
+    return this.images.changed as ISignal<IBioImagePreviews, void>;
+  }
+
+  find(uri?: string): PreviewWidget | null {
+    const tab = uri === undefined ? this.tracker.currentWidget : this.tracker.find(one => one.content.uri === uri);
+    return tab?.content ?? null;
+  }
+
+  open(uri: string, options: { selection?: ISelection } = {}): Promise<string> {
+    const open = this.tracker.find(({ content }) => content.uri === uri);
+    if (open !== undefined) {
+      this.app.shell.activateById(open.id);
+      return Promise.resolve(open.id);
+    }
+    // A second request for the same address joins the first, also before the viewer has been loaded.
+    let opening = this.opening.get(uri);
+    if (opening === undefined) {
+      opening = this.make(uri, options.selection).finally(() => this.opening.delete(uri));
+      this.opening.set(uri, opening);
+    }
+    return opening;
+  }
+
+  private async make(uri: string, selection: ISelection | undefined): Promise<string> {
+    const [{ PreviewWidget, sharedDecoder }, transport] = await Promise.all([
+      import('../viewer'),
+      this.session.client()
+    ]);
+    const content = new PreviewWidget({
+      uri,
+      selection,
+      host: {
+        trans: this.trans,
+        environment: () => ({ transport, decoder: sharedDecoder() }),
+        resolve: address => this.session.resolve(address),
+        confirmHost: host => this.confirm(host),
+        copy: async text => {
+          const { copyText } = await import('./clipboard');
+          await copyText(text);
+        },
+        insert: (address, view) => void this.insert(address, view),
+        open: address => void this.open(address)
+      }
+    });
+    const tab: PreviewTab = new MainAreaWidget({ content });
+    tab.id = `jp-bioimage-preview-${++this.count}`;
+    tab.title.icon = bioimageIcon;
+    tab.toolbar.hide();
+    await this.tracker.add(tab);
+    content.changed.connect(() => void this.tracker.save(tab));
+    this.app.shell.add(tab, 'main', { type: 'Bioimage preview' });
+    if (!tab.isAttached) {
+      // Notebook 7 keeps its main area for the document.
+      this.app.shell.add(tab, 'right');
+    }
+    this.app.shell.activateById(tab.id);
+    this.images.add(uri);
+    return tab.id;
+  }
+
+  /** Asks once per page whether a host that no store answers for may be read by this browser. */
+  private async confirm(host: string): Promise<boolean> {
+    if (!this.confirmed.has(host)) {
+      const { confirmHost } = await import('./confirmhost');
+      if (!(await confirmHost(host, this.trans))) {
+        return false;
+      }
+      this.confirmed.add(host);
+    }
+    return true;
+  }
+
+  /** One insertion at a time for the button of a preview, however often it is hit. */
+  private async insert(uri: string, selection: ISelection): Promise<void> {
+    if (this.inserting) {
+      return;
+    }
+    this.inserting = true;
+    try {
+      await this.app.commands.execute('bioimage:insert-snippet', { uri, selection: { ...selection } });
+    } catch (reason) {
+      // The command has told the person already; here nobody else is waiting for it.
+      console.warn('jupyterlab-bioimage: nothing was inserted', reason);
+    } finally {
+      setTimeout(() => (this.inserting = false), 500);
+    }
+  }
+
+  private readonly images: RecentImages;
+  private readonly opening = new Map<string, Promise<string>>();
+  private readonly confirmed = new Set<string>();
+  private inserting = false;
+  private count = 0;
+}
+
+export const previews: JupyterFrontEndPlugin<IBioImagePreviews> = {
+  id: 'jupyterlab-bioimage:previews',
+  description: 'Opens previews of images in tabs and restores them.',
+  autoStart: true,
+  requires: [IBioImageSession],
+  optional: [ILayoutRestorer, IFileBrowserFactory, ITranslator, IStateDB],
+  provides: IBioImagePreviews,
+  activate: (
+    app,
+    session: IBioImageSession,
+    restorer: ILayoutRestorer | null,
+    files: IFileBrowserFactory | null,
+    translator: ITranslator | null,
+    state: IStateDB | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('jupyterlab_bioimage');
+    const previews = new Previews(app, session, trans, state);
+    app.commands.addCommand(OPEN, {
+      label: trans.__('Preview image'),
+      caption: trans.__('Show the image in a tab'),
+      icon: bioimageIcon,
+      describedBy: described(OPEN),
+      execute: async args => {
+        const { selectionArg, textArg, withoutImage } = await import('./args');
+        const uri = textArg(args.uri) ?? (args.source === FILE_BROWSER ? selectedFolder(app, files) : undefined);
+        if (uri === undefined) {
+          throw withoutImage(trans);
+        }
+        return previews.open(uri, { selection: selectionArg(args.selection, trans) });
+      }
+    });
+    void restorer?.restore(previews.tracker, {
+      command: OPEN,
+      args: ({ content: { uri, state } }): ReadonlyPartialJSONObject => ({ uri, selection: { ...state } }),
+      name: ({ content }) => content.uri
+    });
+    return previews;
+  }
+};

@@ -1,0 +1,25 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+
+/** As `source` of a command without `uri`: the folder that is selected in the file browser. */
+export const FILE_BROWSER = 'filebrowser';
+
+/** Drives that show the server's own files; the second name is that of the drive for shared editing. */
+const SERVER_DRIVES = ['', 'RTC'];
+
+/** The address of a path in the file browser. A colon in it could be taken for a scheme, so it is written out then. */
+export function fileUri(path: string): string {
+  return path.includes(':') ? `store:files/${path}` : path;
+}
+
+/** The address of the first selected folder, or `undefined` where none is selected or the server does not hold it. */
+export function selectedFolder(app: JupyterFrontEnd, files: IFileBrowserFactory | null): string | undefined {
+  const { contents } = app.serviceManager;
+  for (const item of files?.tracker.currentWidget?.selectedItems() ?? []) {
+    if (item.type === 'directory') {
+      const known = SERVER_DRIVES.includes(contents.driveName(item.path));
+      return known ? fileUri(contents.localPath(item.path)) : undefined;
+    }
+  }
+  return undefined;
+}

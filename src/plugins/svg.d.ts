@@ -1,0 +1,5 @@
+declare module '*.svg' {
+  /** The file as text. */
+  const text: string;
+  export default text;
+}

@@ -1,0 +1,6 @@
+import type { ISnippetTemplate } from '../template';
+import { pythonDask } from './dask';
+import { pythonOmeZarr } from './omezarr';
+
+/** The built-in templates, the preferred one first: one file and one line each. */
+export const TEMPLATES: readonly ISnippetTemplate[] = [pythonDask, pythonOmeZarr];

@@ -1,0 +1,3 @@
+import './base.css';
+import './browser.css';
+import './viewer.css';
