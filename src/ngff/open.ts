@@ -23,10 +23,13 @@ const MAX_ROUNDS = 40;
 
 type Outcome = { bytes: Uint8Array | null } | { error: unknown };
 
-/** Reads that are started once and asked for later. None of them can become an unhandled rejection. */
+/**
+ * Reads that are started once and asked for later. None of them can become an unhandled rejection, and none is cancelled
+ * before the caller leaves: a probe that is no longer wanted is about to be answered, and cancelling it would close its
+ * connection, which the next round would have to open again.
+ */
 class Reads {
   private readonly _outcomes = new Map<string, Promise<Outcome>>();
-  private readonly _stops = new Map<string, AbortController>();
 
   constructor(
     private readonly _store: IReadableStore,
@@ -42,32 +45,12 @@ class Reads {
     if (running) {
       return running;
     }
-    const stop = new AbortController();
-    const leave = (): void => stop.abort(this._signal?.reason);
-    this._signal?.addEventListener('abort', leave, { once: true });
-    const outcome = this._store
-      .get(key, { signal: stop.signal })
-      .then(
-        (bytes): Outcome => ({ bytes: bytes ?? null }),
-        (error: unknown): Outcome => ({ error })
-      )
-      .finally(() => {
-        this._stops.delete(key);
-        this._signal?.removeEventListener('abort', leave);
-      });
-    this._stops.set(key, stop);
+    const outcome = this._store.get(key, { signal: this._signal }).then(
+      (bytes): Outcome => ({ bytes: bytes ?? null }),
+      (error: unknown): Outcome => ({ error })
+    );
     this._outcomes.set(key, outcome);
     return outcome;
-  }
-
-  /** Cancels what runs and is not in `wanted`. */
-  keepOnly(wanted: readonly string[]): void {
-    for (const [key, stop] of this._stops) {
-      if (!wanted.includes(key)) {
-        this._outcomes.delete(key);
-        stop.abort();
-      }
-    }
   }
 }
 
@@ -172,28 +155,23 @@ export async function openNode(
   throwIfAborted(signal);
   const reads = new Reads(store, signal);
   const documents: IDocuments = new Map();
-  try {
-    for (const key of ahead ? [...ROOTS, ...LIKELY] : ROOTS) {
-      void reads.outcome(key);
-    }
-    await readRoots(reads, documents);
-    for (let round = 0; round < MAX_ROUNDS; round++) {
-      throwIfAborted(signal);
-      const built = buildNode(documents);
-      if ('node' in built) {
-        return built.node;
-      }
-      const attributes = rootAttributes(documents);
-      const probed = attributes && probedLevel(attributes, reads);
-      reads.keepOnly(built.missing);
-      const levels = readAll(reads, built.missing, documents);
-      const guess = ahead && round === 0 && attributes?.values.multiscales !== undefined;
-      await Promise.all([levels, guess ? readAhead(store, reads, attributes, documents, probed, signal) : undefined]);
-    }
-    throw new BioImageError('BAD_METADATA', "This image's description is not valid: it never ends.");
-  } finally {
-    reads.keepOnly([]);
+  for (const key of ahead ? [...ROOTS, ...LIKELY] : ROOTS) {
+    void reads.outcome(key);
   }
+  await readRoots(reads, documents);
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    throwIfAborted(signal);
+    const built = buildNode(documents);
+    if ('node' in built) {
+      return built.node;
+    }
+    const attributes = rootAttributes(documents);
+    const probed = attributes && probedLevel(attributes, reads);
+    const levels = readAll(reads, built.missing, documents);
+    const guess = ahead && round === 0 && attributes?.values.multiscales !== undefined;
+    await Promise.all([levels, guess ? readAhead(store, reads, attributes, documents, probed, signal) : undefined]);
+  }
+  throw new BioImageError('BAD_METADATA', "This image's description is not valid: it never ends.");
 }
 
 /**
