@@ -88,6 +88,11 @@ def as_integer(value: Any, where: str, low: int = 0, high: int = MAX_INTEGER) ->
     return value
 
 
+def given(value: Any, fallback: Any) -> Any:
+    """``fallback`` where the field is missing or null; other empty values are what they are."""
+    return fallback if value is None else value
+
+
 def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 

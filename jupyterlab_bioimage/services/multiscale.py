@@ -125,7 +125,7 @@ def _axis(value: Any, index: int) -> Axis:
     name, kind = entry.get("name"), entry.get("type")
     if not isinstance(name, str) or not name:
         return Axis(f"axis {index}", "other")
-    if kind is None:
+    if "type" not in entry:
         kind = _TYPES.get(name.lower(), "other")
     return Axis(cut(name, 80), kind if kind in ("time", "channel", "space") else "other")
 
@@ -331,7 +331,8 @@ def build_image(attributes: Attributes, documents: Documents) -> Image | Missing
 
 def build_bare(array: ArrayMeta) -> Image:
     """An array without OME metadata, as an image of one level."""
-    names: Any = list(array.dimension_names) if array.dimension_names and all(array.dimension_names) else None
+    names: Any = array.dimension_names
+    names = None if names is None or None in names else list(names)
     y, x, c = array.shape if len(array.shape) == 3 else (0, 0, 0)
     if names is None and c in (3, 4) and min(y, x) > 4:
         names = list("yxc")  # a photograph: colours as the last axis

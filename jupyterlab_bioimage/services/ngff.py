@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import BioImageError
-from .fields import as_list, as_object, as_text, cut, parse_json
+from .fields import as_list, as_object, as_text, cut, given, parse_json
 from .multiscale import (
     Attributes,
     Documents,
@@ -99,7 +99,9 @@ def _listed_series(data: bytes | None, zarr_format: int) -> tuple[str, ...] | No
         return None
     document = as_object(parse_json(data), "OME")
     if zarr_format == 3:
-        document = as_object(as_object(document.get("attributes") or {}, "attributes").get("ome") or {}, "ome")
+        document = as_object(
+            given(as_object(given(document.get("attributes"), {}), "attributes").get("ome"), {}), "ome"
+        )
     series = document.get("series")
     return None if series is None else tuple(check_dataset_path(p, "series") for p in as_list(series, "series"))
 
@@ -184,7 +186,7 @@ def build_node(documents: Documents) -> Node | Missing:
     v3_data, v2_data = documents["zarr.json"], documents[".zattrs"]
     v3 = as_object(parse_json(v3_data), "zarr.json") if v3_data is not None else None
     if v3 is not None:
-        attributes = as_object(v3.get("attributes") or {}, "zarr.json: attributes")
+        attributes = as_object(given(v3.get("attributes"), {}), "zarr.json: attributes")
         values = as_object(attributes["ome"], "zarr.json: ome") if "ome" in attributes else attributes
         notices = ["Zarr v2 and v3 metadata lie side by side; v3 is read."] if v2_data is not None else []
         if build := _builder(values):

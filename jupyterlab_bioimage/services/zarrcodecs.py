@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .fields import as_integer, as_list, as_object, as_text, bad, is_number, unsupported
+from .fields import as_integer, as_list, as_object, as_text, bad, given, is_number, unsupported
 
 #: Bytes of one element, by the Zarr v3 name of the type: all types that can be read.
 ITEM_BYTES = {
@@ -55,10 +55,10 @@ def dtype_v2(value: Any, where: str) -> tuple[str, bool]:
 
 def dtype_v3(value: Any, where: str) -> str:
     """Type of a Zarr v3 ``data_type``; extension types are objects with a name."""
-    name = value.get("name") if isinstance(value, dict) else value
+    name = as_text(value.get("name") if isinstance(value, dict) else value, where)
     if name in ITEM_BYTES and isinstance(value, str):
-        return value
-    raise unsupported(f"data type {as_text(name, where)}")
+        return name
+    raise unsupported(f"data type {name}")
 
 
 Check = Callable[[dict[str, Any], str, int, str], None]  # configuration, type, rank, where
@@ -80,12 +80,12 @@ def _transpose(configuration: dict[str, Any], dtype: str, rank: int, where: str)
 
 
 def _bytes(configuration: dict[str, Any], dtype: str, rank: int, where: str) -> None:
-    if configuration.get("endian", "little") not in ("little", "big"):
+    if given(configuration.get("endian"), "little") not in ("little", "big"):
         raise bad(f"{where}.endian", "is neither little nor big")
 
 
 def _shuffle(configuration: dict[str, Any], dtype: str, rank: int, where: str) -> None:
-    if configuration.get("elementsize", 4) != ITEM_BYTES[dtype]:
+    if given(configuration.get("elementsize"), 4) != ITEM_BYTES[dtype]:
         raise unsupported("shuffle of another element size")
 
 
@@ -146,7 +146,7 @@ def codec_list(value: Any, where: str) -> list[Codec]:
             codecs.append(Codec(item, {}))
             continue
         item = as_object(item, f"{where}[{index}]")
-        configuration = as_object(item.get("configuration") or {}, f"{where}[{index}].configuration")
+        configuration = as_object(given(item.get("configuration"), {}), f"{where}[{index}].configuration")
         codecs.append(Codec(as_text(item.get("name"), f"{where}[{index}].name"), configuration))
     return codecs
 
@@ -172,7 +172,7 @@ def check_chain(codecs: Sequence[Codec], dtype: str, rank: int, where: str) -> t
 
 def codecs_v2(document: dict[str, Any], dtype: str, rank: int, where: str) -> tuple[Codec, ...]:
     """Filters, then the compressor, of a Zarr v2 array."""
-    filters = as_list(document.get("filters") or [], f"{where}.filters")
+    filters = as_list(given(document.get("filters"), []), f"{where}.filters")
     if len(filters) > MAX_CODECS:
         raise unsupported(f"chain of {len(filters)} codecs")
     codecs = []
@@ -186,7 +186,7 @@ def codecs_v2(document: dict[str, Any], dtype: str, rank: int, where: str) -> tu
         if check:
             check(step, dtype, rank, here)
         codecs.append(Codec(name, step))
-    if document.get("compressor"):
+    if document.get("compressor") not in (None, False, 0, ""):
         step = as_object(document["compressor"], f"{where}.compressor")
         name = as_text(step.get("id"), f"{where}.compressor.id")
         if name not in COMPRESSORS:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..errors import BioImageError
-from .fields import as_integer, as_list, as_object, as_text, bad, is_number, unsupported
+from .fields import as_integer, as_list, as_object, as_text, bad, given, is_number, unsupported
 from .zarrcodecs import ITEM_BYTES, Codec, check_chain, codec_list, codecs_v2, dtype_v2, dtype_v3
 
 #: Decoded bytes of one chunk; a larger one would not fit beside the rest of a session of 4 GB.
@@ -128,7 +128,8 @@ def _read_v2(path: str, document: dict[str, Any], where: str) -> ArrayMeta:
     chunks = _chunk_shape(document.get("chunks"), len(shape), f"{where}: chunks")
     dtype, big = dtype_v2(document.get("dtype"), f"{where}: dtype")
     _refuse_large(chunks, dtype)
-    order = document.get("order", "C")
+    order = given(document.get("order"), "C")
+    separator = _separator(document.get("dimension_separator"), ".", f"{where}: dimension_separator")
     if order not in ("C", "F"):
         raise bad(f"{where}: order", "is neither C nor F")
     return ArrayMeta(
@@ -142,17 +143,17 @@ def _read_v2(path: str, document: dict[str, Any], where: str) -> ArrayMeta:
         fill=_fill(document.get("fill_value"), dtype, f"{where}: fill_value"),
         codecs=codecs_v2(document, dtype, len(shape), where),
         prefix="",
-        separator=_separator(document.get("dimension_separator"), ".", f"{where}: dimension_separator"),
+        separator=separator,
     )
 
 
 def _key_encoding(value: Any, where: str) -> tuple[str, str]:
     """Prefix and separator (Zarr v3 core, "chunk_key_encoding")."""
-    encoding = {"name": value} if isinstance(value, str) else as_object(value or {"name": "default"}, where)
+    encoding = {"name": value} if isinstance(value, str) else as_object(value, where)
     name = as_text(encoding.get("name"), f"{where}.name")
     if name not in ("default", "v2"):
         raise unsupported(f"chunk key encoding {name}")
-    configuration = as_object(encoding.get("configuration") or {}, f"{where}.configuration")
+    configuration = as_object(given(encoding.get("configuration"), {}), f"{where}.configuration")
     separator = _separator(configuration.get("separator"), "." if name == "v2" else "/", f"{where}.separator")
     return ("c" + separator if name == "default" else ""), separator
 
@@ -161,7 +162,10 @@ def _index_codecs(value: Any, where: str) -> bool:
     """Only the plain index is read: little-endian numbers. Returns whether a CRC32C follows them."""
     codecs = [Codec("bytes", {}), Codec("crc32c", {})] if value is None else codec_list(value, where)
     names = [codec.name for codec in codecs]
-    if names not in (["bytes"], ["bytes", "crc32c"]) or codecs[0].configuration.get("endian", "little") != "little":
+    if (
+        names not in (["bytes"], ["bytes", "crc32c"])
+        or given(codecs[0].configuration.get("endian"), "little") != "little"
+    ):
         raise unsupported("shard index of " + ", ".join(names))
     return len(names) == 2
 
@@ -181,7 +185,7 @@ def _pipeline(
         raise bad(f"{where}: chunks", "do not divide the shard")
     per_shard = tuple(size // chunk for size, chunk in zip(outer, inner, strict=True))
     crc = _index_codecs(configuration.get("index_codecs"), f"{where}.index_codecs")
-    at = configuration.get("index_location") or "end"
+    at = given(configuration.get("index_location"), "end")
     if at not in ("start", "end"):
         raise bad(f"{where}.index_location", "is neither start nor end")
     chain = check_chain(codec_list(configuration.get("codecs"), where), dtype, len(outer), where)
@@ -199,7 +203,7 @@ def _read_v3(path: str, document: dict[str, Any], where: str) -> ArrayMeta:
     regular = as_object(grid.get("configuration"), f"{where}: chunk_grid.configuration")
     outer = _chunk_shape(regular.get("chunk_shape"), len(shape), f"{where}: chunks")
     dtype = dtype_v3(document.get("data_type"), f"{where}: data_type")
-    for item in as_list(document.get("storage_transformers") or [], f"{where}: storage_transformers"):
+    for item in as_list(given(document.get("storage_transformers"), []), f"{where}: storage_transformers"):
         transformer = as_object(item, f"{where}: storage_transformers")
         # zarr-java's manifest only lists further places: what lies at the plain key is still the chunk.
         if transformer.get("name") != "chunk-manifest-json" and transformer.get("must_understand") is not False:
@@ -207,9 +211,11 @@ def _read_v3(path: str, document: dict[str, Any], where: str) -> ArrayMeta:
     chunks, codecs, shard = _pipeline(document.get("codecs"), outer, dtype, f"{where}: codecs")
     _refuse_large(chunks, dtype)
     names = document.get("dimension_names")
-    if names is not None and (not isinstance(names, list) or len(names) != len(shape)):
-        raise bad(f"{where}: dimension_names", f"does not name {len(shape)} axes")
-    prefix, separator = _key_encoding(document.get("chunk_key_encoding"), f"{where}: chunk_key_encoding")
+    if names is not None:
+        names = [n if n is None else as_text(n, f"{where}: dimension_names") for n in as_list(names, "dimension_names")]
+        if len(names) != len(shape):
+            raise bad(f"{where}: dimension_names", f"does not name {len(shape)} axes")
+    prefix, separator = _key_encoding(document.get("chunk_key_encoding", "default"), f"{where}: chunk_key_encoding")
     return ArrayMeta(
         path=path,
         zarr_format=3,
@@ -223,7 +229,7 @@ def _read_v3(path: str, document: dict[str, Any], where: str) -> ArrayMeta:
         prefix=prefix,
         separator=separator,
         shard=shard,
-        dimension_names=tuple(n if isinstance(n, str) else None for n in names) if names is not None else None,
+        dimension_names=tuple(names) if names is not None else None,
     )
 
 
