@@ -80,12 +80,13 @@ export async function readPlane(reader: ChunkReader, at: { y: number; x: number 
   const columns = spans(area.x0, area.x1, chunks[at.x]);
   const base = index.map((value, axis) => Math.floor(value / chunks[axis]));
   let damaged: BioImageError | undefined;
+  const leave = signalsFrom(signal);
   const parts = await Promise.all(
     rows.flatMap(row =>
       columns.map(async column => {
         const chunk = base.map((value, axis) => (axis === at.y ? row.chunk : axis === at.x ? column.chunk : value));
         try {
-          return { row, column, data: await reader.chunk(chunk, signal) };
+          return { row, column, data: await reader.chunk(chunk, leave.next()) };
         } catch (error) {
           if (isAbort(error) || signal?.aborted) {
             throw error;
@@ -95,7 +96,7 @@ export async function readPlane(reader: ChunkReader, at: { y: number; x: number 
         }
       })
     )
-  );
+  ).finally(leave.done);
   const [width, height] = [area.x1 - area.x0, area.y1 - area.y0];
   const perValue = ITEM_BYTES[dtype] === 8 ? 2 : 1;
   const words = whole(parts, at, index, width, perValue) ?? emptyWords(ITEM_BYTES[dtype], width * height * perValue);
@@ -107,6 +108,24 @@ export async function readPlane(reader: ChunkReader, at: { y: number; x: number 
     }
   }
   return { words, width, height, ...mask(parts, area), ...(damaged && { damaged }) };
+}
+
+/** A signal per chunk that fires with `signal`: one listener on the caller's, however many chunks a tile has. */
+function signalsFrom(signal: AbortSignal | undefined): { next: () => AbortSignal | undefined; done: () => void } {
+  const all: AbortController[] = [];
+  const stop = (): void => all.forEach(controller => controller.abort(signal?.reason));
+  signal?.addEventListener('abort', stop, { once: true });
+  return {
+    next() {
+      const controller = new AbortController();
+      all.push(controller);
+      if (signal?.aborted) {
+        controller.abort(signal.reason);
+      }
+      return signal && controller.signal;
+    },
+    done: () => signal?.removeEventListener('abort', stop)
+  };
 }
 
 function emptyWords(itemBytes: number, length: number): IChunkData['words'] {

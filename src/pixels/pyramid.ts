@@ -20,7 +20,7 @@ export class Pyramid implements IDisposableLike {
   readonly levels: readonly ILevelSource[];
   private readonly _readers: readonly ChunkReader[];
   private readonly _listeners = new Set<() => void>();
-  private readonly _end = new AbortController();
+  private readonly _running = new Running();
   private readonly _limits = new Map<string, [number, number]>();
 
   /** @param cacheBytes - bound of the decoded chunks kept; 64 MiB where nothing is said */
@@ -29,7 +29,7 @@ export class Pyramid implements IDisposableLike {
     const changed = (): void => this._listeners.forEach(listener => listener());
     this.image = image;
     this._readers = image.levels.map(level => new ChunkReader(store, level.array, decoder, cache, changed));
-    this.levels = image.levels.map((level, i) => new EndingLevel(image, level, this._readers[i], this._end.signal));
+    this.levels = image.levels.map((level, i) => new EndingLevel(image, level, this._readers[i], this._running));
   }
 
   /** Chunks that are being fetched or decoded. */
@@ -75,37 +75,52 @@ export class Pyramid implements IDisposableLike {
   }
 
   dispose(): void {
-    this._end.abort();
+    this._running.end();
     this._listeners.clear();
   }
 }
 
-/** Stops with its own signal and with the pyramid's. */
-class EndingLevel extends LevelSource {
-  private readonly _ended: AbortSignal;
+/** What runs for a pyramid, so that it can be stopped at once. */
+class Running {
+  private readonly _all = new Set<AbortController>();
+  private _ended = false;
 
-  constructor(image: IImage, level: IImage['levels'][number], reader: ChunkReader, ended: AbortSignal) {
-    super(image, level, reader);
-    this._ended = ended;
+  /** Runs `work` with a signal that fires with the caller's, or at the end. */
+  async run<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const own = new AbortController();
+    const stop = (): void => own.abort(signal?.reason);
+    throwIfAborted(signal);
+    if (this._ended) {
+      own.abort();
+    }
+    signal?.addEventListener('abort', stop, { once: true });
+    this._all.add(own);
+    try {
+      throwIfAborted(own.signal);
+      return await work(own.signal);
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      this._all.delete(own);
+    }
   }
 
-  override async area(rectangle: IRectangle, selection: IPlaneSelection, signal?: AbortSignal): Promise<IPlaneTile> {
-    throwIfAborted(this._ended);
-    if (!signal) {
-      return super.area(rectangle, selection, this._ended);
-    }
-    // Not AbortSignal.any, which browsers older than 2024 lack.
-    const both = new AbortController();
-    const stop = (event: Event): void => both.abort((event.target as AbortSignal).reason);
-    throwIfAborted(signal);
-    signal.addEventListener('abort', stop, { once: true });
-    this._ended.addEventListener('abort', stop, { once: true });
-    try {
-      return await super.area(rectangle, selection, both.signal);
-    } finally {
-      signal.removeEventListener('abort', stop);
-      this._ended.removeEventListener('abort', stop);
-    }
+  end(): void {
+    this._ended = true;
+    this._all.forEach(controller => controller.abort());
+  }
+}
+
+/** Stops with its own signal and with the pyramid. */
+class EndingLevel extends LevelSource {
+  private readonly _running: Running;
+
+  constructor(image: IImage, level: IImage['levels'][number], reader: ChunkReader, running: Running) {
+    super(image, level, reader);
+    this._running = running;
+  }
+
+  override area(rectangle: IRectangle, selection: IPlaneSelection, signal?: AbortSignal): Promise<IPlaneTile> {
+    return this._running.run(signal, inner => super.area(rectangle, selection, inner));
   }
 }
 
