@@ -12,6 +12,7 @@ import pytest
 from tornado.httpclient import HTTPResponse
 
 from .client import Answer, as_answer
+from .rgw import rgw  # noqa: F401  a fixture
 from .upstream import Sink, Upstream
 
 SECRET = "canary-secret-6b1f"
