@@ -19,6 +19,9 @@ import type { IPreviewOptions, IStage, IStageModule } from './types';
 /** View changes are announced at most this often (ms): they are stored for the next reload. */
 const ANNOUNCE = 300;
 
+/** Below this width the controls lie under the image (CSS pixels). */
+const NARROW = 560;
+
 /** Asked of the server where the preview has no size yet, in CSS pixels. */
 const DEFAULT_SIZE = { width: 800, height: 600 };
 
@@ -112,6 +115,12 @@ export class PreviewWidget extends Widget {
   protected override onBeforeDetach(msg: Message): void {
     this._stage?.stop();
     super.onBeforeDetach(msg);
+  }
+
+  protected override onResize(msg: Widget.ResizeMessage): void {
+    super.onResize(msg);
+    const width = msg.width < 0 ? this.node.clientWidth : msg.width;
+    this.toggleClass('jp-mod-narrow', width > 0 && width < NARROW);
   }
 
   protected override onActivateRequest(): void {
@@ -225,7 +234,7 @@ export class PreviewWidget extends Widget {
     return this._stageModule;
   }
 
-  private _onStage(): void {
+  private readonly _onStage = (): void => {
     const stage = this._stage;
     if (!stage) {
       return;
@@ -240,7 +249,7 @@ export class PreviewWidget extends Widget {
     }
     this._show();
     this._announce();
-  }
+  };
 
   private _onFailed(error: unknown, signal: AbortSignal): void {
     if (signal.aborted || isAbort(error)) {

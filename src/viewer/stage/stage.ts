@@ -220,7 +220,7 @@ export class Stage implements IStage {
     });
   }
 
-  private _onModel(_: ViewModel, change: ViewChange): void {
+  private readonly _onModel = (_: ViewModel, change: ViewChange): void => {
     this._stale();
     this._ranges.ensure();
     switch (change) {
@@ -239,7 +239,7 @@ export class Stage implements IStage {
         break;
     }
     this._show();
-  }
+  };
 
   private _onFrame({ exact, contents }: IFrame): void {
     const damaged = contents.flatMap(content => content.damaged ?? []);

@@ -1,0 +1,64 @@
+import { clamp, fit, pan, project, regionBox, seen, seenRegion, unproject, zoomRange } from '../stage/camera';
+
+const IMAGE = { left: 0, top: 0, right: 1303, bottom: 1001 };
+const SIZE = { width: 850, height: 640 };
+
+describe('camera', () => {
+  it('fits all of a rectangle', () => {
+    const camera = fit(IMAGE, SIZE);
+    expect(camera.target).toEqual([651.5, 500.5]);
+    expect(2 ** camera.zoom).toBeCloseTo(640 / 1001, 12);
+    const box = seen(camera, SIZE);
+    expect(box.top).toBeCloseTo(0, 9);
+    expect(box.bottom).toBeCloseTo(1001, 9);
+    expect(box.left).toBeLessThan(0);
+  });
+
+  it('projects and back', () => {
+    const camera = { target: [100.25, 3] as const, zoom: 2.7 };
+    const [x, y] = project(camera, SIZE, 90, 4.5);
+    const [ix, iy] = unproject(camera, SIZE, x, y);
+    expect(ix).toBeCloseTo(90, 9);
+    expect(iy).toBeCloseTo(4.5, 9);
+  });
+
+  it('moves by parts of the view', () => {
+    expect(pan({ target: [100, 100], zoom: 1 }, SIZE, 0.1, -0.5).target).toEqual([142.5, -60]);
+  });
+
+  it('keeps zoom and place within reach', () => {
+    const [low, high] = zoomRange(IMAGE, SIZE);
+    expect(clamp({ target: [-50, 2000], zoom: -99 }, IMAGE, SIZE)).toEqual({ target: [0, 1001], zoom: low });
+    expect(clamp({ target: [5, 5], zoom: 99 }, IMAGE, SIZE).zoom).toBe(high);
+    expect(high).toBe(6);
+  });
+
+  it('can still be fitted to an image of one pixel', () => {
+    const dot = { left: 0, top: 0, right: 1, bottom: 1 };
+    const camera = fit(dot, SIZE);
+    expect(clamp(camera, dot, SIZE)).toEqual(camera);
+  });
+});
+
+describe('region seen', () => {
+  it('is left out when all of the image is seen', () => {
+    expect(seenRegion(fit(IMAGE, SIZE), SIZE, 1303, 1001)).toBeUndefined();
+    expect(seenRegion({ target: [651, 500], zoom: -3 }, SIZE, 1303, 1001)).toBeUndefined();
+  });
+
+  it('comes back from the region it was fitted to, in the axis that fills the view', () => {
+    for (const region of [[100, 740, 200, 1050], [0, 64, 0, 85], [3, 4, 7, 8]] as [number, number, number, number][]) {
+      const got = seenRegion(fit(regionBox(region), SIZE), SIZE, 1303, 1001);
+      expect(got?.slice(0, 2)).toEqual(region.slice(0, 2));
+    }
+    expect(seenRegion(fit(regionBox([100, 740, 200, 1050]), SIZE), SIZE, 1303, 1001)).toEqual([100, 740, 200, 1050]);
+  });
+
+  it('is cut at the image', () => {
+    expect(seenRegion({ target: [0, 0], zoom: 0 }, SIZE, 1303, 1001)).toEqual([0, 320, 0, 425]);
+  });
+
+  it('is left out beside the image', () => {
+    expect(seenRegion({ target: [9000, 9000], zoom: 3 }, SIZE, 1303, 1001)).toBeUndefined();
+  });
+});
