@@ -18,7 +18,8 @@ const BAD = 'The server gave a wrong answer: ';
 
 /**
  * The frames of a stream as they arrive: uint32 (little-endian) length of the header, the header (UTF-8 JSON, `bytes` =
- * length of the body), the body. The last frame `{"end": n}` is not handed out; n counts the frames before it.
+ * length of the body), the body. The last frame `{"end": n}`, without `type` and `i`, is not handed out; n counts
+ * the frames before it.
  *
  * Throws `UPSTREAM_BAD` where the end is missing or wrong or a bound is passed, `UPSTREAM_DOWN` where the connection
  * breaks, the reason of `signal` where that fires. Leaving the loop early cancels the stream.
@@ -36,7 +37,7 @@ export async function* readFrames(
     throwIfAborted(signal);
     for (let count = 0; ; count++) {
       const frame = await readFrame(take);
-      if ('end' in frame.header) {
+      if (isLast(frame.header)) {
         if (frame.header.end !== count) {
           throw new BioImageError('UPSTREAM_BAD', `${BAD}frames are missing.`);
         }
@@ -48,6 +49,11 @@ export async function* readFrames(
     signal?.removeEventListener('abort', stop);
     stop();
   }
+}
+
+/** Frames of parts of objects carry an `end` too; they also say what they are. */
+function isLast(header: IFrame['header']): boolean {
+  return 'end' in header && !('type' in header) && !('i' in header);
 }
 
 /** A stream that has failed already rejects its cancellation with the failure, which the reader has been told. */

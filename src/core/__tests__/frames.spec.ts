@@ -66,6 +66,14 @@ describe('readFrames', () => {
     expect(await codeOf(streamOf([bytes]))).toBe('UPSTREAM_BAD');
   });
 
+  it('does not take a part of an object for the end', async () => {
+    const source = new FrameSource();
+    source.write({ type: 'chunk', key: 'a', start: 0, end: 2 }, Uint8Array.of(1, 2));
+    source.write({ i: 0, end: 2 });
+    source.end();
+    expect((await collect(source.stream)).map(({ header }) => header.end)).toEqual([2, 2]);
+  });
+
   it('hands frames out as they come', async () => {
     const source = new FrameSource();
     const frames = readFrames(source.stream);
