@@ -64,7 +64,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** The version as declared, wherever each version keeps it. */
 export function declaredVersion(values: Readonly<Record<string, unknown>>): string | undefined {
   const first: unknown = Array.isArray(values.multiscales) ? values.multiscales[0] : undefined;
-  const holders = [values, first, values.plate, values.well, values['image-label']];
+  const holders = [values, first, values.plate, values.well, values['image-label'], values.omero];
   return holders
     .filter(isRecord)
     .map(({ version }) => version)
@@ -80,6 +80,24 @@ function shorten(problems: readonly string[]): string[] {
   const different = [...new Set(problems)];
   const rest = different.length - MAX_PROBLEMS;
   return rest > 0 ? [...different.slice(0, MAX_PROBLEMS), `and ${rest} more`] : different;
+}
+
+/**
+ * The one sentence of prose that a suite of the specification counts as invalid: since 0.5 a well lies at
+ * `<row>/<column>` (section 2.4.5). The suites of 0.4 and 0.6 have valid plates the other way round.
+ */
+function wellPlaces(version: string, values: Readonly<Record<string, unknown>>): string[] {
+  const plate = isRecord(values.plate) && version === '0.5' ? values.plate : {};
+  const nameOf = (list: unknown, index: unknown): unknown => {
+    const item: unknown = Array.isArray(list) && typeof index === 'number' ? list[index] : undefined;
+    return isRecord(item) ? item.name : undefined;
+  };
+  const wells: readonly unknown[] = Array.isArray(plate.wells) ? plate.wells : [];
+  return wells.filter(isRecord).flatMap(({ path, rowIndex, columnIndex }, i) => {
+    const [row, column] = [nameOf(plate.rows, rowIndex), nameOf(plate.columns, columnIndex)];
+    const known = typeof row === 'string' && typeof column === 'string' && typeof path === 'string';
+    return known && path !== `${row}/${column}` ? [`/ome/plate/wells/${i}/path must be ${row}/${column}`] : [];
+  });
 }
 
 function refusal(version: string, what: string, problem: string): IJudgement {
@@ -113,6 +131,7 @@ export function judge(metadata: IMetadata, strict: boolean): IJudgement {
     // Not every version has a schema for everything that its prose describes.
     return !check || check(attributes) === true ? [] : (check.errors ?? []).map(describe);
   });
+  problems.push(...wellPlaces(version, values));
   if (labels && !(Array.isArray(values.labels) && values.labels.every(label => typeof label === 'string'))) {
     problems.push('/labels must be a list of names');
   }

@@ -63,8 +63,10 @@ async function lookUp(store: IReadableStore, path: string, zarrFormat: 2 | 3): P
 
 /** OME-Zarr 0.4, section 3.4 "multiscales": order and number of axes. */
 function checkAxes(axes: readonly unknown[], where: string, findings: string[]): void {
-  const types = axes.map(axis => text(record(axis).type));
   const names = axes.map(axis => (typeof axis === 'string' ? axis : text(record(axis).name)));
+  // 0.3 has names alone.
+  const named = (name: string): string => (name === 't' ? 'time' : name === 'c' ? 'channel' : 'space');
+  const types = axes.map((axis, i) => (typeof axis === 'string' ? named(names[i]) : text(record(axis).type)));
   for (const name of twins(names)) {
     findings.push(`${where}/axes: two axes are called ${name}`);
   }

@@ -43,7 +43,14 @@ function versionOf(
   zarrFormat: 2 | 3
 ): { version: string; declared: boolean } {
   const first = record(Array.isArray(values.multiscales) ? values.multiscales[0] : values.multiscale);
-  const holders = [values, first, record(values.plate), record(values.well), record(values['image-label'])];
+  const holders = [
+    values,
+    first,
+    record(values.plate),
+    record(values.well),
+    record(values['image-label']),
+    record(values.omero)
+  ];
   const found = holders.map(({ version }) => version).find((version): version is string => typeof version === 'string');
   if (found !== undefined) {
     return { version: cut(found, 40), declared: true };
