@@ -49,7 +49,7 @@ class BioImageHandler(APIHandler):
 
     _track_activity = False  # looking at images in a forgotten tab must not keep a session alive
     gone = False  # the client has closed the connection
-    work: asyncio.Task[Any] | None = None
+    work: asyncio.Future[Any] | None = None
     _admitted = False
 
     @property
@@ -75,10 +75,23 @@ class BioImageHandler(APIHandler):
         # Every route only reads, the POST of many keys too.
         if not await ensure_async(self.authorizer.is_authorized(self, user, "read", "bioimage")):
             raise BioImageError("STORE_DENIED", "You may not read images in this session.")
-        await self.state.admission.enter()
+        await self._enter()
+
+    async def _enter(self) -> None:
+        """Waits for a turn; a client that leaves meanwhile gives its place up."""
+        self.work = asyncio.ensure_future(self.state.admission.enter())
+        try:
+            await self.work
+        except asyncio.CancelledError:
+            if self.gone:
+                raise web.Finish from None
+            raise
+        finally:
+            self.work = None
         self._admitted = True
         if self.gone:
             self._leave()
+            raise web.Finish
 
     def _own(self, url: str) -> bool:
         return urlsplit(url).netloc.lower() == self.request.host.lower()

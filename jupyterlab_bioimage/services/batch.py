@@ -11,8 +11,8 @@ from .limits import GUESS, MAX_BATCH, MAX_READ, SMALL_READ, STREAM_HELD, WAIT, B
 from .store import Group, Item, Outcome, Store
 
 
-def _estimate(group: Group) -> int:
-    return sum(GUESS if item.expected is None else min(item.expected, MAX_READ) for _, item in group)
+def _estimate(group: Group, typical: int) -> int:
+    return sum(typical if item.expected is None else min(item.expected, MAX_READ) for _, item in group)
 
 
 def _limit(group: Group) -> int:
@@ -36,6 +36,7 @@ class BatchReader:
             self._twins.setdefault(item, []).append(index)
         self._items = list(self._twins)
         self._todo = list(store.plan(list(enumerate(self._items))))
+        self._typical = GUESS  # bytes of the largest whole object seen: the chunks of an image are alike
         self._large: list[tuple[int, int]] = []  # (item, bytes) to be read alone
         self._results: asyncio.Queue[tuple[list[Outcome], int] | None] = asyncio.Queue()
 
@@ -50,6 +51,7 @@ class BatchReader:
         try:
             outcomes = await self._store.read_group(group, limit)
             actual = sum(len(outcome.blob.data) for outcome in outcomes if outcome.blob)
+            self._learn(outcomes)
             self._gate.adjust(actual - held)
             self._total.adjust(actual - held)
             held = actual
@@ -68,6 +70,11 @@ class BatchReader:
                 done.append(outcome)
         self._results.put_nowait((done, held))
 
+    def _learn(self, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            if outcome.blob and self._items[outcome.index].whole:
+                self._typical = max(self._typical, outcome.blob.size)
+
     def _give_back(self, size: int) -> None:
         self._gate.release(size)
         self._total.release(size)
@@ -76,7 +83,7 @@ class BatchReader:
         while self._todo:
             group = self._todo.pop(0)
             try:
-                await self._read_group(group, _estimate(group), _limit(group))
+                await self._read_group(group, _estimate(group, self._typical), _limit(group))
             except BioImageError as error:
                 self._results.put_nowait(([Outcome(index, error=error) for index, _ in group], 0))
 

@@ -7,6 +7,7 @@ import binascii
 import heapq
 import os
 import stat
+import time
 from collections.abc import Callable, Iterator
 
 from ..errors import BioImageError
@@ -33,7 +34,9 @@ def decode_cursor(cursor: str) -> str:
 def _names(fd: int, after: str | None) -> Iterator[str]:
     """Names that may be shown: no hidden ones, none that could not be asked for."""
     with os.scandir(fd) as entries:
-        for entry in entries:
+        for count, entry in enumerate(entries):
+            if count % 256 == 0:
+                time.sleep(0)  # lets the event loop have the interpreter
             if entry.name.startswith(".") or (after is not None and entry.name <= after):
                 continue
             try:
@@ -43,9 +46,7 @@ def _names(fd: int, after: str | None) -> Iterator[str]:
             yield entry.name
 
 
-def list_folder(
-    fd: int, cursor: str | None, limit: int, follow: Callable[[str], os.stat_result | None]
-) -> Listing:
+def list_folder(fd: int, cursor: str | None, limit: int, follow: Callable[[str], os.stat_result | None]) -> Listing:
     """The ``limit`` names after ``cursor``, in the order of code points. ``follow`` resolves a link inside the store.
 
     The whole folder is scanned for a page (no order is kept by file systems), but only the page is asked for sizes.

@@ -346,7 +346,15 @@ async def test_a_web_store_cannot_be_listed(ask: Ask, upstream: Upstream) -> Non
 
 
 ODD = [  # among them full-width dots and a decomposed accent, which are just names
-    "a b/ü+%20&=?#", "dir/.zattrs", "pct%2Fkey", "a;b'c\"d$e{f}", "😀/שלום", "x#123", "．．/y", "e\u0301", "~x",
+    "a b/ü+%20&=?#",
+    "dir/.zattrs",
+    "pct%2Fkey",
+    "a;b'c\"d$e{f}",
+    "😀/שלום",
+    "x#123",
+    "．．/y",
+    "e\u0301",
+    "~x",
 ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -96,7 +96,7 @@ def jp_base_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def browser(jp_serverapp: Any, http_server_client: Any, jp_base_url: str, jp_auth_header: dict[str, str]) -> Iterator[Browser]:
+def browser(jp_serverapp: Any, http_server_client: Any, jp_base_url: str, jp_auth_header: dict[str, str]) -> Browser:
     """Asks as a logged-in browser does: with cookies, without the token. ``xsrf`` adds the header."""
 
     async def fetch(path: str, method: str = "GET", *, xsrf: bool = False, **options: Any) -> Answer:
@@ -121,7 +121,7 @@ def browser(jp_serverapp: Any, http_server_client: Any, jp_base_url: str, jp_aut
         )
         return as_answer(response)
 
-    yield fetch
+    return fetch
 
 
 OWN = {"Sec-Fetch-Site": "same-origin"}

@@ -1,4 +1,4 @@
-"""A storage that lies: a server on a raw socket whose every answer a test writes itself, and a sink that must stay dry."""
+"""A storage that lies: a raw server whose every answer a test writes itself; and a sink that must stay dry."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ class Exchange:
         self.writer.write(data)
         await self.writer.drain()
 
-    async def send(self, status: int, headers: dict[str, str] | None = None, body: bytes = b"", length: int = -1) -> None:
+    async def send(
+        self, status: int, headers: dict[str, str] | None = None, body: bytes = b"", length: int = -1
+    ) -> None:
         """An answer; ``length`` lies about the body's."""
         lines = [f"HTTP/1.1 {status} X"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]

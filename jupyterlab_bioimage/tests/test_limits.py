@@ -1,0 +1,333 @@
+"""Bounds: bodies, admission, slow readers, the event loop, the log."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from ..errors import BioImageError
+from ..services.errorlog import ErrorLog
+from ..services.limits import Admission, ByteGate
+from ..services.retry import Breaker, Retrier, RetryableError, RetryBudget
+from .client import read_frames
+from .conftest import Ask
+from .upstream import Exchange, Upstream
+
+MIB = 1 << 20
+
+
+class Raw:
+    """Connections to the server under test, written byte by byte."""
+
+    def __init__(self, port: int, base: str, authorization: str) -> None:
+        self.port, self.base, self.authorization = port, base, authorization
+
+    async def send(
+        self, method: str, path: str, headers: str = "", body: bytes = b"", auth: bool = True
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        login = f"Authorization: {self.authorization}\r\n" if auth else ""
+        head = f"{method} {self.base}bioimage/{path} HTTP/1.1\r\nHost: localhost\r\n{login}{headers}\r\n"
+        writer.write(head.encode() + body)
+        return reader, writer
+
+    async def batch(self, body: bytes, store: str = "data") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await self.send("POST", f"stores/{store}/batch", f"Content-Length: {len(body)}\r\n", body)
+
+
+@pytest.fixture
+def raw(jp_serverapp: Any, http_server_client: Any, jp_base_url: str, jp_auth_header: dict[str, str]) -> Raw:
+    return Raw(http_server_client.get_http_port(), jp_base_url, jp_auth_header["Authorization"])
+
+
+async def status_of(reader: asyncio.StreamReader) -> int:
+    line = await asyncio.wait_for(reader.readline(), 5)
+    return int(line.split()[1])
+
+
+async def settled(state: Any) -> None:
+    """Waits until nobody is inside and nothing is held, at most 5 s."""
+    async with asyncio.timeout(5):
+        while state.admission.inside or state.held.used:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_body_of_64_kib_is_read_and_one_byte_more_refused(ask: Ask) -> None:
+    fitting = b'{"items": [{"key": "plain/note.txt"}]}'
+    assert (await ask("stores/data/batch", "POST", body=fitting.ljust(65536))).status == 200
+    assert (await ask("stores/data/batch", "POST", body=fitting.ljust(65537))).status in (400, 413)
+
+
+@pytest.mark.parametrize("auth", [True, False])
+async def test_a_huge_body_is_refused_before_it_is_sent(raw: Raw, auth: bool) -> None:
+    reader, writer = await raw.send("POST", "stores/data/batch", f"Content-Length: {512 * MIB}\r\n", b"x" * 1000, auth)
+    assert await status_of(reader) in (400, 401, 413)
+    writer.close()
+
+
+async def test_a_chunked_body_is_refused_while_it_arrives(raw: Raw) -> None:
+    reader, writer = await raw.send("POST", "stores/data/batch", "Transfer-Encoding: chunked\r\n")
+    for _ in range(100):
+        writer.write(b"400\r\n" + b"x" * 1024 + b"\r\n")
+        await asyncio.sleep(0)
+    # The connection is cut; whether an answer is still read before is the network's matter.
+    try:
+        data = await asyncio.wait_for(reader.read(), 5)
+    except ConnectionError:
+        data = b""
+    assert not data.startswith(b"HTTP/1.1 200")
+    writer.close()
+
+
+@pytest.fixture
+def server_options() -> dict[str, Any]:
+    return {"BioImage": {"max_open_requests": 16}}
+
+
+async def test_requests_beyond_the_bound_are_busy_at_once(raw: Raw, upstream: Upstream, jp_serverapp: Any) -> None:
+    release = asyncio.Event()
+
+    async def script(exchange: Exchange) -> None:
+        await release.wait()
+        await exchange.object()
+
+    upstream.script = script
+    state = jp_serverapp.web_app.settings["bioimage_state"]
+    inside = [await raw.send("GET", f"stores/web/objects/{n}") for n in range(8)]  # at work
+    inside += [await raw.send("GET", "stores") for _ in range(8)]  # waiting for their turn
+    while state.admission.inside < 16:
+        await asyncio.sleep(0.01)
+    start = time.monotonic()
+    for _ in range(50):
+        reader, writer = await raw.send("GET", "stores")
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        assert head.startswith("HTTP/1.1 503")
+        assert re.search("^Retry-After: [123]\r", head, re.MULTILINE)
+        assert b'"BUSY"' in await reader.readuntil(b"}")
+        writer.close()
+    print(f"refusing 50 requests beyond the bound took {(time.monotonic() - start) * 1000:.0f} ms")
+    release.set()
+    for reader, writer in inside:
+        assert await status_of(reader) == 200
+        writer.close()
+    await settled(state)
+
+
+async def test_clients_that_vanish_leave_nothing_behind(raw: Raw, upstream: Upstream, jp_serverapp: Any) -> None:
+    async def script(exchange: Exchange) -> None:
+        await asyncio.sleep(60)
+
+    upstream.script = script
+    state = jp_serverapp.web_app.settings["bioimage_state"]
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(5):
+        writers = [(await raw.send("GET", f"stores/web/objects/{n}"))[1] for n in range(14)]
+        while state.admission.inside < 14:
+            await asyncio.sleep(0.01)
+        for writer in writers:
+            writer.close()
+        await settled(state)
+    while upstream.closed < upstream.opened:
+        await asyncio.sleep(0.01)
+    assert len(os.listdir("/proc/self/fd")) <= before + 2
+
+
+async def test_slow_readers_cost_little_memory(raw: Raw, folder: Path, jp_serverapp: Any) -> None:
+    """Five clients ask for 60 MiB each and read nothing."""
+    with open(folder / "large", "wb") as file:
+        file.truncate(64 * MIB)
+    items = [{"key": "large", "start": n * 245760, "end": (n + 1) * 245760} for n in range(256)]
+    body = json.dumps({"items": items}).encode()
+    process = psutil.Process()
+    before = process.memory_info().rss
+    clients = [await raw.batch(body) for _ in range(5)]
+    peak = 0
+    for _ in range(50):
+        await asyncio.sleep(0.02)
+        peak = max(peak, process.memory_info().rss - before)
+    state = jp_serverapp.web_app.settings["bioimage_state"]
+    print(f"five slow readers of 60 MiB: +{peak / MIB:.0f} MiB, of which held {state.held.used / MIB:.0f} MiB")
+    assert state.held.used <= 5 * 9 * MIB
+    assert peak < 100 * MIB
+    # One of them wakes up and gets everything, exact.
+    reader, _ = clients[0]
+    head = await reader.readuntil(b"\r\n\r\n")
+    assert b"200 OK" in head
+    data = bytearray()
+    while (size := int(await reader.readline(), 16)) > 0:
+        data += await reader.readexactly(size)
+        await reader.readexactly(2)
+    assert sum(len(body) for _, body in read_frames(bytes(data))) == 256 * 245760
+    for _, other in clients:
+        other.close()
+    await settled(state)
+
+
+async def test_the_loop_is_not_blocked_by_a_batch(ask: Ask, folder: Path) -> None:
+    for number in range(256):
+        (folder / f"chunk{number}").write_bytes(bytes(80_000))
+    lags: list[float] = []
+    done = asyncio.Event()
+
+    async def watch() -> None:
+        while not done.is_set():
+            start = time.perf_counter()
+            await asyncio.sleep(0)
+            lags.append(time.perf_counter() - start)
+
+    watching = asyncio.ensure_future(watch())
+    items = [{"key": f"chunk{number}"} for number in range(256)]
+    answer = await ask("stores/data/batch", "POST", body={"items": items})
+    done.set()
+    await watching
+    assert len(answer.frames) == 256
+    lags.sort()
+    print(
+        f"batch of 256 x 80 KB: lag of the loop p50 {lags[len(lags) // 2] * 1e3:.2f} ms, worst {lags[-1] * 1e3:.1f} ms"
+    )
+
+
+async def test_a_flood_of_failures_writes_one_line_and_every_id_names_it(
+    ask: Ask, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    ids = {(await ask("stores/nope/list")).json["id"] for _ in range(20)}
+    lines = [record.getMessage() for record in caplog.records if "STORE_DENIED" in record.getMessage()]
+    assert len(ids) == len(lines) == 1
+    assert ids.pop() in lines[0]
+
+
+async def test_a_failure_nobody_foresaw_says_nothing(
+    ask: Ask, jp_serverapp: Any, monkeypatch: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = jp_serverapp.web_app.settings["bioimage_state"].stores.get("data")
+
+    def fail(item: Any, limit: int) -> None:
+        raise RuntimeError("canary /secret/path")
+
+    monkeypatch.setattr(store, "_read", fail)
+    answer = await ask("stores/data/objects/plain/note.txt")
+    assert (answer.status, answer.code) == (500, "INTERNAL")
+    assert b"canary" not in answer.body
+    assert answer.json["id"] in caplog.text
+    batch = await ask("stores/data/batch", "POST", body={"items": [{"key": "a"}]}, headers={"Connection": "close"})
+    assert b"canary" not in batch.body
+    assert b'"end"' not in batch.body, "a stream that failed has no last frame"
+
+
+def test_the_log_counts_what_it_left_out(caplog: pytest.LogCaptureFixture, monkeypatch: Any) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    errors = ErrorLog(logging.getLogger("bioimage-test"))
+    first = errors.record(BioImageError("UPSTREAM_DOWN", detail="x" * 1000))
+    assert [errors.record(BioImageError("UPSTREAM_DOWN")) for _ in range(5)] == [first] * 5
+    now[0] = 11
+    second = errors.record(BioImageError("UPSTREAM_DOWN"))
+    assert second != first
+    messages = [record.getMessage() for record in caplog.records]
+    assert len(messages) == 2
+    assert len(messages[0]) == 500
+    assert messages[1].endswith(f"(5 more since {first})")
+
+
+async def test_a_gate_lets_one_large_reservation_through_alone() -> None:
+    gate = ByteGate(10)
+    await gate.acquire(4)
+    large = asyncio.ensure_future(gate.acquire(100))
+    small = asyncio.ensure_future(gate.acquire(1))
+    await asyncio.sleep(0)
+    assert not large.done()
+    assert not small.done(), "arrival order: nobody passes the large one"
+    gate.release(4)
+    await large
+    assert not small.done()
+    gate.release(100)
+    await small
+    assert gate.used == 1
+    with pytest.raises(BioImageError, match="Many requests"):
+        await gate.acquire(10, timeout=0.01)
+    leaving = asyncio.ensure_future(gate.acquire(10))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await asyncio.gather(leaving, return_exceptions=True)
+    gate.release(1)
+    await gate.acquire(10)
+    assert gate.used == 10
+
+
+async def test_admission_counts_down_when_somebody_gives_up() -> None:
+    admission = Admission(2)
+    await admission.enter()
+    waiting = asyncio.ensure_future(admission.enter())
+    await asyncio.sleep(0)
+    with pytest.raises(BioImageError, match="Many requests"):
+        await admission.enter()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    admission.leave()
+    await admission.enter()
+    assert admission.inside == 1
+
+
+def test_retries_are_a_tenth_of_the_requests_or_three_a_second() -> None:
+    now = [0.0]
+    budget = RetryBudget(lambda: now[0])
+    assert [budget.take() for _ in range(4)] == [True, True, True, False]
+    for _ in range(100):
+        budget.request()
+    assert sum(budget.take() for _ in range(100)) in (9, 10)
+    now[0] = 1
+    assert sum(budget.take() for _ in range(100)) in (3, 4)
+
+
+def is_open(breaker: Breaker) -> bool:
+    try:
+        breaker.check()
+    except BioImageError:
+        return True
+    return False
+
+
+def test_the_breaker_opens_probes_and_closes() -> None:
+    now = [0.0]
+    breaker = Breaker(lambda: now[0])
+    for _ in range(10):
+        assert not is_open(breaker)
+        breaker.record(False)
+    assert is_open(breaker)
+    now[0] = 5.1
+    assert not is_open(breaker), "one request may find out"
+    assert is_open(breaker), "the others wait for it"
+    breaker.record(False)
+    now[0] = 5.1 + 9
+    assert is_open(breaker), "the rest has doubled"
+    now[0] = 5.1 + 10.1
+    assert not is_open(breaker)
+    breaker.record(True)
+    assert not is_open(breaker)
+    for at in range(9):
+        now[0] = 100 + at * 3.0
+        breaker.record(False)
+    assert not is_open(breaker), "old failures do not count"
+
+
+async def test_a_long_retry_after_is_not_waited_for() -> None:
+    tries = 0
+
+    async def operation() -> None:
+        nonlocal tries
+        tries += 1
+        raise RetryableError("UPSTREAM_DOWN", after=11)
+
+    with pytest.raises(RetryableError):
+        await Retrier().run(operation)
+    assert tries == 1

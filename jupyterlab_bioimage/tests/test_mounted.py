@@ -1,0 +1,173 @@
+"""The mounted store itself: races, file systems of the kernel, big folders, hanging reads."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ..errors import BioImageError
+from ..services.beneath import is_pseudo
+from ..services.mounted import MountedStore
+from ..services.store import Item
+from ..services.storeconfig import parse_store
+
+RACE = 1.5  # s per race; far more swaps than a look-and-open reader needs to leak
+
+
+@pytest.fixture(params=[True, False], ids=["openat2", "walk"])
+def store(request: pytest.FixtureRequest, folder: Path) -> Iterator[MountedStore]:
+    store = MountedStore(parse_store({"id": "data", "root": str(folder)}), use_openat2=request.param)
+    yield store
+    asyncio.run(store.close())
+
+
+def test_a_folder_swapped_with_a_link_never_leaks(store: MountedStore, folder: Path) -> None:
+    """Another thread swaps a folder with a link out of the root as fast as it can."""
+    (folder / "swap").mkdir()
+    (folder / "swap" / "token").write_text("inside")
+    os.symlink(folder.parent / "mount-secret", folder / "link")
+    stop = threading.Event()
+
+    def flip() -> None:
+        while not stop.is_set():
+            os.rename(folder / "swap", folder / "aside")
+            os.rename(folder / "link", folder / "swap")
+            os.rename(folder / "swap", folder / "link")
+            os.rename(folder / "aside", folder / "swap")
+
+    thread = threading.Thread(target=flip)
+    thread.start()
+    inside = refused = 0
+    try:
+        end = time.monotonic() + RACE
+        while time.monotonic() < end:
+            try:
+                assert store._read(Item("swap/token"), 100).data == b"inside"
+                inside += 1
+            except BioImageError as error:
+                if error.code not in ("PATH_DENIED", "ABSENT"):
+                    raise
+                refused += 1
+    finally:
+        stop.set()
+        thread.join()
+    assert inside, "the race never saw the folder"
+    assert refused, "the race never saw the link"
+
+
+def test_a_file_swapped_with_a_link_never_leaks(store: MountedStore, folder: Path) -> None:
+    target = folder.parent / "mount-secret" / "token"
+    (folder / "plain" / "other").symlink_to(target)
+    (folder / "plain" / "file").write_text("inside")
+    stop = threading.Event()
+
+    def flip() -> None:
+        one, two, spare = folder / "plain" / "file", folder / "plain" / "other", folder / "plain" / "spare"
+        while not stop.is_set():
+            os.rename(one, spare)
+            os.rename(two, one)
+            os.rename(spare, two)
+
+    thread = threading.Thread(target=flip)
+    thread.start()
+    try:
+        end = time.monotonic() + RACE
+        while time.monotonic() < end:
+            try:
+                assert store._read(Item("plain/file"), 100).data == b"inside"
+            except BioImageError as error:
+                if error.code not in ("PATH_DENIED", "ABSENT"):
+                    raise
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_descriptors_do_not_leak(store: MountedStore, folder: Path) -> None:
+    (folder / "out").symlink_to("/etc")
+    os.mkfifo(folder / "fifo")
+    keys = ["plain/note.txt", "out/passwd", "fifo", "plain", "none/none", "plain/note.txt/x"]
+
+    def once() -> None:
+        for key in keys:
+            try:
+                store._read(Item(key), 100)
+            except BioImageError:
+                continue
+        store._list("", None, 10)
+
+    once()
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        once()
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.parametrize("key", ["self/environ", "1/root", "self/cwd/x", "self/fd/0"])
+@pytest.mark.parametrize("openat2", [True, False])
+def test_the_kernels_own_files_are_refused(key: str, openat2: bool) -> None:
+    store = MountedStore(parse_store({"id": "proc", "root": "/proc"}), use_openat2=openat2)
+    with pytest.raises(BioImageError) as caught:
+        store._read(Item(key), 1000)
+    assert caught.value.code in ("PATH_DENIED", "ABSENT", "UPSTREAM_DENIED")
+    asyncio.run(store.close())
+
+
+def test_only_the_kernels_file_systems_are_pseudo(tmp_path: Path) -> None:
+    def judge(path: str) -> bool:
+        fd = os.open(path, os.O_PATH)
+        try:
+            return is_pseudo(fd)
+        finally:
+            os.close(fd)
+
+    assert [judge(path) for path in ("/proc", "/sys", str(tmp_path))] == [True, True, False]
+
+
+def test_a_hanging_file_does_not_hold_up_the_loop_or_other_stores(folder: Path) -> None:
+    async def check() -> float:
+        slow = MountedStore(parse_store({"id": "slow", "root": str(folder)}))
+        fast = MountedStore(parse_store({"id": "fast", "root": str(folder)}))
+        release = threading.Event()
+        slow._read = lambda item, limit: release.wait(10)  # type: ignore[assignment, method-assign, return-value]
+        waiting = [asyncio.create_task(slow.read(Item("plain/note.txt"))) for _ in range(10)]
+        start = time.monotonic()
+        assert (await fast.read(Item("plain/note.txt"))).data == b"hello"
+        took = time.monotonic() - start
+        release.set()
+        await asyncio.gather(*waiting)
+        await slow.close()
+        await fast.close()
+        return took
+
+    assert asyncio.run(check()) < 1
+
+
+def test_a_large_folder_is_listed_in_pages_beside_reads(folder: Path) -> None:
+    (folder / "large").mkdir()
+    root = os.open(folder / "large", os.O_DIRECTORY)
+    for number in range(20_000):
+        os.close(os.open(f"{number:06}", os.O_CREAT | os.O_WRONLY, dir_fd=root))
+    os.close(root)
+
+    async def check() -> None:
+        store = MountedStore(parse_store({"id": "data", "root": str(folder)}))
+        listing = asyncio.create_task(store.list("large"))
+        lags: list[float] = []
+        while not listing.done():
+            start = time.monotonic()
+            await asyncio.sleep(0.002)
+            lags.append(time.monotonic() - start - 0.002)
+        page = await listing
+        assert [entry.name for entry in page.entries] == [f"{n:06}" for n in range(1000)]
+        assert page.cursor
+        print(f"listing of 20,000 names: worst lag of the loop {max(lags) * 1000:.1f} ms")
+        await store.close()
+
+    asyncio.run(check())
