@@ -73,7 +73,7 @@ class Worker:
                 await self._restart()
 
     async def run(self, head: dict[str, Any], parts: Sequence[bytes], timeout: float) -> bytes:
-        """The child's answer. PreviewError, TimeoutError; cancelling kills the child."""
+        """The child's answer. PreviewError where there is none within ``timeout`` s; cancelling kills the child."""
         await self.start()
         async with self.lock:
             process, done = self._process, False
@@ -90,7 +90,7 @@ class Worker:
                 if not done:
                     raise PreviewError(answer[1:100].decode("ascii", "replace"))
                 return answer[1:]
-            except (OSError, asyncio.IncompleteReadError) as error:
+            except (OSError, asyncio.IncompleteReadError) as error:  # a TimeoutError is an OSError
                 raise PreviewError(type(error).__name__) from error
             finally:
                 if not done:
@@ -115,7 +115,7 @@ class Worker:
                     raise PreviewError("a child did not start")
             self._left = self._tasks
             started = True
-        except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
+        except (OSError, asyncio.IncompleteReadError) as error:
             raise PreviewError(f"a child did not start: {type(error).__name__}") from error
         finally:
             if not started:
@@ -221,7 +221,7 @@ class Previews:
             answer = await worker.run(head, parts, timeout)
             width, height = struct.unpack_from("<HH", answer)
             return Picture(answer[4:], width, height)
-        except (PreviewError, TimeoutError, struct.error):
+        except (PreviewError, struct.error):
             return None
         finally:
             self._rest()

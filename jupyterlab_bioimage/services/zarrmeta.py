@@ -98,7 +98,7 @@ def _separator(value: Any, fallback: str, where: str) -> str:
     return str(value)
 
 
-def _fill(value: Any, dtype: str, where: str) -> int | float | bool | str:
+def _fill(value: Any, dtype: str, where: str) -> Any:
     """Missing and null mean 0. Integers must fit their type, nothing wraps; hexadecimal floats stay text."""
     if dtype == "bool":
         if value not in (None, False, True, 0, 1):
@@ -111,8 +111,8 @@ def _fill(value: Any, dtype: str, where: str) -> int | float | bool | str:
         hexadecimal = isinstance(value, str) and value[:2] == "0x" and len(value) == digits + 2
         if not (is_number(value) or special or hexadecimal):
             raise bad(where, "is not a number")
-        return float(value) if special else value  # type: ignore[no-any-return]  # checked above
-    if isinstance(value, str) and value.removeprefix("-").isdecimal() and len(value) <= 21:
+        return float(value) if special else value
+    if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdecimal() and len(value) <= 21:
         value = int(value)  # Bio-Formats wrote "0"
     bits = 8 * ITEM_BYTES[dtype]
     low, high = (0, 2**bits - 1) if dtype.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
@@ -162,10 +162,8 @@ def _index_codecs(value: Any, where: str) -> bool:
     """Only the plain index is read: little-endian numbers. Returns whether a CRC32C follows them."""
     codecs = [Codec("bytes", {}), Codec("crc32c", {})] if value is None else codec_list(value, where)
     names = [codec.name for codec in codecs]
-    if (
-        names not in (["bytes"], ["bytes", "crc32c"])
-        or given(codecs[0].configuration.get("endian"), "little") != "little"
-    ):
+    endian = given(codecs[0].configuration.get("endian"), "little") if codecs else ""
+    if names not in (["bytes"], ["bytes", "crc32c"]) or endian != "little":
         raise unsupported("shard index of " + ", ".join(names))
     return len(names) == 2
 

@@ -20,7 +20,7 @@ CHUNK = 5 * 5 * 2  # bytes
 
 
 def image(levels: int = 1, **omero: Any) -> dict[str, Any]:
-    """An image of 10 × 10 pixels, uint16 without compression, chunks of 5."""
+    """An image of 10 x 10 pixels, uint16 without compression, chunks of 5."""
     datasets = [{"path": str(k)} for k in range(levels)]
     multiscale = {"version": "0.4", "axes": [{"name": "y"}, {"name": "x"}], "datasets": datasets}
     documents: dict[str, Any] = {".zgroup": {"zarr_format": 2}, ".zattrs": {"multiscales": [multiscale]} | omero}
