@@ -98,19 +98,30 @@ function parsed(outcome: Outcome | undefined, key: string): unknown {
   }
 }
 
+/** The requests of round 2 that go first: what the coarsest level needs, so that a queue keeps back what it does not. */
+interface IAhead {
+  readonly store: IReadableStore;
+  readonly reads: Reads;
+  readonly attributes: IAttributes;
+  readonly documents: IDocuments;
+  /** Key of level 0's document, where it has been asked for in round 1. */
+  readonly probed: string | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * Asks for the coarsest level's chunks before its document is there. Guesses at once where level 0 has not been asked
- * for in round 1, and again when it comes after all. The answers stay in the caching store for whoever reads next; what
- * fails there fails again for them.
+ * for in round 1, and a second time where its answer is late: the promise returned inside the object is that. The
+ * answers stay in the caching store for whoever reads next; what fails there fails again for them.
  */
-async function readAhead(
-  store: IReadableStore,
-  reads: Reads,
-  attributes: IAttributes,
-  documents: IDocuments,
-  probed: string | undefined,
-  signal?: AbortSignal
-): Promise<void> {
+async function readAhead({
+  store,
+  reads,
+  attributes,
+  documents,
+  probed,
+  signal
+}: IAhead): Promise<{ late?: Promise<void> }> {
   const asked = new Set<string>();
   const ask = (first: unknown): void => {
     const keys = speculate(attributes, documents, first).filter(key => !asked.has(key));
@@ -119,14 +130,12 @@ async function readAhead(
   };
   if (probed === undefined) {
     ask(undefined);
-    return;
+    return {};
   }
   const outcome = reads.outcome(probed);
   const soon = await Promise.race([outcome, delay(SAME_ROUND)]);
   ask(parsed(soon, probed));
-  if (!soon) {
-    ask(parsed(await outcome, probed));
-  }
+  return soon ? {} : { late: outcome.then(level => ask(parsed(level, probed))) };
 }
 
 /** Key of level 0's document, where it has been asked for in round 1. */
@@ -165,11 +174,14 @@ export async function openNode(
     if ('node' in built) {
       return built.node;
     }
-    const attributes = rootAttributes(documents);
-    const probed = attributes && probedLevel(attributes, reads);
-    const levels = readAll(reads, built.missing, documents);
-    const guess = ahead && round === 0 && attributes?.values.multiscales !== undefined;
-    await Promise.all([levels, guess ? readAhead(store, reads, attributes, documents, probed, signal) : undefined]);
+    const attributes = ahead && round === 0 ? rootAttributes(documents) : undefined;
+    let late: Promise<void> | undefined;
+    if (attributes?.values.multiscales !== undefined) {
+      const probed = probedLevel(attributes, reads);
+      void reads.outcome(built.missing[built.missing.length - 1]);
+      ({ late } = await readAhead({ store, reads, attributes, documents, probed, signal }));
+    }
+    await Promise.all([readAll(reads, built.missing, documents), late]);
   }
   throw new BioImageError('BAD_METADATA', "This image's description is not valid: it never ends.");
 }
