@@ -15,7 +15,8 @@ interface IRequest {
 
 const CACHE = 256 << 20; // bytes of decoded chunks; a chunk is asked for once, so this only has to hold those in flight
 
-const USAGE = 'read [--region "y0:y1,x0:x1,…"] [--route session --server URL --token TOKEN --store ID] <array path or URL>...';
+const USAGE =
+  'read [--region "y0:y1,x0:x1,…"] [--route session --server URL --token TOKEN --store ID] <array path or URL>...';
 
 /** Splits the arguments; every option takes the argument that follows. */
 function readArguments(args: readonly string[]): IRequest {
@@ -56,7 +57,10 @@ export function readSlices(region: string | undefined, shape: readonly number[])
   }
   const parts = region.split(',').map(part => /^\s*(\d*)\s*:\s*(\d*)\s*$/.exec(part));
   if (parts.length !== shape.length || parts.includes(null)) {
-    throw new BioImageError('BAD_REQUEST', `The region must have one start:stop per axis, of which there are ${shape.length}.`);
+    throw new BioImageError(
+      'BAD_REQUEST',
+      `The region must have one start:stop per axis, of which there are ${shape.length}.`
+    );
   }
   return parts.map((part, axis) => {
     const [start, stop] = [Number(part?.[1] || 0), part?.[2] ? Number(part[2]) : shape[axis]];
@@ -84,7 +88,6 @@ function describe(place: string, array: IArray, region: IRegion): Record<string,
   };
 }
 
-
 function openPlace(place: string, session: IRequest['session']): { store: IReadableStore; path: string } {
   if (session) {
     return { store: withRetry(sessionStore(session)), path: place.replace(/^\/+|\/+$/g, '') };
@@ -111,11 +114,16 @@ async function readPlace(place: string, request: IRequest): Promise<Record<strin
  *
  * @returns the exit status: 0, or 1 where any array could not be read
  */
-export async function read(args: readonly string[], print: (line: string) => void = line => console.log(line)): Promise<number> {
+export async function read(
+  args: readonly string[],
+  print: (line: string) => void = line => console.log(line)
+): Promise<number> {
   let status = 0;
   const fail = (path: string | undefined, error: unknown): void => {
     status = 1;
-    const { code, message, hint } = isAbort(error) ? new BioImageError('UPSTREAM_DOWN', 'The reading was stopped.') : toBioImageError(error);
+    const { code, message, hint } = isAbort(error)
+      ? new BioImageError('UPSTREAM_DOWN', 'The reading was stopped.')
+      : toBioImageError(error);
     print(JSON.stringify({ path, error: { code, message, hint } }));
   };
   let request: IRequest;
