@@ -44,7 +44,7 @@ export interface IBrowserModelOptions {
  */
 export class BrowserModel implements IDisposable {
   constructor(private readonly options: IBrowserModelOptions) {
-    options.sourcesChanged.connect(() => this.onSourcesChanged(), this);
+    options.sourcesChanged.connect(() => void this.join(), this);
     options.recentChanged.connect(() => this.emit(), this);
   }
 
@@ -87,16 +87,18 @@ export class BrowserModel implements IDisposable {
     return this._rows;
   }
 
-  /** Finds the sources of this session and shows what they show by themselves. Again after a failure. */
+  /**
+   * Finds the sources of this session and shows what they show by themselves; again after a failure. Sources of other
+   * extensions do not wait for it. Resolves when all have answered or failed.
+   */
   start(): Promise<void> {
-    if (this._starting === null) {
-      this._starting = this.options.populate().then(
+    this._starting ??= Promise.all([
+      this.run(this._wanted),
+      this.options.populate().then(
         () => this.started(null),
         (reason: unknown) => this.started(toBioImageError(reason))
-      );
-      // Sources of other extensions do not wait for those of the session.
-      void this.run();
-    }
+      )
+    ]).then(() => undefined);
     return this._starting;
   }
 
@@ -114,7 +116,7 @@ export class BrowserModel implements IDisposable {
     this._text = text.slice(0, TEXT_LENGTH);
     this._place = null;
     this._wanted = sources;
-    await (this._isStarted ? this.run(sources) : this.start());
+    await (this._starting === null ? this.start() : Promise.all([this.run(sources), this._starting]));
   }
 
   /**
@@ -190,24 +192,29 @@ export class BrowserModel implements IDisposable {
   private async started(error: BioImageError | null): Promise<void> {
     this._sessionError = error;
     this._isStarted = true;
-    if (!this._isDisposed && this._place === null) {
-      await this.run(this._wanted);
-    }
+    await this.join();
   }
 
   private sources(): readonly ICatalogueSource[] {
     return this.options.sources();
   }
 
+  /** The sources that the question in the box is for. */
+  private asked(): ICatalogueSource[] {
+    if (this.address !== null) {
+      // An address is opened, not searched for: nothing of it is sent to any source.
+      return [];
+    }
+    const landing = this._text.trim() === '';
+    return this.sources().filter(source => {
+      return (this._wanted?.includes(source.id) ?? true) && (!landing || source.landing === 'items');
+    });
+  }
+
   private run(wanted?: readonly string[]): Promise<void> {
     clearTimeout(this._timer);
     this._wanted = wanted;
-    const landing = this._text.trim() === '';
-    const asked = this.sources().filter(source => {
-      return (wanted?.includes(source.id) ?? true) && (!landing || source.landing === 'items');
-    });
-    // An address is opened, not searched for: nothing of it is sent to any source.
-    return this.ask(this.address === null ? asked : []);
+    return this.ask(this.asked());
   }
 
   private async ask(asked: readonly ICatalogueSource[]): Promise<void> {
@@ -246,11 +253,23 @@ export class BrowserModel implements IDisposable {
     }
   }
 
-  private onSourcesChanged(): void {
-    // A source that comes later joins the running question; what is being browsed stays.
-    if (this._place === null && !this._isDisposed && this._isStarted) {
-      void this.run(this._wanted);
+  /** Lets sources that came later join the running question, without asking the others again. */
+  private async join(): Promise<void> {
+    if (this._isDisposed || this._place !== null) {
+      this.emit();
+      return;
     }
+    const old = new Map(this._groups.map(group => [group.source, group]));
+    const fresh: IGroup[] = [];
+    this._groups = this.asked().map(source => {
+      const group: IGroup = old.get(source) ?? { source, status: 'loading', items: [] };
+      if (!old.has(source)) {
+        fresh.push(group);
+      }
+      return group;
+    });
+    this.emit();
+    await Promise.all(fresh.map(group => this.fill(group, this._abort.signal)));
   }
 
   private emit(): void {

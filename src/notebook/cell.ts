@@ -1,36 +1,44 @@
+import type { ICodeCellModel } from '@jupyterlab/cells';
 import type { Notebook } from '@jupyterlab/notebook';
 
-import { sealUndo } from './undo';
+import { sealUndo, shareLastStep } from './undo';
 
-/** True for a code cell without a character in it, which the person has made for what comes next. */
+/** True for a code cell with nothing in it and nothing under it, which the person has made for what comes next. */
 function isEmptyCode(notebook: Notebook): boolean {
   const model = notebook.activeCell?.model;
-  return model?.type === 'code' && model.sharedModel.getSource() === '' && model.getMetadata('editable') !== false;
+  return (
+    model?.type === 'code' &&
+    model.sharedModel.getSource() === '' &&
+    (model as ICodeCellModel).outputs.length === 0 &&
+    model.getMetadata('editable') !== false
+  );
 }
 
 /**
- * Puts code into a new cell below the active one, or in place of the active one where that is an empty code cell, as one
- * step of the notebook's undo. The empty cell is replaced and not filled: an edit of a cell's text belongs to the undo of
- * that cell alone, and undoing it would depend on where the cursor is.
+ * Puts code into the active cell if that is an empty code cell, else into a new one below it, as one step of undo: of the
+ * notebook's (Z) and of the cell's own (Ctrl+Z), whichever the person uses.
  *
- * Leaves the notebook in command mode with the new cell active: Shift+Enter runs it, Z takes it back.
+ * Leaves the notebook in command mode with that cell active, so that Shift+Enter runs it.
  */
 export function insertCell(notebook: Notebook, code: string): void {
   const shared = notebook.model?.sharedModel;
   if (shared === undefined) {
     return;
   }
-  const replaces = isEmptyCode(notebook);
-  const index = notebook.activeCell === null ? shared.cells.length : notebook.activeCellIndex + 1;
+  const fills = isEmptyCode(notebook);
+  const index =
+    notebook.activeCell === null ? shared.cells.length : fills ? notebook.activeCellIndex : notebook.activeCellIndex + 1;
   sealUndo(shared);
   shared.transact(() => {
-    shared.insertCell(index, { cell_type: 'code', source: code, metadata: { trusted: true } });
-    if (replaces) {
-      shared.deleteCell(index - 1);
+    if (fills) {
+      shared.getCell(index).setSource(code);
+    } else {
+      shared.insertCell(index, { cell_type: 'code', source: code, metadata: { trusted: true } });
     }
   });
   sealUndo(shared);
+  shareLastStep(shared, shared.getCell(index));
   notebook.mode = 'command';
-  notebook.activeCellIndex = replaces ? index - 1 : index;
+  notebook.activeCellIndex = index;
   notebook.deselectAll();
 }

@@ -56,8 +56,8 @@ class PanelFrame extends Widget {
 function addCommands(app: JupyterFrontEnd, panel: IBioImagePanel, translator: ITranslator): string[] {
   const trans = translator.load('jupyterlab_bioimage');
   app.commands.addCommand('bioimage:open-browser', {
-    label: trans.__('Show bioimages'),
-    caption: trans.__('Show the panel that finds and opens images'),
+    label: trans.__('Open bioimage panel'),
+    caption: trans.__('Show the panel that finds and opens images, and go to its search box'),
     describedBy: described('bioimage:open-browser'),
     icon: bioimageIcon,
     execute: () => panel.show()

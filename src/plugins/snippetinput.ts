@@ -12,18 +12,19 @@ function encodeKey(key: string): string {
   return key.split('/').map(encodeURIComponent).join('/');
 }
 
+/** A key below a base; nothing is added to either where the other is empty. */
 function joined(base: string, key: string): string {
-  return key === '' ? base : `${base.replace(/\/+$/, '')}/${key}`;
+  return base === '' || key === '' ? base || key : `${base.replace(/\/+$/, '')}/${key}`;
 }
 
 /** How the kernel reaches a key of a store: as this session reads it where the kernel can, else by its public address. */
 function accessOf(store: IStoreInfo, key: string): SnippetAccess | null {
-  const { root, endpoint, bucket, url } = store.access;
+  const { root, endpoint, bucket, prefix = '', url } = store.access;
   if (root !== undefined) {
     return { kind: 'file', path: joined(root, key) };
   }
   if (endpoint !== undefined && bucket !== undefined) {
-    return { kind: 's3', endpoint, bucket, key };
+    return { kind: 's3', endpoint, bucket, key: joined(prefix, key) };
   }
   return url === undefined ? null : { kind: 'https', url: joined(url, encodeKey(key)) };
 }
@@ -33,7 +34,7 @@ function accessOf(store: IStoreInfo, key: string): SnippetAccess | null {
  * a plate), '' for itself.
  */
 export function snippetAccess(resolved: IResolved, path: string): SnippetAccess {
-  const key = [resolved.key, path].filter(part => part !== '').join('/');
+  const key = joined(resolved.key, path);
   const access = resolved.store === null ? null : accessOf(resolved.store, key);
   if (access !== null) {
     return access;

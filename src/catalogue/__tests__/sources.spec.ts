@@ -1,0 +1,104 @@
+import type { IStoreEntry } from '../../entities';
+import { memoryEnvironment, MemorySource, PROVIDERS, StoreSource } from '..';
+import type { ICatalogueEnvironment } from '..';
+import { contractOf } from './contract';
+
+const STORES = [
+  { id: 'files', label: 'Files' },
+  { id: 'samples', label: 'Samples' },
+  { id: 'data', label: 'Data' }
+];
+const entries = (names: string[], kind: IStoreEntry['kind']): IStoreEntry[] => names.map(name => ({ name, kind }));
+const ROOT = [
+  ...entries(['cells.ome.zarr', 'stack.zarr', 'labels', 'a b#%?.zarr'], 'zarr'),
+  ...entries(['inside', 'not yet read.zarr'], 'folder'),
+  { name: 'samples.json', kind: 'file' as const, size: 3 }
+];
+const FOLDERS = {
+  files: { '': ROOT, inside: entries(['deep cells.zarr', 'x:y.zarr'], 'zarr') },
+  samples: { '': ROOT },
+  data: { '': ROOT }
+};
+const { signal } = new AbortController();
+const environment = (): ICatalogueEnvironment => memoryEnvironment(STORES, FOLDERS);
+
+for (const provider of PROVIDERS) {
+  contractOf({
+    name: `the first of ${provider.id}`,
+    match: 'cells',
+    make: async () => (await provider.create(environment()))[0]
+  });
+}
+contractOf({
+  name: 'a list in memory',
+  match: 'zebra',
+  make: () =>
+    Promise.resolve(
+      new MemorySource('memory', 'Memory', [
+        { source: 'memory', accession: 'S-1', title: 'Zebra fish', images: 3, viewable: 1 },
+        { source: 'memory', id: '2', uri: 'https://a.example/2.zarr', title: 'Mouse', viewable: true },
+        { source: 'memory', id: '3', uri: 'https://a.example/3.tif', title: 'zebra', viewable: false, reason: 'TIFF' }
+      ])
+    )
+});
+
+describe('the built-in sources', () => {
+  it('are the samples first, then the other stores in the order of the operator', async () => {
+    const made = (await Promise.all(PROVIDERS.map(one => one.create(environment())))).flat();
+    expect(made.map(({ id, label, landing }) => [id, label, landing])).toEqual([
+      ['samples', 'Samples', 'items'],
+      ['store:files', 'Files', 'folder'],
+      ['store:data', 'Data', 'folder']
+    ]);
+    expect(made.map(({ rank }) => rank)).toEqual([100, 200, 201]);
+  });
+
+  it('are none where the session has no stores', async () => {
+    const made = await Promise.all(PROVIDERS.map(one => one.create(memoryEnvironment([], {}))));
+    expect(made.flat()).toEqual([]);
+  });
+
+  it('fail where the stores cannot be asked', async () => {
+    const broken = { ...environment(), stores: () => Promise.reject(new Error('no server')) };
+    await expect(PROVIDERS[0].create(broken)).rejects.toThrow('no server');
+  });
+});
+
+describe('a store as a source', () => {
+  const make = (store: string): StoreSource => new StoreSource(store, store, environment().list);
+
+  it('lists Zarr as images, folders as folders, and no plain files', async () => {
+    const { items } = await make('data').browse('', { text: '' }, signal);
+    expect(items.map(({ title, kind, viewable }) => [title, kind, viewable])).toEqual([
+      ['cells.ome.zarr', 'image', true],
+      ['stack.zarr', 'image', true],
+      ['labels', 'image', true],
+      ['a b#%?.zarr', 'image', true],
+      ['inside', 'folder', false],
+      ['not yet read.zarr', 'image', true]
+    ]);
+  });
+
+  it('names keys as plain text, and the session’s own files as the file browser does', async () => {
+    expect((await make('data').browse('', { text: '' }, signal)).items[3].uri).toBe('store:data/a b#%?.zarr');
+    const { items } = await make('files').browse('inside', { text: '' }, signal);
+    expect(items.map(({ uri }) => uri)).toEqual(['inside/deep cells.zarr', 'store:files/inside/x:y.zarr']);
+  });
+
+  it('searches what has been listed, and lists its root for that once', async () => {
+    const source = make('files');
+    expect((await source.search({ text: 'CELLS' }, signal)).items.map(({ id }) => id)).toEqual(['cells.ome.zarr']);
+    await source.browse('inside', { text: '' }, signal);
+    const { items, total } = await source.search({ text: 'cells zarr' }, signal);
+    expect([total, items.map(({ id }) => id)]).toEqual([2, ['cells.ome.zarr', 'inside/deep cells.zarr']]);
+  });
+
+  it('drops an answer that came in spite of the abort', async () => {
+    const controller = new AbortController();
+    const source = new StoreSource('slow', 'Slow', () => {
+      controller.abort(new DOMException('gone', 'AbortError'));
+      return Promise.resolve({ items: ROOT });
+    });
+    await expect(source.browse('', { text: '' }, controller.signal)).rejects.toThrow('gone');
+  });
+});
