@@ -23,11 +23,14 @@ export interface IAlert {
   actions: readonly IAction[];
   /** Other images to open, below the text. */
   images?: readonly IAction[];
+  /** Nothing is broken: it is only not what can be drawn. */
+  calm?: boolean;
 }
 
 /** An element that says what failed, why, and what can be done. Text from data stays text. */
-export function alertElement({ title, cause, next, actions, images = [] }: IAlert, imagesLabel: string): HTMLElement {
+export function alertElement({ title, cause, next, actions, images = [], calm }: IAlert, imagesLabel: string): HTMLElement {
   const node = part('div', 'alert');
+  node.classList.toggle('jp-mod-calm', calm === true);
   node.setAttribute('role', 'alert');
   const heading = part('h2', 'alertTitle', title);
   const buttons = part('div', 'buttons');

@@ -1,7 +1,9 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { BioImageError } from '../core';
 import type { ISelection } from '../entities';
 import type { IDecoder, IOpened } from '../pixels';
 import type { IPreviewPicture, IResolved } from '../stores';
+import { cleanText } from './text';
 import type { IPreviewHost, OpenImage } from './types';
 
 /** What is told while an image opens. */
@@ -66,4 +68,16 @@ async function confirm(resolved: IResolved, host: IPreviewHost, signal: AbortSig
       hint: trans.__('Try again and confirm the host if you trust it.')
     });
   }
+}
+
+/** How the pixels come here, in words. */
+export function routeText(
+  route: IOpened['route'],
+  resolved: IResolved | null,
+  why: string,
+  trans: TranslationBundle
+): string {
+  const way = route === 'session' ? trans.__('through this session') : trans.__('directly from the store');
+  const parts = [cleanText(resolved?.store?.label ?? ''), way, cleanText(why)];
+  return parts.filter(part => part !== '').join(' · ');
 }

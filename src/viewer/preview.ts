@@ -10,10 +10,11 @@ import type { IDecoder, IOpened } from '../pixels';
 import type { IPreviewPicture, IResolved } from '../stores';
 import { alertElement, failureAlert, recognisedAlert } from './alert';
 import type { IAction, IAlert } from './alert';
-import { openPreview } from './opening';
+import { openPreview, routeText } from './opening';
 import { StandIn } from './standin';
 import { applyStatus } from './status';
 import { cleanText } from './text';
+import { viewWidget } from './view';
 import type { IPreviewOptions, IStage, IStageModule } from './types';
 
 /** View changes are announced at most this often (ms): they are stored for the next reload. */
@@ -38,15 +39,7 @@ export class PreviewWidget extends Widget {
     const { trans } = _options.host;
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Image preview: %1', cleanText(this.uri)));
-    this._view = new Widget();
-    this._view.addClass('jp-BioImagePreview-view');
-    this._view.node.tabIndex = 0;
-    this._view.node.setAttribute('role', 'application');
-    this._view.node.setAttribute('aria-roledescription', trans.__('image'));
-    this._view.node.setAttribute(
-      'aria-label',
-      trans.__('Image: arrow keys move, plus and minus zoom, 0 fits, page keys change z, brackets change t, c copies the value')
-    );
+    this._view = viewWidget(trans);
     this._parts = new PanelLayout();
     this.layout = this._parts;
     this._parts.addWidget(this._view);
@@ -185,7 +178,7 @@ export class PreviewWidget extends Widget {
       this._failed = true;
       this._standIn?.end();
       const { paths, ...alert } = recognisedAlert(node, this._options.host.trans);
-      this._showAlert({ ...alert, actions: [], images: paths.map(path => this._openAction(path)) });
+      this._showAlert({ ...alert, calm: true, actions: [], images: paths.map(path => this._openAction(path)) });
       return;
     }
     this._pending = this._opened?.pyramid?.onPending(() => this._show()) ?? null;
@@ -209,7 +202,7 @@ export class PreviewWidget extends Widget {
         pyramid: opened.pyramid,
         selection: this._selection,
         uri: this.uri,
-        route: this._routeText(opened),
+        route: routeText(opened.route, this._resolved, this._why, host.trans),
         host,
         fullScreen: () => void this.node.requestFullscreen?.()
       });
@@ -283,13 +276,6 @@ export class PreviewWidget extends Widget {
   private _openAction(path: string): IAction {
     const uri = `${this.uri.replace(/\/+$/, '')}/${path}`;
     return { label: cleanText(path), run: () => this._options.host.open?.(uri) };
-  }
-
-  private _routeText({ route }: IOpened): string {
-    const { trans } = this._options.host;
-    const way = route === 'session' ? trans.__('through this session') : trans.__('directly from the store');
-    const store = this._resolved?.store?.label;
-    return [store && cleanText(store), way, this._why && cleanText(this._why)].filter(Boolean).join(' · ');
   }
 
   private _size(): { width: number; height: number } {

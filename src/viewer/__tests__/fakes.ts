@@ -43,6 +43,8 @@ export const ODD_LEVELS: readonly IFakeLevel[] = [
   { width: 108, height: 83, tile: [64, 64], scale: 12, offset: 5.5 }
 ];
 
+const ONE_CHANNEL = JSON.parse('[{ "label": "red", "color": "FF0000" }]') as NonNullable<IFakeOptions['channels']>;
+
 function words(dtype: DataType, length: number): { words: Uint8Array | Uint16Array | Uint32Array; view: DataView } {
   const bytes = ITEM_BYTES[dtype];
   const buffer = new ArrayBuffer(length * bytes);
@@ -161,7 +163,7 @@ export class FakePyramid {
 /** Metadata of a fake image; axis order t, c, z, y, x, axes of one plane left out. */
 export function fakeImage(options: IFakeOptions = {}): IImage {
   const { z = 1, t = 1, unit, dtype = 'uint8', levels = ODD_LEVELS } = options;
-  const channels = options.channels ?? [{ label: 'red', color: 'FF0000' }];
+  const channels = options.channels ?? ONE_CHANNEL;
   const names = [...(t > 1 ? ['t'] : []), ...(channels.length > 1 ? ['c'] : []), ...(z > 1 ? ['z'] : []), 'y', 'x'];
   const at = Object.fromEntries(names.map((name, i) => [name, i])) as unknown as IImage['at'];
   const size = (level: IFakeLevel): Record<string, number> => ({ t, c: channels.length, z, y: level.height, x: level.width });

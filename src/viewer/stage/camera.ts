@@ -102,3 +102,23 @@ export function regionBox(region: readonly [number, number, number, number]): IB
   const [top, bottom, left, right] = region;
   return { left, top, right, bottom };
 }
+
+/** The region of a selection's rectangle. */
+export function boxRegion({ left, top, right, bottom }: IBox): [number, number, number, number] {
+  return [top, bottom, left, right];
+}
+
+/** Size of an element in CSS pixels. */
+export function sizeOf(element: HTMLElement): ISize {
+  return { width: element.clientWidth, height: element.clientHeight };
+}
+
+/** Whether two cameras see the same. */
+export function sameView(a: ICamera, b: ICamera): boolean {
+  return a.zoom === b.zoom && a.target[0] === b.target[0] && a.target[1] === b.target[1];
+}
+
+/** CSS pixels per level-0 pixel as a percentage without its sign, to two or three digits. */
+export function percent(unit: number): string {
+  return String(Number((unit * 100).toPrecision(unit >= 0.1 ? 3 : 2)));
+}

@@ -14,6 +14,9 @@ import type { ViewModel } from './model';
  */
 export const MAX_VIEW_BYTES = 64 * 2 ** 20;
 
+/** The first view of an image without a pyramid is chosen so that it needs no more than this: nobody has asked for all of it. */
+export const MAX_OPENING_BYTES = 16 * 2 ** 20;
+
 /** A view that would read too much. */
 export interface IOversize {
   readonly level: number;
@@ -34,7 +37,7 @@ export class Planes {
   }
 
   /** What reading the view would cost, if that is too much to do without being asked. */
-  oversize(view: IBox, unit: number): IOversize | null {
+  oversize(view: IBox, unit: number, most = MAX_VIEW_BYTES): IOversize | null {
     const { levels } = this._pyramid;
     const level = this.level(unit);
     const coarser = level < levels.length - 1 && this._model.pinned === undefined;
@@ -43,7 +46,7 @@ export class Planes {
     }
     const channels = Math.max(1, this._model.visible.length);
     const bytes = pixelsInView(levels, level, view) * ITEM_BYTES[this._model.dtype] * channels;
-    return bytes > MAX_VIEW_BYTES ? { level, bytes } : null;
+    return bytes > most ? { level, bytes } : null;
   }
 
   /** The person wants this level whatever it costs. */

@@ -9,7 +9,7 @@ import type { Pyramid } from '../../pixels';
 import { Controls } from '../controls/controls';
 import { StageToolbar } from '../controls/toolbar';
 import type { IStage, IStageOptions } from '../types';
-import { clamp, fit, pan, regionBox, seen, seenRegion, zoomRange } from './camera';
+import { boxRegion, clamp, fit, pan, percent, regionBox, sameView, seen, seenRegion, sizeOf, zoomRange } from './camera';
 import type { ICamera, ISize } from './camera';
 import { Drawing } from './drawing';
 import type { IFrame } from './drawing';
@@ -20,7 +20,7 @@ import { damagedMessage, oversizeMessage } from './messages';
 import { ViewModel } from './model';
 import type { ViewChange } from './model';
 import { Overlay } from './overlay';
-import { Planes } from './planes';
+import { MAX_OPENING_BYTES, Planes } from './planes';
 import { wordFormat } from './planelayer';
 import { Pointer } from './pointer';
 import { Ranges } from './ranges';
@@ -36,7 +36,7 @@ export class Stage implements IStage {
     this._planes = new Planes(pyramid, this.model);
     this._ranges = new Ranges(pyramid, this.model);
     this._image = placeLevel(pyramid.levels[0]);
-    this._size = measure(view);
+    this._size = sizeOf(view);
     this._home = selection.region ? regionBox(selection.region) : this._image;
     this._camera = this._opening();
     this._overlay = new Overlay(view, this._trans);
@@ -95,7 +95,8 @@ export class Stage implements IStage {
   get state(): ISelection {
     const { image, plane, visible, pinned } = this.model;
     const { width, height } = this._pyramid.levels[0];
-    const region = seenRegion(this._camera, this._size, width, height);
+    // a region asked for comes back as it was until somebody moves, though the view shows what lies beside it
+    const region = this._fitted && this._home !== this._image ? boxRegion(this._home) : seenRegion(this._camera, this._size, width, height);
     return {
       ...(pinned === undefined ? {} : { level: pinned }),
       ...(image.at.t === undefined ? {} : { t: plane.t }),
@@ -120,6 +121,7 @@ export class Stage implements IStage {
     this._wanted = false;
     this._drawing.stop();
     this._stale();
+    this._changed.emit();
   }
 
   dispose(): void {
@@ -183,8 +185,12 @@ export class Stage implements IStage {
     this._drawing.reload(content => content.damaged !== undefined);
   }
 
-  private _look(camera: ICamera): void {
-    this._camera = clamp(camera, this._image, this._size);
+  private _look(camera: ICamera, resized = false): void {
+    const next = clamp(camera, this._image, this._size);
+    if (sameView(next, this._camera) && !resized) {
+      return; // the end of a drag tells the place it is at once more
+    }
+    this._camera = next;
     this._stale();
     this._drawing.look();
     this._show();
@@ -193,7 +199,7 @@ export class Stage implements IStage {
   /** First view: the region asked for, else all of the image; the middle of it where that were too much to read. */
   private _opening(): ICamera {
     let camera = clamp(fit(this._home, this._size), this._image, this._size);
-    while (camera.zoom < 0 && this._planes.oversize(seen(camera, this._size), 2 ** camera.zoom)) {
+    while (camera.zoom < 0 && this._planes.oversize(seen(camera, this._size), 2 ** camera.zoom, MAX_OPENING_BYTES)) {
       camera = { ...camera, zoom: Math.min(0, camera.zoom + 0.5) };
       this._fitted = false;
     }
@@ -252,10 +258,10 @@ export class Stage implements IStage {
   }
 
   private _onResize(): void {
-    const size = measure(this._options.view);
+    const size = sizeOf(this._options.view);
     if (size.width > 0 && size.height > 0 && (size.width !== this._size.width || size.height !== this._size.height)) {
       this._size = size;
-      this._look(this._fitted ? fit(this._home, size) : this._camera);
+      this._look(this._fitted ? fit(this._home, size) : this._camera, true);
     }
   }
 
@@ -271,6 +277,7 @@ export class Stage implements IStage {
   /** What is drawn no longer is what is to be shown; the next frame tells. */
   private _stale(): void {
     this._exact = false;
+    this._drawing.redraw();
   }
 
   private _oversize() {
@@ -336,13 +343,4 @@ export class Stage implements IStage {
   private _damaged: readonly BioImageError[] = [];
   private _failure: BioImageError | null = null;
   private _isDisposed = false;
-}
-
-/** Size of the view in CSS pixels; a hidden one counts as small rather than as nothing. */
-function measure(view: HTMLElement): ISize {
-  return { width: view.clientWidth, height: view.clientHeight };
-}
-
-function percent(unit: number): string {
-  return String(Number((unit * 100).toPrecision(unit >= 0.1 ? 3 : 2)));
 }
