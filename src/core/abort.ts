@@ -32,6 +32,30 @@ export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined):
   });
 }
 
+/** In Node a timer that only watches must not keep a program running; in browsers there is nothing to do. */
+function letGo(timer: number | { unref?(): unknown }): void {
+  if (typeof timer === 'object') {
+    timer.unref?.();
+  }
+}
+
+/**
+ * `work`, or the error that `late` makes where it takes longer than `ms`. The work itself goes on: whoever owns it stops
+ * it then.
+ */
+export async function within<T>(work: Promise<T>, ms: number, late: () => Error): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(late()), ms);
+  });
+  letGo(timer);
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /**
  * One piece of work with several consumers. It starts with the first `join` and is aborted only when *all* consumers
  * have gone; one that leaves gets its own signal's reason and disturbs nobody else. A consumer without a signal never

@@ -1,4 +1,4 @@
-import { throwIfAborted } from './abort';
+import { throwIfAborted, within } from './abort';
 import { BioImageError, isAbort } from './errors';
 import { asInteger, asObject } from './json';
 
@@ -14,6 +14,9 @@ const MAX_HEADER_BYTES = 64 * 1024;
 /** Bound of a frame's body, in bytes: that of one read. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
+/** Longest silence within a stream, in ms; above what the server itself waits for a store. */
+export const MAX_SILENCE = 60_000;
+
 const BAD = 'The server gave a wrong answer: ';
 
 /**
@@ -22,17 +25,18 @@ const BAD = 'The server gave a wrong answer: ';
  * the frames before it.
  *
  * Throws `UPSTREAM_BAD` where the end is missing or wrong or a bound is passed, `UPSTREAM_DOWN` where the connection
- * breaks, the reason of `signal` where that fires. Leaving the loop early cancels the stream.
+ * breaks, `UPSTREAM_SLOW` where nothing comes for `silence` ms, the reason of `signal` where that fires. Leaving the loop early cancels the stream.
  */
 export async function* readFrames(
   stream: ReadableStream<Uint8Array>,
-  signal?: AbortSignal
+  signal?: AbortSignal,
+  silence = MAX_SILENCE
 ): AsyncGenerator<IFrame, void, undefined> {
   const reader = stream.getReader();
   // A read that waits for the network does not look at the signal by itself.
   const stop = () => void reader.cancel(signal?.reason).catch(ignore);
   signal?.addEventListener('abort', stop, { once: true });
-  const take = makeTake(reader, signal);
+  const take = makeTake(() => read(reader, signal, silence));
   try {
     throwIfAborted(signal);
     for (let count = 0; ; count++) {
@@ -80,16 +84,12 @@ async function readFrame(take: (length: number) => Promise<Uint8Array>): Promise
 }
 
 /** Cuts the stream's pieces, whatever their sizes, into exactly the lengths asked for; each is a buffer of its own. */
-function makeTake(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  signal: AbortSignal | undefined
-): (length: number) => Promise<Uint8Array> {
+function makeTake(next: () => Promise<ReadableStreamReadResult<Uint8Array>>): (length: number) => Promise<Uint8Array> {
   let parts: Uint8Array[] = [];
   let have = 0;
   return async length => {
     while (have < length) {
-      const { value, done } = await read(reader, signal);
-      throwIfAborted(signal);
+      const { value, done } = await next();
       if (done) {
         throw new BioImageError('UPSTREAM_BAD', `${BAD}it ended too early.`);
       }
@@ -118,10 +118,13 @@ function makeTake(
 
 async function read(
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  signal: AbortSignal | undefined
+  signal: AbortSignal | undefined,
+  silence: number
 ): Promise<ReadableStreamReadResult<Uint8Array>> {
   try {
-    return await reader.read();
+    const result = await within(reader.read(), silence, slow);
+    throwIfAborted(signal);
+    return result;
   } catch (cause) {
     throwIfAborted(signal);
     if (isAbort(cause) || cause instanceof BioImageError) {
@@ -129,4 +132,8 @@ async function read(
     }
     throw new BioImageError('UPSTREAM_DOWN', 'The connection broke off.', { cause });
   }
+}
+
+function slow(): BioImageError {
+  return new BioImageError('UPSTREAM_SLOW', 'The session is too slow.');
 }

@@ -1,8 +1,8 @@
-export { orAborted, SharedTask, throwIfAborted } from './abort';
+export { orAborted, SharedTask, throwIfAborted, within } from './abort';
 export { crc32c } from './crc32c';
 export { BioImageError, ERROR_CODES, isAbort, isBioImageError, isErrorCode, toBioImageError } from './errors';
 export type { ErrorCode } from './errors';
-export { readFrames } from './frames';
+export { MAX_SILENCE, readFrames } from './frames';
 export type { IFrame } from './frames';
 export {
   asArray,

@@ -1,4 +1,4 @@
-import { isBioImageError, orAborted, throwIfAborted } from '../core';
+import { isBioImageError, orAborted, throwIfAborted, within } from '../core';
 import { MAX_READ_BYTES, tooLarge } from './range';
 import { UpstreamError } from './upstream';
 
@@ -10,17 +10,9 @@ export interface ITimeouts {
   idle: number;
 }
 
-/** Runs `step` with a bound in time; `UPSTREAM_SLOW` when it is passed. `step` must end by itself when told to. */
-export async function within<T>(step: Promise<T>, ms: number, where: string, signal?: AbortSignal): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new UpstreamError('UPSTREAM_SLOW', 'The store is too slow.', { where })), ms);
-  });
-  try {
-    return await orAborted(Promise.race([step, late]), signal);
-  } finally {
-    clearTimeout(timer);
-  }
+/** The failure of a store that takes its time. */
+export function tooSlow(where: string): UpstreamError {
+  return new UpstreamError('UPSTREAM_SLOW', 'The store is too slow.', { where });
 }
 
 /** The body up to `limit` bytes; beyond it the transfer is stopped and `TOO_LARGE` thrown. */
@@ -44,7 +36,10 @@ export async function readBody(
   let total = 0;
   try {
     for (;;) {
-      const { value, done } = await within(reader.read(), timeouts.idle, where, signal);
+      const { value, done } = await orAborted(
+        within(reader.read(), timeouts.idle, () => tooSlow(where)),
+        signal
+      );
       if (done) {
         break;
       }

@@ -1,5 +1,5 @@
-import { BioImageError, isAbort, isBioImageError, throwIfAborted } from '../core';
-import { discard, readBody, within, type ITimeouts } from './body';
+import { BioImageError, isAbort, isBioImageError, orAborted, throwIfAborted, within } from '../core';
+import { discard, readBody, tooSlow, type ITimeouts } from './body';
 import { checkKey, encodeKey } from './keys';
 import { absoluteRange, checkRange } from './range';
 import type { ByteRange, IReadableStore, IReadOptions } from './types';
@@ -232,7 +232,10 @@ export class DirectStore implements IReadableStore {
         referrerPolicy: 'no-referrer',
         signal: controller.signal
       });
-      return await within(sent, this._timeouts.first, key, signal);
+      return await orAborted(
+        within(sent, this._timeouts.first, () => tooSlow(key)),
+        signal
+      );
     } catch (cause) {
       throwIfAborted(signal);
       controller.abort();

@@ -6,6 +6,7 @@ import {
   BioImageError,
   isBioImageError,
   optional,
+  orAborted,
   parseJson,
   readFrames,
   type IFrame
@@ -65,7 +66,7 @@ class Opening {
 
   async run(stream: Promise<ReadableStream<Uint8Array>>, signal: AbortSignal): Promise<void> {
     try {
-      for await (const frame of readFrames(await stream, signal)) {
+      for await (const frame of readFrames(await orAborted(stream, signal), signal)) {
         this._takeChecked(frame);
       }
       this._resolve(this._documents);
@@ -141,11 +142,16 @@ class Opening {
       }
     }
     // Held first: those who waited for the documents find the planned items waiting.
+    this._documentsComplete();
+  }
+
+  private _documentsComplete(): void {
     this._gate.release();
     this._resolve(this._documents);
   }
 
   private _chunk(header: IFrame['header'], bytes: Uint8Array): void {
+    this._documentsComplete();
     const { key, range } = readItem(header);
     if (header.status === 200 || header.status === 206) {
       this._cached.put(key, range ?? null, bytes);
@@ -188,7 +194,7 @@ function ignore(): void {
  * Opens an image of the in-session route with one request. `root` is its key in the store; the keys of `cached` and of
  * the documents are relative to it.
  *
- * `documents` is there at the plan frame (or at the end of a stream without one). Planned items are held in `cached`
+ * `documents` is there with the plan (or the first chunk, or the end, of a stream without one). Planned items are held in `cached`
  * and put there as they come; reads before the plan wait for it. Where the stream fails, all of them are let go to read
  * by themselves, and `done` rejects (`documents` too, where they had not come); so do both where `signal` fires.
  */

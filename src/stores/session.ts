@@ -1,4 +1,13 @@
-import { BioImageError, isAbort, readFrames, throwIfAborted, toBioImageError } from '../core';
+import {
+  BioImageError,
+  isAbort,
+  MAX_SILENCE,
+  orAborted,
+  readFrames,
+  throwIfAborted,
+  toBioImageError,
+  within
+} from '../core';
 import type { IBatchItem, ISessionTransport } from '../entities';
 import { checkKey, joinKey } from './keys';
 import { checkRange, MAX_READ_BYTES } from './range';
@@ -76,13 +85,18 @@ export class SessionStore implements IReadableStore {
   private readonly _transport: ISessionTransport;
   private readonly _storeId: string;
   private readonly _root: string;
+  private readonly _silence: number;
   private _waiting: Read[] = [];
   private _timer: ReturnType<typeof setTimeout> | null = null;
 
-  /** `root`: the prefix in the store below which keys are read; empty for the store's own root. */
-  constructor(transport: ISessionTransport, storeId: string, root: string) {
+  /**
+   * `root`: the prefix in the store below which keys are read; empty for the store's own root. `silence`: how long in ms
+   * the server may send nothing before its reads are given up.
+   */
+  constructor(transport: ISessionTransport, storeId: string, root: string, options: { silence?: number } = {}) {
     this.name = `${storeId} (through this session)`;
     this._transport = transport;
+    this._silence = options.silence ?? MAX_SILENCE;
     this._storeId = storeId;
     this._root = root === '' ? '' : checkKey(root);
   }
@@ -123,12 +137,17 @@ export class SessionStore implements IReadableStore {
     }
     try {
       const items = reads.map(read => read.item);
-      const stream = await this._transport.batch(this._storeId, items, controller.signal);
+      const asked = this._transport.batch(this._storeId, items, controller.signal);
+      const stream = await orAborted(
+        within(asked, this._silence, () => new UpstreamError('UPSTREAM_SLOW', 'The session is too slow.')),
+        controller.signal
+      );
       await this._settleFromFrames(reads, stream, controller.signal);
     } catch (error) {
       // Cancelled: all reads have been told already. Any other failure is that of those still waiting.
       const failure = isAbort(error) ? broken() : toBioImageError(error);
       reads.forEach(read => read.fail(failure));
+      controller.abort();
     }
   }
 
@@ -138,7 +157,7 @@ export class SessionStore implements IReadableStore {
     signal: AbortSignal
   ): Promise<void> {
     const again = new Set<Read>();
-    for await (const { header, bytes } of readFrames(stream, signal)) {
+    for await (const { header, bytes } of readFrames(stream, signal, this._silence)) {
       const read = typeof header.i === 'number' ? reads[header.i] : undefined;
       if (!read) {
         throw new BioImageError('UPSTREAM_BAD', 'The server gave a wrong answer: an item nobody asked for.');

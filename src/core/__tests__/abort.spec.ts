@@ -1,4 +1,4 @@
-import { isAbort, orAborted, SharedTask } from '..';
+import { isAbort, orAborted, SharedTask, within } from '..';
 
 /** Work that ends when the test says so, and that counts how it went. */
 function makeWork() {
@@ -98,5 +98,25 @@ describe('orAborted', () => {
 
   it('rejects at once where the signal has fired', async () => {
     await expect(orAborted(new Promise(() => undefined), AbortSignal.abort('gone'))).rejects.toBe('gone');
+  });
+});
+
+describe('within', () => {
+  const late = () => new Error('late');
+
+  it('gives what comes in time, failures too', async () => {
+    expect(await within(Promise.resolve(1), 1000, late)).toBe(1);
+    await expect(within(Promise.reject(new Error('no')), 1000, late)).rejects.toThrow('no');
+  });
+
+  it('gives up on what does not', async () => {
+    await expect(within(new Promise(() => undefined), 5, late)).rejects.toThrow('late');
+  });
+
+  it('leaves no timer behind', async () => {
+    const clear = jest.spyOn(globalThis, 'clearTimeout');
+    await within(Promise.resolve(1), 1e6, late);
+    expect(clear).toHaveBeenCalledTimes(1);
+    clear.mockRestore();
   });
 });

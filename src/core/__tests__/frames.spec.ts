@@ -54,7 +54,7 @@ describe('readFrames', () => {
   it.each([
     ['a wrong count', encodeFrame({ end: 1 })],
     ['a count that is none', encodeFrame({ end: '0' })],
-    ['a header above 64 KiB', raw(65_537, '{"end":0}')],
+    ['a header above 64 KiB', encodeFrame({ end: 0, pad: 'x'.repeat(65_536) })],
     ['a header that is no JSON', raw(4, '{bad')],
     ['a header that is no object', raw(2, '[]')],
     ['invalid UTF-8', Uint8Array.of(1, 0, 0, 0, 0xff)],
@@ -102,6 +102,15 @@ describe('readFrames', () => {
     await new Promise(resolve => setTimeout(resolve, 0));
     controller.abort();
     await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
+    expect(source.cancelled).toBe(true);
+  });
+
+  it('gives up on a stream from which nothing comes', async () => {
+    const source = new FrameSource();
+    const frames = readFrames(source.stream, undefined, 40);
+    source.write({ n: 0 });
+    expect((await frames.next()).value).toMatchObject({ header: { n: 0 } });
+    await expect(frames.next()).rejects.toMatchObject({ code: 'UPSTREAM_SLOW' });
     expect(source.cancelled).toBe(true);
   });
 

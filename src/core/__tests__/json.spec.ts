@@ -34,6 +34,7 @@ describe('parseJson', () => {
     '42',
     ' {"a" : {} } \n',
     '"NaN"',
+    '["\\", NaN ]"]',
     '{"NaN":"Infinity"}'
   ])('reads %s as JSON.parse does', text => {
     expect(parse(text)).toEqual(JSON.parse(text));

@@ -122,6 +122,14 @@ describe('readOpening', () => {
     expect(transport.asked).toHaveLength(2);
   });
 
+  it('does without a plan', async () => {
+    const { source, documents, cached, transport } = open();
+    source.write({ type: 'chunk', key: '0/c/0/0', status: 200 }, bytesOf('one'));
+    expect([...(await documents)]).toEqual([]);
+    expect(await cached.get('0/c/0/0')).toEqual(bytesOf('one'));
+    expect(transport.asked).toHaveLength(1);
+  });
+
   it('stops when it is cancelled', async () => {
     const { source, documents, done, controller } = open();
     await turn();

@@ -146,6 +146,24 @@ describe('SessionStore', () => {
     }
   });
 
+  it('gives up on a session from which nothing comes, before or within its answer', async () => {
+    const { transport, asked } = scripted();
+    const within = new SessionStore(transport, 's', '', { silence: 40 });
+    expect(await outcomeOf(within.get('a'))).toBe('UPSTREAM_SLOW');
+    await turn();
+    expect([asked[0].signal.aborted, asked[0].source.cancelled]).toEqual([true, true]);
+    const signals: AbortSignal[] = [];
+    const silent = {
+      open: () => new Promise<never>(() => undefined),
+      batch: (_store: string, _items: unknown, signal: AbortSignal) => {
+        signals.push(signal);
+        return new Promise<never>(() => undefined);
+      }
+    };
+    expect(await outcomeOf(new SessionStore(silent, 's', '', { silence: 40 }).get('a'))).toBe('UPSTREAM_SLOW');
+    expect(signals[0].aborted).toBe(true);
+  });
+
   it('fails all reads where the server refuses the batch', async () => {
     const error = new TypeError('not ours');
     const store = new SessionStore({ open: () => Promise.reject(error), batch: () => Promise.reject(error) }, 's', '');
