@@ -12,7 +12,7 @@ import json
 import os
 import struct
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from .zarrmeta import ArrayMeta
 CHILD = Path(__file__).with_name("preview_child.py")
 TASKS = 200  # pictures of one child, so that nothing that leaks lives long
 START = 15.0  # s until a child has imported what it needs, on a machine under load
+LIMIT = 5.0  # s after which a child hangs
 IDLE = 600.0  # s without a task after which a child ends
 MOST = 64 * 1024  # bytes of an answer
 CHILDREN = 2
@@ -154,8 +155,8 @@ def _widen(process: asyncio.subprocess.Process) -> None:
     if pipe is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
         try:
             fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, 1 << 20)
-        except OSError:
-            return  # above the system's limit: slower, nothing else
+        except (OSError, ValueError):
+            return  # above the system's limit, or the child has ended already: slower, nothing else
 
 
 class Previews:
@@ -165,6 +166,7 @@ class Previews:
         self._workers = [worker() for _ in range(CHILDREN)]
         self._idle = idle
         self._starting: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[bytes], Worker] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -172,15 +174,30 @@ class Previews:
     def pids(self) -> list[int]:
         return [worker.pid for worker in self._workers if worker.pid is not None]
 
+    def _free(self) -> list[Worker]:
+        """Workers without a task, those with a warm child first."""
+        free = [w for w in self._workers if not w.lock.locked() and w not in self._running.values()]
+        return sorted(free, key=lambda worker: not worker.warm)
+
+    @property
+    def is_warm(self) -> bool:
+        return any(worker.warm for worker in self._free())
+
     def warm(self) -> None:
-        """Starts a child in the background if none is ready. Returns at once."""
-        if self._closed or self._starting or any(worker.warm for worker in self._workers):
-            return
-        idle = next((worker for worker in self._workers if not worker.lock.locked()), None)
-        if idle is not None:
-            task = asyncio.create_task(self._start(idle))
-            self._starting.add(task)
-            task.add_done_callback(self._starting.discard)
+        """Starts a child in the background if none is free and one may be started. Returns at once."""
+        free = self._free()
+        if not self._closed and not self._starting and free and not free[0].warm:
+            self._in_background(self._start(free[0]))
+
+    async def ready(self) -> None:
+        """Waits for a child that is being started."""
+        if self._starting:
+            await asyncio.wait(list(self._starting))
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
 
     async def _start(self, worker: Worker) -> None:
         try:
@@ -196,34 +213,38 @@ class Previews:
         self._timer = asyncio.get_running_loop().call_later(self._idle, self._put_to_bed)
 
     def _put_to_bed(self) -> None:
-        for worker in self._workers:
-            if not worker.lock.locked():
-                task = asyncio.create_task(worker.close())
-                self._starting.add(task)
-                task.add_done_callback(self._starting.discard)
-
-    async def ready(self) -> None:
-        """Waits for a child that is being started."""
-        if self._starting:
-            await asyncio.wait(list(self._starting))
-
-    @property
-    def is_warm(self) -> bool:
-        return any(worker.warm for worker in self._workers)
+        for worker in self._free():
+            self._in_background(worker.close())
 
     async def picture(self, head: dict[str, Any], parts: Sequence[bytes], timeout: float) -> Picture | None:
-        """A picture within ``timeout`` s, or None: no child is warm (one is being started then), or it failed."""
-        worker = next((worker for worker in self._workers if worker.warm), None)
+        """A picture within ``timeout`` s, or None: it failed, or no child is free (one is being started then).
+
+        A child that is merely late may finish, for starting another on a busy machine would make things worse; one that
+        takes longer than ``LIMIT`` is killed, as is one whose asker has gone.
+        """
+        worker = next((worker for worker in self._free() if worker.warm), None)
         if worker is None or self._closed:
             self.warm()
             return None
+        task = asyncio.create_task(worker.run(head, parts, max(timeout, LIMIT)))
+        self._running[task] = worker
+        task.add_done_callback(self._ended)
         try:
-            answer = await worker.run(head, parts, timeout)
-            width, height = struct.unpack_from("<HH", answer)
-            return Picture(answer[4:], width, height)
-        except (PreviewError, struct.error):
+            done, _ = await asyncio.wait({task}, timeout=timeout)
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        if not done or task.cancelled() or task.exception() is not None:
             return None
-        finally:
+        answer = task.result()
+        width, height = struct.unpack_from("<HH", answer)
+        return Picture(answer[4:], width, height)
+
+    def _ended(self, task: asyncio.Task[bytes]) -> None:
+        self._running.pop(task, None)
+        if not task.cancelled():
+            task.exception()  # has been told to whoever waited; late ones are nobody's concern
+        if not self._closed:
             self._rest()
             self.warm()
 
@@ -232,9 +253,10 @@ class Previews:
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
-        for task in list(self._starting):
+        tasks: list[asyncio.Task[Any]] = [*self._starting, *self._running]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._starting, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*(worker.close() for worker in self._workers))
 
 

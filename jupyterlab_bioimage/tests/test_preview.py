@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import os
+import signal
 import struct
 import sys
 import time
@@ -51,6 +52,13 @@ async def warm() -> AsyncIterator[Previews]:
         yield previews
     finally:
         await previews.close()
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine that runs the tests may be busy; how long a stream waits is not what most of them ask."""
+    monkeypatch.setattr("jupyterlab_bioimage.services.opening.PREVIEW_TIME", 20.0)
+    monkeypatch.setattr("jupyterlab_bioimage.services.opening.PREVIEW_READ", 20.0)
 
 
 def alive(pid: int) -> bool:
@@ -408,6 +416,31 @@ async def test_a_second_child_starts_when_the_first_is_busy() -> None:
         assert await first is not None
         await previews.ready()
         assert len(previews.pids) == 2
+
+
+async def test_a_late_picture_is_left_out_and_its_child_lives_on() -> None:
+    good = np.arange(64 * 64, dtype="<u2").tobytes()
+    async with warm() as previews:
+        (pid,) = previews.pids
+        os.kill(pid, signal.SIGSTOP)
+        assert await previews.picture(task(), [good], timeout=0.05) is None
+        os.kill(pid, signal.SIGCONT)
+        await asyncio.sleep(0.5)
+        assert alive(pid)
+        assert pid in previews.pids
+
+
+async def test_a_picture_nobody_waits_for_any_more_ends_its_child() -> None:
+    async with warm() as previews:
+        (pid,) = previews.pids
+        os.kill(pid, signal.SIGSTOP)
+        asking = asyncio.create_task(previews.picture(task(), [b"x"], timeout=20))
+        await asyncio.sleep(0.1)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        await asyncio.sleep(0.3)
+        assert not alive(pid)
 
 
 async def test_closing_ends_all_children_and_nothing_starts_after() -> None:
