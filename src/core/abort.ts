@@ -33,7 +33,7 @@ export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined):
 }
 
 /** In Node a timer that only watches must not keep a program running; in browsers there is nothing to do. */
-function letGo(timer: number | { unref?(): unknown }): void {
+function letGo(timer: number | { unref?(): unknown } | undefined): void {
   if (typeof timer === 'object') {
     timer.unref?.();
   }
