@@ -96,7 +96,8 @@ class BatchHandler(BioImageHandler):
     async def _write(self, writer: FrameWriter, place: int, outcome: Outcome, more: bool) -> None:
         if (blob := outcome.blob) is None:
             error = outcome.error or BioImageError("INTERNAL")
-            shown = self.describe(error)
+            # Absence is no failure and needs no words; a sparse image has thousands of it.
+            shown = {"code": error.code} if error.code == "ABSENT" else self.describe(error)
             await writer.frame({"i": place, "status": error.status, **shown}, more=more)
             return
         header: dict[str, Any] = {"i": place, "status": 200, "size": blob.size}

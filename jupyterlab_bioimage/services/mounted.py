@@ -10,6 +10,7 @@ import asyncio
 import errno
 import os
 import stat
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -56,6 +57,8 @@ class MountedStore(Store):
         super().__init__(config)
         self._use_openat2 = use_openat2
         self._root: int | None = None
+        self._stale: list[int] = []  # descriptors of earlier mounts, which a thread may still be using
+        self._opening = threading.Lock()
         self._pseudo: dict[int, bool] = {}  # device → shows the kernel's state
         self._pool = ThreadPoolExecutor(self.parallel, thread_name_prefix=f"bioimage-{config.id}")
         # Scanning a folder of a million entries takes seconds and must not stand before the chunks.
@@ -81,17 +84,34 @@ class MountedStore(Store):
     async def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._listing_pool.shutdown(wait=False, cancel_futures=True)
-        root, self._root = self._root, None
-        if root is not None:
+        with self._opening:
+            roots = self._stale + ([] if self._root is None else [self._root])
+            self._root, self._stale = None, []
+        for root in roots:
             os.close(root)
 
     # Below here everything runs in a thread.
 
+    def _open_root(self) -> int:
+        """A folder that is not there is a store that is down, not a store without objects."""
+        with self._opening:
+            if self._root is None:
+                try:
+                    self._root = open_root(self.config.root)
+                except OSError as error:
+                    raise BioImageError("UPSTREAM_DOWN", detail=errno.errorcode.get(error.errno or 0, "?")) from error
+            return self._root
+
+    def _mounted_anew(self) -> None:
+        """After ESTALE the root itself may belong to a mount that is gone."""
+        with self._opening:
+            if self._root is not None:
+                self._stale.append(self._root)
+                self._root = None
+
     def open(self, key: str, flags: int = READ) -> int:
         """A descriptor of anything below the root, refusing what shows the kernel's state. The caller closes it."""
-        if self._root is None:
-            self._root = open_root(self.config.root)
-        fd = open_beneath(self._root, key, flags, use_openat2=self._use_openat2)
+        fd = open_beneath(self._open_root(), key, flags, use_openat2=self._use_openat2)
         device = os.fstat(fd).st_dev
         pseudo = self._pseudo.get(device)
         if pseudo is None:
@@ -120,6 +140,7 @@ class MountedStore(Store):
             except OSError as error:
                 if error.errno != errno.ESTALE:
                     raise
+                self._mounted_anew()
                 return self._read_once(item, limit)  # opened anew: a replaced file is read whole, as it is now
         except OSError as error:
             raise _translate(error) from error

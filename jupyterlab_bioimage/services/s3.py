@@ -48,8 +48,7 @@ class S3Store(HttpStore):
             query["continuation-token"] = cursor
         text = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
         data = await self.retrier.run(lambda: self._fetch(f"?{text}"))
-        page = await asyncio.to_thread(parse_page, data)
-        entries = _entries(page, folder)
+        page, entries = await asyncio.to_thread(_read_page, data, folder)
         if prefix and not cursor and not page.files and not page.folders:
             raise BioImageError("NOT_FOUND", "There is no such folder.")
         # A storage that repeats its token would keep us asking for ever.
@@ -61,6 +60,11 @@ class S3Store(HttpStore):
             if response.status != 200:
                 raise bad(f"status {response.status}")
             return await read_body(response, None, MAX_DOCUMENT)
+
+
+def _read_page(data: bytes, folder: str) -> tuple[BucketPage, list[Entry]]:
+    page = parse_page(data)
+    return page, _entries(page, folder)
 
 
 def _entries(page: BucketPage, folder: str) -> list[Entry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import threading
 import time
@@ -116,6 +117,34 @@ def test_the_kernels_own_files_are_refused(key: str, openat2: bool) -> None:
     with pytest.raises(BioImageError) as caught:
         store._read(Item(key), 1000)
     assert caught.value.code in ("PATH_DENIED", "ABSENT", "UPSTREAM_DENIED")
+    asyncio.run(store.close())
+
+
+def test_a_root_that_is_not_there_is_down_and_not_empty(tmp_path: Path) -> None:
+    store = MountedStore(parse_store({"id": "gone", "root": str(tmp_path / "later")}))
+    for work in (lambda: store._read(Item("x"), 10), lambda: store._stat("x"), lambda: store._list("", None, 10)):
+        with pytest.raises(BioImageError) as caught:
+            work()
+        assert caught.value.code == "UPSTREAM_DOWN"
+    (tmp_path / "later").mkdir()
+    (tmp_path / "later" / "x").write_text("here")
+    assert store._read(Item("x"), 10).data == b"here"
+    asyncio.run(store.close())
+
+
+def test_a_stale_mount_is_opened_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = MountedStore(parse_store({"id": "data", "root": str(folder)}))
+    assert store._read(Item("plain/note.txt"), 10).data == b"hello"
+    first = store._root
+    real = os.pread
+
+    def stale(fd: int, size: int, offset: int) -> bytes:
+        monkeypatch.setattr(os, "pread", real)
+        raise OSError(errno.ESTALE, "stale")
+
+    monkeypatch.setattr(os, "pread", stale)
+    assert store._read(Item("plain/note.txt"), 10).data == b"hello"
+    assert store._root != first
     asyncio.run(store.close())
 
 
