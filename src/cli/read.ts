@@ -15,6 +15,8 @@ interface IRequest {
 
 const CACHE = 256 << 20; // bytes of decoded chunks; a chunk is asked for once, so this only has to hold those in flight
 
+const MOST_AXES = 6; // as images have; a single axis is read here though it is no image
+
 const USAGE =
   'read [--region "y0:y1,x0:x1,…"] [--route session --server URL --token TOKEN --store ID] <array path or URL>...';
 
@@ -100,6 +102,9 @@ function openPlace(place: string, session: IRequest['session']): { store: IReada
 async function readPlace(place: string, request: IRequest): Promise<Record<string, unknown>> {
   const { store, path } = openPlace(place, request.session);
   const array = await openArray(store, path);
+  if (array.shape.length === 0 || array.shape.length > MOST_AXES) {
+    throw new BioImageError('UNSUPPORTED', `This format is not supported: ${array.shape.length} axes.`);
+  }
   const reader = new ChunkReader(store, array, new InlineDecoder(), new ByteLru<IChunkData>(CACHE));
   const slices = readSlices(request.region, array.shape);
   const bytes = slices.reduce<number>((product, [start, stop]) => product * (stop - start), ITEM_BYTES[array.dtype]);

@@ -6,8 +6,17 @@ import { damaged } from './guard/sizes';
 /** Where a decoded unit lies: a whole object, or a range of a shard; null = it is not there. */
 export type Place = { readonly key: string; readonly range?: { start: number; end: number } } | null;
 
+/** The parsed index of one shard. */
+interface IIndex {
+  /** Offset and length of each inner chunk, C order of the inner chunks. */
+  readonly entries: BigUint64Array;
+  /** Where inner chunks that are there start, and where they end, each in ascending order. */
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+}
+
 const INDEX_MOST = 16 << 20; // bytes of one index
-const INDEX_CACHE = 16 << 20; // bytes of indices kept per array
+const INDEX_CACHE = 32 << 20; // bytes of indices kept per array; parsed, an index takes twice its bytes
 const CHUNK_MOST = 64 << 20; // bytes of one encoded chunk
 const NONE = 0xffff_ffff_ffff_ffffn; // offset and length of an inner chunk that is not there
 
@@ -18,8 +27,8 @@ const NONE = 0xffff_ffff_ffff_ffffn; // offset and length of an inner chunk that
 export class ShardReader {
   private readonly _store: IReadableStore;
   private readonly _array: IArray;
-  private readonly _known = new ByteLru<{ index: BigUint64Array | null }>(INDEX_CACHE);
-  private readonly _running = new Map<string, SharedTask<BigUint64Array | null>>();
+  private readonly _known = new ByteLru<{ index: IIndex | null }>(INDEX_CACHE);
+  private readonly _running = new Map<string, SharedTask<IIndex | null>>();
 
   constructor(store: IReadableStore, array: IArray) {
     this._store = store;
@@ -43,14 +52,18 @@ export class ShardReader {
     }
     // The index is an array of shape perShard + (2): C order of the inner chunks, offset and length of each.
     const at = shard.perShard.reduce((sum, count, axis) => sum * count + (chunk[axis] % count), 0);
-    const [offset, length] = [index[2 * at], index[2 * at + 1]];
+    const [offset, length] = [index.entries[2 * at], index.entries[2 * at + 1]];
     if (offset === NONE && length === NONE) {
       return null;
     }
-    return { key, range: checkedRange(offset, length) };
+    const range = checkedRange(offset, length);
+    if (overlaps(index, range) || (shard.indexAt === 'start' && range.start < shard.indexBytes)) {
+      throw damaged('the index of a shard gives the same bytes twice');
+    }
+    return { key, range };
   }
 
-  private async _index(key: string, shard: NonNullable<IArray['shard']>, signal?: AbortSignal): Promise<BigUint64Array | null> {
+  private async _index(key: string, shard: NonNullable<IArray['shard']>, signal?: AbortSignal): Promise<IIndex | null> {
     const known = this._known.get(key);
     if (known) {
       return known.index;
@@ -60,7 +73,7 @@ export class ShardReader {
       const made = new SharedTask(async inner => {
         try {
           const index = await this._read(key, shard, inner);
-          this._known.set(key, { index }, index ? index.byteLength : 64);
+          this._known.set(key, { index }, index ? 2 * index.entries.byteLength : 64);
           return index;
         } finally {
           if (this._running.get(key) === made) {
@@ -74,7 +87,7 @@ export class ShardReader {
     return task.join(signal);
   }
 
-  private async _read(key: string, shard: NonNullable<IArray['shard']>, signal: AbortSignal): Promise<BigUint64Array | null> {
+  private async _read(key: string, shard: NonNullable<IArray['shard']>, signal: AbortSignal): Promise<IIndex | null> {
     if (shard.indexBytes > INDEX_MOST) {
       throw damaged('the index of a shard is larger than 16 MiB');
     }
@@ -84,7 +97,7 @@ export class ShardReader {
   }
 }
 
-function parseIndex(bytes: Uint8Array, shard: NonNullable<IArray['shard']>): BigUint64Array {
+function parseIndex(bytes: Uint8Array, shard: NonNullable<IArray['shard']>): IIndex {
   if (bytes.length !== shard.indexBytes) {
     throw damaged('the index of a shard is cut off');
   }
@@ -95,11 +108,40 @@ function parseIndex(bytes: Uint8Array, shard: NonNullable<IArray['shard']>): Big
       throw damaged('the checksum of the index of a shard does not match');
     }
   }
-  const index = new BigUint64Array(body.buffer);
-  if (index.length !== 2 * shard.perShard.reduce((product, count) => product * count, 1)) {
+  const entries = new BigUint64Array(body.buffer);
+  if (entries.length !== 2 * shard.perShard.reduce((product, count) => product * count, 1)) {
     throw damaged('the index of a shard has another length than the array says');
   }
-  return index;
+  // Entries that are nonsense by themselves fail when they are asked for; the others are not to suffer.
+  const present = Array.from({ length: entries.length / 2 }, (_, i) => i).filter(i => entries[2 * i + 1] <= BigInt(CHUNK_MOST));
+  return {
+    entries,
+    starts: Float64Array.from(present, i => Number(entries[2 * i])).sort(),
+    ends: Float64Array.from(present, i => Number(entries[2 * i] + entries[2 * i + 1])).sort()
+  };
+}
+
+/** How many of the ascending `values` are below `limit`, or not above it where `inclusive`. */
+function countBelow(values: Float64Array, limit: number, inclusive: boolean): number {
+  let [low, high] = [0, values.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle] < limit || (inclusive && values[middle] === limit)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+/**
+ * True where another inner chunk has bytes of this one's range. No writer shares bytes between inner chunks, and the pixels
+ * of uncompressed ones would be another chunk's without an error.
+ */
+function overlaps({ starts, ends }: IIndex, { start, end }: { start: number; end: number }): boolean {
+  // Those that begin before our end, less those that end before our beginning: ourselves and whoever overlaps.
+  return countBelow(starts, end, false) - countBelow(ends, start, true) > 1;
 }
 
 function checkedRange(offset: bigint, length: bigint): { start: number; end: number } {

@@ -1,4 +1,4 @@
-import { isAbort } from '../../core';
+import { isAbort, type BioImageError } from '../../core';
 import { plainArray } from '../../testing/images';
 import { DecodePool, type IPoolWorker } from '../pool';
 import type { Reply, Request } from '../protocol';
@@ -37,13 +37,19 @@ class FakeWorker implements IPoolWorker {
   }
 
   reply(reply: Reply): void {
-    this.onmessage?.call(this as never, { data: reply } as MessageEvent);
+    this.onmessage?.call(this as never, new MessageEvent<Reply>('message', { data: reply }));
   }
 }
 
 const array = plainArray();
 const job = (value: number): Uint8Array => Uint8Array.of(value, 1, 2, 3);
-const outcome = (work: Promise<Uint8Array>): Promise<unknown> => work.then(bytes => bytes[0], (error: Error & { code?: string }) => (isAbort(error) ? 'AbortError' : error.code));
+const outcome = async (work: Promise<Uint8Array>): Promise<unknown> => {
+  try {
+    return (await work)[0];
+  } catch (error) {
+    return isAbort(error) ? 'AbortError' : (error as BioImageError).code;
+  }
+};
 
 function pool(options: { size?: number; timeout?: number; loading?: number } = {}): DecodePool {
   FakeWorker.made = [];
