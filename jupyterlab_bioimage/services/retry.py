@@ -22,6 +22,7 @@ RATE = 3.0  # retries per s that are always allowed
 WINDOW = 20.0  # s over which failures count
 FAILURES = 10
 REST, LONGEST_REST = 5.0, 60.0  # s
+LAG = 0.25  # s, lag of the event loop beyond which failures say nothing about the store
 
 
 class RetryableError(BioImageError):
@@ -100,6 +101,13 @@ class Breaker:
         self._probing = False
 
 
+async def loop_lag() -> float:
+    """s until the event loop comes round."""
+    start = time.monotonic()
+    await asyncio.sleep(0)
+    return time.monotonic() - start
+
+
 _STORE_FAILURES = ("UPSTREAM_DOWN", "UPSTREAM_SLOW")
 
 
@@ -109,6 +117,14 @@ class Retrier:
     def __init__(self) -> None:
         self.budget = RetryBudget()
         self.breaker = Breaker()
+
+    async def _record(self, error: BioImageError) -> None:
+        """A server that is itself out of breath cannot tell whether the store was slow."""
+        failed = error.code in _STORE_FAILURES
+        if failed and await loop_lag() > LAG:
+            self.breaker.forget()
+        else:
+            self.breaker.record(not failed)
 
     async def run(self, operation: Callable[[], Awaitable[T]]) -> T:
         """The operation's result, or its last failure. Operations only read, so repeating one is harmless."""
@@ -120,7 +136,7 @@ class Retrier:
             try:
                 result = await operation()
             except RetryableError as error:
-                self.breaker.record(error.code not in _STORE_FAILURES)
+                await self._record(error)
                 # Decorrelated jitter: clients that failed together do not come back together.
                 pause = min(LONGEST, random.uniform(SHORTEST, pause * 3))  # noqa: S311  spreads load, guards nothing
                 wait = max(pause, error.after or 0.0)
@@ -129,7 +145,7 @@ class Retrier:
                     raise
                 await asyncio.sleep(wait)
             except BioImageError as error:
-                self.breaker.record(error.code not in _STORE_FAILURES)
+                await self._record(error)
                 raise
             except BaseException:
                 self.breaker.forget()

@@ -172,28 +172,37 @@ async def test_slow_readers_cost_little_memory(raw: Raw, folder: Path, jp_server
     await settled(state)
 
 
-async def test_the_loop_is_not_blocked_by_a_batch(ask: Ask, folder: Path) -> None:
+async def test_what_the_routes_cost_the_event_loop(
+    ask: Ask, folder: Path, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prints the longest callback of every route; times are not asserted, a busy machine would decide."""
+    (folder / "chunks").mkdir()
     for number in range(256):
-        (folder / f"chunk{number}").write_bytes(bytes(80_000))
-    lags: list[float] = []
-    done = asyncio.Event()
+        (folder / "chunks" / str(number)).write_bytes(bytes(80_000))
+    (folder / "large").write_bytes(bytes(32 * MIB))
+    upstream.script = lambda exchange: exchange.object(bytes(80_000))
+    worst = [0.0, 0.0]
+    run = asyncio.Handle._run
 
-    async def watch() -> None:
-        while not done.is_set():
-            start = time.perf_counter()
-            await asyncio.sleep(0)
-            lags.append(time.perf_counter() - start)
+    def measured(handle: asyncio.Handle) -> None:
+        wall, cpu = time.perf_counter(), time.thread_time()
+        run(handle)
+        worst[0] = max(worst[0], time.perf_counter() - wall)
+        worst[1] = max(worst[1], time.thread_time() - cpu)
 
-    watching = asyncio.ensure_future(watch())
-    items = [{"key": f"chunk{number}"} for number in range(256)]
-    answer = await ask("stores/data/batch", "POST", body={"items": items})
-    done.set()
-    await watching
-    assert len(answer.frames) == 256
-    lags.sort()
-    print(
-        f"batch of 256 x 80 KB: lag of the loop p50 {lags[len(lags) // 2] * 1e3:.2f} ms, worst {lags[-1] * 1e3:.1f} ms"
-    )
+    monkeypatch.setattr(asyncio.Handle, "_run", measured)
+    items = [{"key": f"chunks/{number}"} for number in range(256)]
+    for name, path, body in (
+        ("batch of 256 files", "stores/data/batch", {"items": items}),
+        ("batch of 256 objects", "stores/web/batch", {"items": items}),
+        ("object of 32 MiB", "stores/data/objects/large", None),
+        ("listing", "stores/data/list?prefix=chunks", None),
+        ("refused batch", "stores/data/batch", {"items": [{"key": "x" * 200}] * 256}),
+    ):
+        worst[:] = [0.0, 0.0]
+        answer = await ask(path, "POST" if body else "GET", body=body)
+        assert answer.status == 200
+        print(f"{name}: longest callback {worst[0] * 1e3:.1f} ms, of CPU {worst[1] * 1e3:.1f} ms")
 
 
 async def test_a_flood_of_failures_writes_one_line_and_every_id_names_it(
@@ -318,6 +327,26 @@ def test_the_breaker_opens_probes_and_closes() -> None:
         now[0] = 100 + at * 3.0
         breaker.record(False)
     assert not is_open(breaker), "old failures do not count"
+
+
+async def test_a_lagging_server_does_not_blame_the_store(monkeypatch: Any) -> None:
+    async def operation() -> None:
+        raise BioImageError("UPSTREAM_SLOW")
+
+    async def lagging() -> float:
+        return 0.3
+
+    monkeypatch.setattr("jupyterlab_bioimage.services.retry.loop_lag", lagging)
+    retrier = Retrier()
+    for _ in range(20):
+        with pytest.raises(BioImageError, match="too slow"):
+            await retrier.run(operation)
+    monkeypatch.undo()
+    for _ in range(10):
+        with pytest.raises(BioImageError, match="too slow"):
+            await retrier.run(operation)
+    with pytest.raises(BioImageError, match="Trying again"):
+        await retrier.run(operation)
 
 
 async def test_a_long_retry_after_is_not_waited_for() -> None:

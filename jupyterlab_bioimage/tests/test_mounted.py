@@ -90,6 +90,18 @@ def test_a_file_swapped_with_a_link_never_leaks(store: MountedStore, folder: Pat
         thread.join()
 
 
+@pytest.mark.parametrize("key", ["out-file", "out/token"])
+def test_the_walk_does_not_depend_on_its_link_test(key: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the link had been put there between the test and the opening."""
+    (folder / "out").symlink_to(folder.parent / "mount-secret")
+    (folder / "out-file").symlink_to(folder.parent / "mount-secret" / "token")
+    monkeypatch.setattr("jupyterlab_bioimage.services.beneath._refuse_link", lambda *_: None)
+    store = MountedStore(parse_store({"id": "data", "root": str(folder)}), use_openat2=False)
+    with pytest.raises(BioImageError):
+        store._read(Item(key), 100)
+    asyncio.run(store.close())
+
+
 def test_descriptors_do_not_leak(store: MountedStore, folder: Path) -> None:
     (folder / "out").symlink_to("/etc")
     os.mkfifo(folder / "fifo")
