@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { BioImageError } from '../core';
+import { BioImageError, throwIfAborted } from '../core';
 import type { ISelection } from '../entities';
 import type { IDecoder, IOpened } from '../pixels';
 import type { IPreviewPicture, IResolved } from '../stores';
@@ -30,11 +30,11 @@ export async function openPreview(
   open?: OpenImage
 ): Promise<IOpening> {
   const resolved = await host.resolve(uri);
-  signal.throwIfAborted();
+  throwIfAborted(signal);
   listener.resolved(resolved);
   await confirm(resolved, host, signal);
   const openImage = open ?? (await import('../pixels')).openImage;
-  signal.throwIfAborted();
+  throwIfAborted(signal);
   const environment = host.environment();
   const { decoder } = environment;
   try {
@@ -45,7 +45,7 @@ export async function openPreview(
     const opened = await openImage(resolved, view, environment, events, signal);
     if (signal.aborted) {
       opened.dispose();
-      signal.throwIfAborted();
+      throwIfAborted(signal);
     }
     return { opened, decoder };
   } catch (error) {
@@ -61,7 +61,7 @@ async function confirm(resolved: IResolved, host: IPreviewHost, signal: AbortSig
   }
   const name = new URL(resolved.direct).host;
   const agreed = await host.confirmHost(name);
-  signal.throwIfAborted();
+  throwIfAborted(signal);
   if (!agreed) {
     const { trans } = host;
     throw new BioImageError('STORE_DENIED', trans.__('%1 is not one of the stores of this service, and was not read.', name), {

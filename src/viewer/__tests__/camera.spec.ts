@@ -14,6 +14,10 @@ describe('camera', () => {
     expect(box.left).toBeLessThan(0);
   });
 
+  it('has a place for an image without pixels', () => {
+    expect(fit({ left: 0, top: 0, right: 0, bottom: 0 }, SIZE)).toEqual({ target: [0, 0], zoom: Math.log2(640) });
+  });
+
   it('projects and back', () => {
     const camera = { target: [100.25, 3] as const, zoom: 2.7 };
     const [x, y] = project(camera, SIZE, 90, 4.5);

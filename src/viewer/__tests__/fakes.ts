@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../../core';
 import type { IArray, IImage, ILevel } from '../../ngff';
 import { ITEM_BYTES } from '../../ngff';
 import type { DataType } from '../../ngff';
@@ -124,6 +125,7 @@ export class FakePyramid {
       tile,
       scale: [level.scale, level.scale],
       offset: [level.offset, level.offset],
+      area: () => Promise.reject(new Error('the viewer reads tiles')),
       tileAt: (x, y, s, signal) => this._tile(level, k, x, y, s, signal),
       value
     };
@@ -136,7 +138,7 @@ export class FakePyramid {
     this._count(1);
     try {
       await this._options.before?.(k, tx, ty, s.c, signal);
-      signal?.throwIfAborted();
+      throwIfAborted(signal);
     } finally {
       this._count(-1);
     }

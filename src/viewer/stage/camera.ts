@@ -15,10 +15,10 @@ export interface ISize {
 /** Closest zoom: one level-0 pixel is 64 CSS pixels wide. Tiny images may be fitted at more. */
 const CLOSEST = 6;
 
-/** The camera that shows all of `box`. */
+/** The camera that shows all of `box`; an empty one (an axis of length 0) counts as one pixel. */
 export function fit(box: IBox, size: ISize): ICamera {
-  const width = Math.max(box.right - box.left, Number.MIN_VALUE);
-  const height = Math.max(box.bottom - box.top, Number.MIN_VALUE);
+  const width = box.right - box.left || 1;
+  const height = box.bottom - box.top || 1;
   const unit = Math.min(Math.max(1, size.width) / width, Math.max(1, size.height) / height);
   return { target: [(box.left + box.right) / 2, (box.top + box.bottom) / 2], zoom: Math.log2(unit) };
 }
