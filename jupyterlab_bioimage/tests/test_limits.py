@@ -90,7 +90,24 @@ async def test_a_chunked_body_is_refused_while_it_arrives(raw: Raw) -> None:
 
 @pytest.fixture
 def server_options() -> dict[str, Any]:
-    return {"BioImage": {"max_open_requests": 16}}
+    return {
+        "BioImage": {"max_open_requests": 16},
+        "ServerApp": {"tornado_settings": {"compress_response": True}},  # as hubs are advised to set it
+    }
+
+
+async def test_data_are_not_compressed_on_their_way(ask: Ask, folder: Path) -> None:
+    (folder / "zeros").write_bytes(bytes(100_000))
+    asked = {"Accept-Encoding": "gzip"}
+    answer = await ask("stores/data/objects/zeros", headers=asked)
+    assert answer.body == bytes(100_000)
+    assert answer.headers["Content-Length"] == "100000"
+    batch = await ask("stores/data/batch", "POST", body={"items": [{"key": "zeros"}]}, headers=asked)
+    assert batch.frames[0][1] == bytes(100_000)
+    head = await ask("stores/data/objects/zeros", "HEAD", headers=asked)
+    assert head.headers["Content-Length"] == "100000"
+    etag = head.headers["Etag"]
+    assert (await ask("stores/data/objects/zeros", headers={**asked, "If-None-Match": etag})).status == 304
 
 
 async def test_requests_beyond_the_bound_are_busy_at_once(raw: Raw, upstream: Upstream, jp_serverapp: Any) -> None:

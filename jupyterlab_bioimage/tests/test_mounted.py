@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import errno
 import os
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ..errors import BioImageError
+from ..services import beneath
 from ..services.beneath import is_pseudo
 from ..services.mounted import MountedStore
 from ..services.store import Item
@@ -99,6 +102,51 @@ def test_the_walk_does_not_depend_on_its_link_test(key: str, folder: Path, monke
     store = MountedStore(parse_store({"id": "data", "root": str(folder)}), use_openat2=False)
     with pytest.raises(BioImageError):
         store._read(Item(key), 100)
+    asyncio.run(store.close())
+
+
+class Kernel:
+    """Answers openat2 with the errors given, then as the real one."""
+
+    def __init__(self, *errors: int) -> None:
+        self.errors = list(errors)
+        self.real = beneath._libc
+
+    def syscall(self, *arguments: Any) -> int:
+        if self.errors:
+            ctypes.set_errno(self.errors.pop(0))
+            return -1
+        return int(self.real.syscall(*arguments))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+
+@pytest.mark.parametrize("code", [errno.ENOSYS, errno.EPERM])
+def test_where_the_kernel_lacks_openat2_the_walk_reads(
+    code: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "out").symlink_to("/etc")
+    (folder / "inside").symlink_to("plain")
+    monkeypatch.setattr(beneath, "_libc", Kernel(code, code, code))
+    store = MountedStore(parse_store({"id": "data", "root": str(folder)}))
+    assert store._read(Item("plain/note.txt"), 100).data == b"hello"
+    for key in ("out/passwd", "inside/note.txt"):  # the walk refuses links that the kernel would have followed, too
+        with pytest.raises(BioImageError) as caught:
+            store._read(Item(key), 100)
+        assert caught.value.code == "PATH_DENIED"
+    assert store._read(Item("inside/note.txt"), 100).data == b"hello"
+    asyncio.run(store.close())
+
+
+def test_a_rename_elsewhere_is_waited_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beneath, "_libc", Kernel(*[errno.EAGAIN] * 7))
+    store = MountedStore(parse_store({"id": "data", "root": str(folder)}))
+    assert store._read(Item("plain/note.txt"), 100).data == b"hello"
+    monkeypatch.setattr(beneath, "_libc", Kernel(*[errno.EAGAIN] * 8))
+    with pytest.raises(BioImageError) as caught:
+        store._read(Item("plain/note.txt"), 100)
+    assert caught.value.code == "UPSTREAM_DOWN", "never absent"
     asyncio.run(store.close())
 
 
