@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +86,16 @@ async def collect(
 
 def of_type(frames: Sequence[Frame], kind: str) -> list[Frame]:
     return [frame for frame in frames if frame.header["type"] == kind]
+
+
+@asynccontextmanager
+async def warm() -> AsyncIterator[Previews]:
+    """Previews with a child that is ready."""
+    previews = Previews()
+    try:
+        previews.warm()
+        await previews.ready()
+        assert previews.is_warm
+        yield previews
+    finally:
+        await previews.close()

@@ -245,6 +245,19 @@ async def test_the_stream_is_cut_at_its_bounds() -> None:
     assert len(plan_of(frames)) == 256
 
 
+async def test_the_bounds_hold_for_both_levels_together() -> None:
+    documents = image(2)
+    for k, size in enumerate((200, 100)):
+        documents[f"{k}/.zarray"] |= {"shape": [size, size], "chunks": [5, 5]}
+    frames = await collect(MemoryStore(encode(documents)), size=(200, 200))
+    plan = plan_of(frames)
+    assert len(plan) == 256
+    assert {item["key"][:2] for item in plan} == {"1/"}  # 400 chunks: the coarsest level goes first
+    documents["1/.zarray"] |= {"chunks": [50, 50]}
+    plan = plan_of(await collect(MemoryStore(encode(documents)), size=(200, 200)))
+    assert [sum(item["key"].startswith(level) for item in plan) for level in ("1/", "0/")] == [4, 252]
+
+
 async def test_the_digest_is_small_whatever_the_image_says() -> None:
     channels = [{"label": "x" * 500, "color": "FF0000", "window": {"start": 0, "end": 1}}] * 200
     documents = image(4, omero={"channels": channels})
