@@ -26,7 +26,9 @@ class FakeWorker implements IPoolWorker {
     if (first === 250) {
       this.reply({ type: 'started', id: request.id }); // and then nothing, for ever
     } else if (first === 251) {
-      setTimeout(() => this.onerror?.call(this as never, { message: 'out of memory' } as ErrorEvent));
+      setTimeout(() => {
+        this.onerror?.call(this as never, { message: 'out of memory' } as ErrorEvent);
+      });
     } else {
       void this._serve(request);
     }
