@@ -16,6 +16,7 @@ export type ServerMode =
   | 'endless-chunked'
   | 'login'
   | 'login-as-binary'
+  | 'page'
   | 's3-error'
   | 's3-slow-down'
   | 'redirect'
@@ -136,6 +137,7 @@ const ANSWERS: Record<ServerMode, Answer> = {
   },
   login: (_request, response) => send(response, 200, { 'Content-Type': 'text/html; charset=utf-8' }, LOGIN),
   'login-as-binary': (_request, response) => send(response, 200, { 'Content-Type': 'application/octet-stream' }, LOGIN),
+  page: (_request, response) => send(response, 200, { 'Content-Type': 'text/html' }, '<p>This has moved.</p>'),
   's3-error': (_request, response) =>
     send(response, 200, { 'Content-Type': 'application/xml' }, '<Error><Code>AccessDenied</Code></Error>'),
   's3-slow-down': (_request, response) =>

@@ -133,6 +133,28 @@ describe('withCache', () => {
   });
 });
 
+describe('withCache over a store that is slow to stop', () => {
+  it('reads anew at once and is not given the failure of the read that was left', async () => {
+    let reads = 0;
+    const deaf: IReadableStore = {
+      name: 'deaf',
+      get: async () => {
+        reads += 1;
+        await new Promise(resolve => setTimeout(resolve, 30));
+        return BODY;
+      },
+      getRange: async () => undefined
+    };
+    const cached = withCache(deaf, 10_000);
+    const controller = new AbortController();
+    const left = outcomeOf(cached.get('a', { signal: controller.signal }));
+    controller.abort();
+    expect(await left).toBe('ABORTED');
+    expect(await cached.get('a')).toEqual(BODY);
+    expect(reads).toBe(2);
+  });
+});
+
 describe('items that somebody else brings', () => {
   it('are there after put, absent ones too', async () => {
     const { cached, state } = gated();

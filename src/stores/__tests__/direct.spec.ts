@@ -43,6 +43,7 @@ describe('DirectStore', () => {
     ['endless-chunked', 'UPSTREAM_BAD', 'UPSTREAM_BAD'],
     ['login', 'UPSTREAM_BAD', 'UPSTREAM_BAD'],
     ['login-as-binary', 'UPSTREAM_BAD', 'UPSTREAM_BAD'],
+    ['page', 'UPSTREAM_BAD', 'UPSTREAM_BAD'],
     ['s3-error', 'UPSTREAM_BAD', 'UPSTREAM_BAD'],
     ['s3-slow-down', 'BUSY', 'BUSY'],
     ['redirect', 'UPSTREAM_BAD', 'UPSTREAM_BAD'],
