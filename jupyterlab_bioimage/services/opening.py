@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import BioImageError, TooLargeError
 from .batch import read_batch
@@ -23,9 +23,13 @@ from .preview import Picture, Previews, task_head
 from .store import Item, Outcome, Store
 from .zarrmeta import ArrayMeta
 
+T = TypeVar("T")
+
 MAX_ROUNDS = 40  # of reading documents; a collection whose images are found by number needs the most
 MAX_DIGEST = 3 * 1024  # bytes
 MAX_ARRAY_DOCUMENT = 1 * MIB
+MAX_DOCUMENTS = 16 * MIB  # all of one image together
+MAX_SIDE = 96  # names of rows and columns in a digest; no plate has more
 PREVIEW_DECODED = 16 * MIB  # bytes of chunks and of planes up to which a picture is made
 PREVIEW_READ = 1.0  # s the metadata may wait for the coarsest level's bytes
 PREVIEW_TIME = 0.15  # s it may then wait for the picture, which takes some 10 to 40 ms
@@ -53,16 +57,28 @@ def _under(path: str, key: str) -> str:
     return f"{path}/{key}" if path else key
 
 
+async def _together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """All results in order. The first failure, as it is, cancels the others; so does being cancelled."""
+    failure: BaseException | None = None
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in work]
+    except* BioImageError as failures:
+        failure = failures.exceptions[0]
+    if failure is not None:
+        raise failure
+    return [task.result() for task in tasks]
+
+
 async def _read_all(store: Store, path: str, items: Sequence[Item], limit: int) -> list[Outcome]:
     """Small objects in parallel, one outcome each, in the order of ``items`` (keys relative to ``path``)."""
     wanted = [Item(_under(path, item.key), item.start, item.end, item.suffix) for item in items]
     found: dict[int, Outcome] = {}
     while len(found) < len(wanted):
         open_items = [(i, item) for i, item in enumerate(wanted) if i not in found]
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(store.read_group(part, limit)) for part in store.plan(open_items)]
+        groups = await _together(store.read_group(part, limit) for part in store.plan(open_items))
         before = len(found)
-        found.update((outcome.index, outcome) for task in tasks for outcome in task.result())
+        found.update((outcome.index, outcome) for group in groups for outcome in group)
         if len(found) == before:
             raise BioImageError("INTERNAL", detail="a store answered nothing")
     return [found[i] for i in range(len(wanted))]
@@ -90,6 +106,8 @@ async def read_documents(store: Store, path: str) -> tuple[Node, dict[str, bytes
             elif error is not None and error.code != "ABSENT":
                 raise error
             documents[key] = outcome.blob.data if outcome.blob else None
+        if sum(len(data) for data in documents.values() if data) > MAX_DOCUMENTS:
+            raise BioImageError("TOO_LARGE", "Too large to preview (the description).")
     raise BioImageError("TOO_LARGE", "Too large to preview (too many documents).")
 
 
@@ -117,7 +135,7 @@ def make_digest(node: Node, plan: Plan | None) -> bytes:
             "level": plan.drawn,
         }
     elif isinstance(node, Plate):
-        digest |= {"rows": node.rows, "columns": node.columns, "wells": len(node.wells)}
+        digest |= {"rows": node.rows[:MAX_SIDE], "columns": node.columns[:MAX_SIDE], "wells": len(node.wells)}
     elif isinstance(node, Group):
         digest |= {"images": len(node.paths)}
     digest["notices"] = node.notices
@@ -194,7 +212,7 @@ class _Opening:
         parts: list[_Part] = []
         if isinstance(node, Image):
             plan = make_plan(node, self._view)
-            parts = list(await asyncio.gather(*(self._part(node, wanted) for wanted in plan.wanted)))
+            parts = await _together(_locate(self._store, self._path, node, wanted) for wanted in plan.wanted)
         early = asyncio.create_task(self._collect(parts[0])) if self._wants_picture(node, parts) else None
         try:
             if early is not None and isinstance(node, Image) and plan is not None:
@@ -219,9 +237,6 @@ class _Opening:
             if early is not None:
                 early.cancel()
                 await asyncio.gather(early, return_exceptions=True)
-
-    async def _part(self, image: Image, wanted: Wanted) -> _Part:
-        return await _locate(self._store, self._path, image, wanted)
 
     async def _read(self, part: _Part) -> AsyncIterator[tuple[Outcome, bool]]:
         """Outcomes as they come, and whether the next is there already; what is known from planning comes first."""

@@ -172,7 +172,7 @@ def _chunks(image: Image, level: int, plan: Plan, box: tuple[float, float, float
     chunks: list[Chunk] = []
     if all(array.shape):
         limit = min(MAX_CHUNKS, max(1, MAX_DECODED // array.chunk_bytes))
-        for row, column in _nearest(rows, columns, distance, limit):
+        for row, column in _nearest(rows, columns, distance, -(-limit // len(layers))):
             for layer in layers:
                 chunk = [0] * len(array.shape)
                 for axis, index in (("t", t), ("z", z)):

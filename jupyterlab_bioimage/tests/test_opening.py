@@ -201,6 +201,31 @@ async def test_a_store_that_fails_on_a_document_is_not_an_absent_image() -> None
     assert caught.value.code == "UPSTREAM_DOWN"
 
 
+async def test_a_failing_group_of_reads_is_one_error_and_ends_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = MemoryStore(encode(image(9)) | chunks(), delay=0.05)
+    read_group = MemoryStore.read_group
+
+    async def fail(self: MemoryStore, group: Any, *args: Any) -> Any:
+        if any(item.key == "5/.zarray" for _, item in group):
+            raise BioImageError("BUSY")
+        return await read_group(self, group, *args)
+
+    monkeypatch.setattr(MemoryStore, "read_group", fail)
+    with pytest.raises(BioImageError) as caught:
+        await collect(store)
+    assert caught.value.code == "BUSY"
+    assert store.running == 0
+
+
+async def test_many_documents_of_legal_size_are_too_large_together() -> None:
+    objects = encode(image(32))
+    for k in range(32):
+        objects[f"{k}/.zarray"] = objects[f"{k}/.zarray"] + b" " * 900_000
+    with pytest.raises(BioImageError) as caught:
+        await collect(MemoryStore(objects))
+    assert caught.value.code == "TOO_LARGE"
+
+
 async def test_closing_the_stream_cancels_its_reads() -> None:
     store = MemoryStore(encode(image()) | chunks(), delay=0.02)
     total = ByteGate(1 << 27)
