@@ -14,7 +14,8 @@ export interface IRegion {
   readonly absent: number;
 }
 
-const PARALLEL = 8; // chunks in flight
+const IN_FLIGHT = 64 << 20; // decoded bytes of chunks asked for at once …
+const PARALLEL = 64; // … and how many at most, so that small ones travel together
 const REGION_MOST = 2 ** 31 - 1; // bytes; the longest array every engine can hold
 
 /**
@@ -49,7 +50,8 @@ export async function readRegion(reader: ChunkReader, slices: readonly (readonly
     }
   };
   // The workers share one iterator, so that at most so many chunks are held at once.
-  await Promise.all(Array.from({ length: PARALLEL }, work));
+  const chunkBytes = array.chunks.reduce((product, length) => product * length, item);
+  await Promise.all(Array.from({ length: Math.max(2, Math.min(PARALLEL, Math.floor(IN_FLIGHT / chunkBytes))) }, work));
   return { data, shape, read, absent };
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { serveFolder, type IHttpFolder } from '../../testing/httpfolder';
+import { projectPython, startSession, type ISessionServer } from '../../testing/sessionserver';
 import { sharedPath } from '../../testing/shared';
 import { read, readSlices } from '../read';
 
@@ -101,6 +102,33 @@ function compare(expected: IExpected[], out: ILine[], places: string[]): void {
     const { out } = await lines([path.join(root, place)]);
     expect(out[0]).toMatchObject({ sha256: row?.sha256, dtype: row?.dtype });
   });
+});
+
+const python = projectPython();
+(table && python ? describe : describe.skip)('read through a running session', () => {
+  const expected = table ? expectations(table) : [];
+  let session: ISessionServer;
+
+  beforeAll(async () => {
+    session = await startSession(python ?? '', 'known', path.dirname(table ?? ''));
+  }, 60_000);
+  afterAll(() => session.stop());
+
+  it('reads every array bit by bit', async () => {
+    const places = expected.map(row => row.path);
+    const { status, out } = await lines(['--route', 'session', '--server', `${session.url}/lab`, '--token', session.token, '--store', 'known', ...places]);
+    compare(expected, out, places);
+    expect(status).toBe(0);
+    console.info(`session: ${out.length} arrays of ${expected.length}`);
+  }, 300_000);
+
+  it('tells a wrong token and a store that is not there', async () => {
+    const route = ['--route', 'session', '--server', session.url];
+    const { out: [denied] } = await lines([...route, '--token', 'wrong', '--store', 'known', expected[0].path]);
+    expect(denied.error?.code).toBe('SESSION_ENDED');
+    const { out: [unknown] } = await lines([...route, '--token', session.token, '--store', 'other', expected[0].path]);
+    expect(['STORE_DENIED', 'NOT_FOUND']).toContain(unknown.error?.code);
+  }, 60_000);
 });
 
 describe('read', () => {
