@@ -29,6 +29,7 @@ LIMIT = 5.0  # s after which a child hangs
 IDLE = 600.0  # s without a task after which a child ends
 MOST = 64 * 1024  # bytes of an answer
 CHILDREN = 2
+PAUSE = 60.0  # s until the next try after a child could not be started
 
 #: Colours where the metadata has none, by number of channels: those of the exact viewer.
 PALETTES = (("FFFFFF",), ("00FF00", "FF00FF"), ("FF0000", "00FF00", "0000FF"))
@@ -169,6 +170,7 @@ class Previews:
         self._running: dict[asyncio.Task[bytes], Worker] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
+        self._not_before = 0.0  # s of the loop's clock
 
     @property
     def pids(self) -> list[int]:
@@ -186,6 +188,8 @@ class Previews:
     def warm(self) -> None:
         """Starts a child in the background if none is free and one may be started. Returns at once."""
         free = self._free()
+        if asyncio.get_running_loop().time() < self._not_before:
+            return
         if not self._closed and not self._starting and free and not free[0].warm:
             self._in_background(self._start(free[0]))
 
@@ -203,7 +207,9 @@ class Previews:
         try:
             await worker.start()
         except PreviewError:
-            return  # pictures are extras; the next request tries again
+            # A library may be missing, or memory short; pictures are extras, so not every request tries again.
+            self._not_before = asyncio.get_running_loop().time() + PAUSE
+            return
         self._rest()
 
     def _rest(self) -> None:

@@ -34,7 +34,9 @@ def limit() -> None:
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(what, (most, most))
+        hard = resource.getrlimit(what)[1]
+        least = most if hard == resource.RLIM_INFINITY else min(most, hard)  # an operator's own limit may be tighter
+        resource.setrlimit(what, (least, least))
 
 
 def bounded(data: bytes, expected: int) -> bytes:

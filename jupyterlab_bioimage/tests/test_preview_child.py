@@ -95,6 +95,28 @@ async def test_a_child_that_does_not_start_is_an_error_not_a_hang(start: str) ->
     assert worker.pid is None
 
 
+async def test_where_children_cannot_start_not_every_request_tries() -> None:
+    starts = []
+
+    class Broken(Worker):
+        def __init__(self) -> None:
+            super().__init__([sys.executable, "-c", "import no_such_library"])
+
+        async def start(self) -> None:
+            starts.append(self)
+            await super().start()
+
+    previews = Previews(Broken)
+    try:
+        for _ in range(3):
+            assert await previews.picture(task(), [b""], timeout=1) is None
+            await previews.ready()
+        assert len(starts) == 1
+        assert previews.pids == []
+    finally:
+        await previews.close()
+
+
 async def test_cancelling_a_task_kills_its_child_at_once() -> None:
     worker = Worker(command("time.sleep(60)"))
     await worker.start()
