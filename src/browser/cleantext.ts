@@ -3,10 +3,11 @@ export const TITLE_LENGTH = 200;
 /** Characters of a tooltip. */
 export const TOOLTIP_LENGTH = 2000;
 
-// C0, DEL and C1, line and paragraph separators, zero-width and bidirectional controls, byte order mark: they are shown,
-// because a name that reads differently from what it is can pass for another.
+// C0, DEL and C1, soft hyphen, line and paragraph separators, zero width space, bidirectional controls, byte order mark:
+// they are shown, because a name that reads differently from what it is can pass for another. Zero width joiners stay:
+// scripts and emoji need them.
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
-const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /** Text from data as it may be shown: controls visible as `U+202E`, at most `length` characters, never cut in a pair. */
 export function cleanText(text: string, length: number = TITLE_LENGTH): string {

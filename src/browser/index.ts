@@ -1,3 +1,4 @@
+export { cleanText } from './cleantext';
 export type { IItemCommand, IPanelHost } from './host';
 export { BrowserModel } from './model';
 export type { IBrowserModelOptions } from './model';

@@ -1,4 +1,5 @@
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import { PromiseDelegate } from '@lumino/coreutils';
 import { Menu } from '@lumino/widgets';
 import * as React from 'react';
 
@@ -68,11 +69,11 @@ export class BrowserPanel extends ReactWidget {
     this.addClass('jp-BioImageBrowser');
   }
 
-  /** Puts the cursor into the search box. */
-  focusSearch(): void {
-    const box = this.node.querySelector<HTMLInputElement>('input');
-    box?.focus();
-    box?.select();
+  /** Puts the cursor into the search box, once it is drawn. */
+  async focusSearch(): Promise<void> {
+    const box = await this.box.promise;
+    box.focus();
+    box.select();
   }
 
   override dispose(): void {
@@ -94,11 +95,12 @@ export class BrowserPanel extends ReactWidget {
       <>
         <div className="jp-BioImageBrowser-head">
           <input
+            ref={node => void (node !== null && this.box.resolve(node))}
             type="search"
             role="searchbox"
             className="jp-BioImageBrowser-search"
             aria-label={host.trans.__('Search images and studies')}
-            placeholder={host.trans.__('Name, or address of an image')}
+            placeholder={host.trans.__('Name or address')}
             maxLength={TEXT_LENGTH}
             spellCheck={false}
             autoComplete="off"
@@ -114,7 +116,7 @@ export class BrowserPanel extends ReactWidget {
           handle={this.results}
           onOpen={row => this.open(row)}
           onMenu={(uri, anchor) => this.openMenu(uri, anchor)}
-          onLeave={() => this.focusSearch()}
+          onLeave={() => void this.focusSearch()}
           onUp={() => void (model.place === null ? undefined : model.up())}
         />
         {empty === null ? null : <p className="jp-BioImageBrowser-empty">{empty}</p>}
@@ -180,5 +182,7 @@ export class BrowserPanel extends ReactWidget {
 
   private readonly results = React.createRef<IResultsHandle>();
   private readonly gate = new Gate();
+  /** The search box; it stays the same element as long as the panel lives. */
+  private readonly box = new PromiseDelegate<HTMLInputElement>();
   private menu: Menu | null = null;
 }

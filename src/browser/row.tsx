@@ -51,7 +51,7 @@ function faceOf(row: IRow, trans: TranslationBundle): IFace {
     icon: item.kind === 'folder' ? folderIcon : imageIcon,
     title: item.title,
     detail,
-    tooltip: `${item.title}\n${item.uri}`,
+    tooltip: `${item.title} · ${item.uri}`,
     uri: item.viewable ? item.uri : undefined,
     disabled: !item.viewable && item.kind !== 'folder'
   };

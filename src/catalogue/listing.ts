@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../core';
 import type { IImageRecord, IPage, IQuery, IStoreEntry } from '../entities';
 import type { ICatalogueEnvironment, ICatalogueSource } from './source';
 
@@ -56,7 +57,7 @@ export class StoreSource implements ICatalogueSource {
   }
 
   async search(query: IQuery, signal: AbortSignal): Promise<IPage<IImageRecord>> {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     if (query.text.trim() === '') {
       return this.browse('', query, signal);
     }
@@ -74,7 +75,7 @@ export class StoreSource implements ICatalogueSource {
   }
 
   async browse(path: string, query: IQuery, signal: AbortSignal): Promise<IPage<IImageRecord>> {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     const page = await this.list(
       this.store,
       path,
@@ -82,7 +83,7 @@ export class StoreSource implements ICatalogueSource {
       signal
     );
     // An answer that came in spite of the abort belongs to nobody any more.
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     const items: IImageRecord[] = [];
     for (const entry of page.items) {
       const record = toRecord(this.store, this.id, path, entry);

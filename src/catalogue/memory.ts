@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../core';
 import type { IPage, IQuery, IStoreEntry } from '../entities';
 import { matchesText } from './listing';
 import type { CatalogueItem, ICatalogueEnvironment, ICatalogueSource, IListedStore } from './source';
@@ -21,7 +22,7 @@ export class MemorySource implements ICatalogueSource {
   readonly landing?: 'items';
 
   async search(query: IQuery, signal: AbortSignal): Promise<IPage<CatalogueItem>> {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     this.counts.begun++;
     if (this.options.delay !== undefined) {
       await this.wait(this.options.delay, signal);
@@ -64,7 +65,7 @@ export function memoryEnvironment(
   return {
     stores: () => Promise.resolve(stores),
     list: (store, prefix, { cursor, limit }, signal) => {
-      signal.throwIfAborted();
+      throwIfAborted(signal);
       const all = folders[store]?.[prefix] ?? [];
       const start = Number(cursor ?? 0);
       const end = start + limit;

@@ -29,13 +29,12 @@ export function insertCell(notebook: Notebook, code: string): void {
   const index =
     notebook.activeCell === null ? shared.cells.length : fills ? notebook.activeCellIndex : notebook.activeCellIndex + 1;
   sealUndo(shared);
-  shared.transact(() => {
-    if (fills) {
-      shared.getCell(index).setSource(code);
-    } else {
-      shared.insertCell(index, { cell_type: 'code', source: code, metadata: { trusted: true } });
-    }
-  });
+  if (fills) {
+    // The notebook is the origin of the change, so that its undo sees it as the cell's own does.
+    shared.transact(() => shared.getCell(index).setSource(code));
+  } else {
+    shared.insertCell(index, { cell_type: 'code', source: code, metadata: { trusted: true } });
+  }
   sealUndo(shared);
   shareLastStep(shared, shared.getCell(index));
   notebook.mode = 'command';

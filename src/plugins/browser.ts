@@ -120,7 +120,7 @@ export const browser: JupyterFrontEndPlugin<IBioImagePanel> = {
     const panel: IBioImagePanel = {
       show: async () => {
         app.shell.activateById(PANEL);
-        (await frame.panel()).focusSearch();
+        await (await frame.panel()).focusSearch();
       },
       search: async (query, sources) => {
         app.shell.activateById(PANEL);

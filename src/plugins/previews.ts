@@ -19,6 +19,9 @@ import { IBioImagePreviews, IBioImageSession } from './tokens';
 type PreviewTab = MainAreaWidget<PreviewWidget>;
 
 const OPEN = 'bioimage:open-preview';
+/** Characters of a tab's title and of its tooltip. */
+const TAB_LENGTH = 60;
+const CAPTION_LENGTH = 2000;
 
 /** The tabs: one per address, whoever asks for it. */
 class Previews implements IBioImagePreviews {
@@ -62,8 +65,9 @@ class Previews implements IBioImagePreviews {
   }
 
   private async make(uri: string, selection: ISelection | undefined): Promise<string> {
-    const [{ PreviewWidget, sharedDecoder }, transport] = await Promise.all([
+    const [{ PreviewWidget, sharedDecoder }, { cleanText, lastSegment }, transport] = await Promise.all([
       import('../viewer'),
+      import('../browser'),
       this.session.client()
     ]);
     const content = new PreviewWidget({
@@ -82,9 +86,12 @@ class Previews implements IBioImagePreviews {
         open: address => void this.open(address)
       }
     });
+    // The tab takes its title from its content.
+    content.title.icon = bioimageIcon;
+    content.title.label = cleanText(lastSegment(uri), TAB_LENGTH);
+    content.title.caption = cleanText(uri, CAPTION_LENGTH);
     const tab: PreviewTab = new MainAreaWidget({ content });
     tab.id = `jp-bioimage-preview-${++this.count}`;
-    tab.title.icon = bioimageIcon;
     tab.toolbar.hide();
     await this.tracker.add(tab);
     content.changed.connect(() => void this.tracker.save(tab));

@@ -54,12 +54,13 @@ export function headOf(input: ISnippetInput, packages: readonly IPackage[]): str
 
 /** The imports, with words that say which package is missing and the line that installs it. */
 export function importsOf(lines: readonly string[], packages: readonly IPackage[]): string[] {
-  const advice = `. A package is missing; run this in a cell of its own, then run this one again: ${installLine(packages)}`;
+  const advice = `. Install it in a cell of its own, then run this one again: ${installLine(packages)}`;
   return [
     'try:',
     ...lines.map(line => `    ${line}`),
     'except ImportError as error:',
-    `    raise ImportError(str(error) + ${literal('python', advice)}) from error`
+    `    advice = ${literal('python', advice)}`,
+    '    raise ImportError(str(error) + advice) from error'
   ];
 }
 

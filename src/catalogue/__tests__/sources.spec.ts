@@ -1,3 +1,4 @@
+/* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import type { IStoreEntry } from '../../entities';
 import { memoryEnvironment, MemorySource, PROVIDERS, StoreSource } from '..';
 import type { ICatalogueEnvironment } from '..';

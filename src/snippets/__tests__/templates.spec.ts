@@ -1,3 +1,4 @@
+/* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -146,7 +147,8 @@ describe('a rendered snippet', () => {
         '    import dask.array as da',
         '    import zarr',
         'except ImportError as error:',
-        '    raise ImportError(str(error) + ". A package is missing; run this in a cell of its own, then run this one again: %pip install \\"zarr>=3\\" \\"dask[array]\\"") from error',
+        '    advice = ". Install it in a cell of its own, then run this one again: %pip install \\"zarr>=3\\" \\"dask[array]\\""',
+        '    raise ImportError(str(error) + advice) from error',
         '',
         'store = zarr.storage.LocalStore(location, read_only=True)',
         'image = da.from_zarr(zarr.open_array(store, path=level_path, mode="r", zarr_format=2))',
@@ -226,7 +228,7 @@ describeWithPython('snippets in a real interpreter', () => {
     (_, template) => {
       const inside = path.join(folder, `names-${template.id}`);
       mkdirSync(inside);
-      const usable = CORPUS.filter(name => !/[\0/]/.test(name) && name.isWellFormed() && name.length < 200 && name.trim() !== '');
+      const usable = CORPUS.filter(name => !/[\0/]/.test(name) && !/\p{Surrogate}/u.test(name) && name.length < 200 && name.trim() !== '');
       const layout = LAYOUTS[0];
       const named = usable.map(name => ({ ...layout, name, whole: true, path: path.join(inside, name) }));
       runPython(MAKE, named, inside);
