@@ -106,6 +106,8 @@ interface IAhead {
   readonly documents: IDocuments;
   /** Key of level 0's document, where it has been asked for in round 1. */
   readonly probed: string | undefined;
+  /** What is asked for, by key; settles without ever rejecting. */
+  readonly asked: Map<string, Promise<unknown>>;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -114,19 +116,12 @@ interface IAhead {
  * for in round 1, and a second time where its answer is late: the promise returned inside the object is that. The
  * answers stay in the caching store for whoever reads next; what fails there fails again for them.
  */
-async function readAhead({
-  store,
-  reads,
-  attributes,
-  documents,
-  probed,
-  signal
-}: IAhead): Promise<{ late?: Promise<void> }> {
-  const asked = new Set<string>();
+async function readAhead(ahead: IAhead): Promise<{ late?: Promise<void> }> {
+  const { store, reads, attributes, documents, probed, asked, signal } = ahead;
   const ask = (first: unknown): void => {
-    const keys = speculate(attributes, documents, first).filter(key => !asked.has(key));
-    keys.forEach(key => asked.add(key));
-    void Promise.allSettled(keys.map(key => store.get(key, { signal })));
+    for (const key of speculate(attributes, documents, first).filter(guess => !asked.has(guess))) {
+      asked.set(key, Promise.allSettled([store.get(key, { signal })]));
+    }
   };
   if (probed === undefined) {
     ask(undefined);
@@ -136,6 +131,18 @@ async function readAhead({
   const soon = await Promise.race([outcome, delay(SAME_ROUND)]);
   ask(parsed(soon, probed));
   return soon ? {} : { late: outcome.then(level => ask(parsed(level, probed))) };
+}
+
+/**
+ * A shard that is asked for whole answers every read of a part of it, once it is there; a part that is asked for before
+ * would go on its own, and take two more rounds (size, index). So a sharded coarsest level is waited for.
+ */
+async function wholeShards(node: INode, asked: ReadonlyMap<string, Promise<unknown>>): Promise<void> {
+  const coarsest = node.kind === 'image' ? node.levels[node.levels.length - 1].array : undefined;
+  if (coarsest?.shard) {
+    const shards = [...asked].filter(([key]) => key.startsWith(`${coarsest.path}/`));
+    await Promise.all(shards.map(([, read]) => read));
+  }
 }
 
 /** Key of level 0's document, where it has been asked for in round 1. */
@@ -164,6 +171,7 @@ export async function openNode(
   throwIfAborted(signal);
   const reads = new Reads(store, signal);
   const documents: IDocuments = new Map();
+  const asked = new Map<string, Promise<unknown>>();
   for (const key of ahead ? [...ROOTS, ...LIKELY] : ROOTS) {
     void reads.outcome(key);
   }
@@ -172,6 +180,8 @@ export async function openNode(
     throwIfAborted(signal);
     const built = buildNode(documents);
     if ('node' in built) {
+      await wholeShards(built.node, asked);
+      throwIfAborted(signal);
       return built.node;
     }
     const attributes = ahead && round === 0 ? rootAttributes(documents) : undefined;
@@ -179,7 +189,7 @@ export async function openNode(
     if (attributes?.values.multiscales !== undefined) {
       const probed = probedLevel(attributes, reads);
       void reads.outcome(built.missing[built.missing.length - 1]);
-      ({ late } = await readAhead({ store, reads, attributes, documents, probed, signal }));
+      ({ late } = await readAhead({ store, reads, attributes, documents, probed, asked, signal }));
     }
     await Promise.all([readAll(reads, built.missing, documents), late]);
   }
