@@ -15,7 +15,7 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from ..errors import BioImageError
-from ..services.limits import retry_after
+from ..services.limits import MAX_BODY, retry_after
 from ..services.registry import StoreRegistry
 from .state import SETTING, ServerState
 
@@ -44,8 +44,14 @@ def cancellable(
     return run
 
 
+@web.stream_request_body
 class BioImageHandler(APIHandler):
-    """Refuses callers without login and from other sites, whatever ``allow_origin`` says; answers errors as JSON."""
+    """Refuses callers without login and from other sites, whatever ``allow_origin`` says; answers errors as JSON.
+
+    Bodies are streamed on every path: otherwise half a gigabyte would be read before the caller is refused.
+    """
+
+    body: bytearray  # of the request, at most ``MAX_BODY`` bytes
 
     _track_activity = False  # looking at images in a forgotten tab must not keep a session alive
     gone = False  # the client has closed the connection
@@ -61,6 +67,9 @@ class BioImageHandler(APIHandler):
         return self.state.stores
 
     async def prepare(self, **_options: Any) -> None:
+        self.body = bytearray()
+        # Tornado refuses by the length announced, ``data_received`` while a body without one arrives.
+        self.request.connection.set_max_body_size(MAX_BODY)  # type: ignore[union-attr]  # HTTP/1 connections have it
         self._refuse_other_sites()
         try:
             await super().prepare()  # login; XSRF token of writes; origin
@@ -76,6 +85,11 @@ class BioImageHandler(APIHandler):
         if not await ensure_async(self.authorizer.is_authorized(self, user, "read", "bioimage")):
             raise BioImageError("STORE_DENIED", "You may not read images in this session.")
         await self._enter()
+
+    def data_received(self, chunk: bytes) -> None:
+        if len(self.body) + len(chunk) > MAX_BODY:
+            raise BioImageError("TOO_LARGE", "The request is too long.")
+        self.body += chunk
 
     async def _enter(self) -> None:
         """Waits for a turn; a client that leaves meanwhile gives its place up."""

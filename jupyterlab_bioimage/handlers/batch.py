@@ -12,7 +12,6 @@ from tornado import web
 from ..errors import BioImageError
 from ..services.batch import read_batch
 from ..services.keys import check_key
-from ..services.limits import MAX_BODY
 from ..services.store import Item, Outcome
 from .base import BioImageHandler, cancellable
 from .frames import FrameWriter
@@ -58,21 +57,7 @@ def _parse_item(entry: Any) -> Item | BioImageError:
         return error
 
 
-@web.stream_request_body
 class BatchHandler(BioImageHandler):
-    body: bytearray
-
-    async def prepare(self, **_options: Any) -> None:
-        self.body = bytearray()
-        # Refused while it arrives: by Tornado from its declared length on, below for chunked bodies.
-        self.request.connection.set_max_body_size(MAX_BODY)  # type: ignore[union-attr]  # HTTP/1 connections have it
-        await super().prepare()
-
-    def data_received(self, chunk: bytes) -> None:
-        if len(self.body) + len(chunk) > MAX_BODY:
-            raise BioImageError("TOO_LARGE", "The request is too long.")
-        self.body += chunk
-
     @web.authenticated
     @cancellable
     async def post(self, id: str) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
+import ssl
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -110,6 +114,32 @@ async def test_a_name_service_that_hangs_is_given_up(monkeypatch: Any) -> None:
         await store.read(Item("x"))
     assert caught.value.code == "UPSTREAM_DOWN"
     await store.close()
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "1"]
+    command += ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    seen: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await reader.read(1))
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    port = server.sockets[0].getsockname()[1]
+    store = HttpsStore(parse_store({"id": "a", "url": f"https://localhost:{port}"}), Shared())
+    with pytest.raises(BioImageError) as caught:
+        await store.read(Item("x"))
+    assert caught.value.code == "UPSTREAM_BAD"
+    assert not any(seen), "nothing was asked before the certificate was judged"
+    await store.close()
+    server.close()
 
 
 @pytest.mark.parametrize("path", ["@evil.example/x", ":81/x", "\\@evil.example/x"])
