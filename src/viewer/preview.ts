@@ -43,6 +43,9 @@ export class PreviewWidget extends Widget {
     this._parts = new PanelLayout();
     this.layout = this._parts;
     this._parts.addWidget(this._view);
+    // not every place that shows a widget tells it its size: a cell's output does not
+    this._narrow = new ResizeObserver(() => this.toggleClass('jp-mod-narrow', this.node.clientWidth < NARROW));
+    this._narrow.observe(this.node);
     this._show();
   }
 
@@ -85,6 +88,7 @@ export class PreviewWidget extends Widget {
       return;
     }
     clearTimeout(this._announcing);
+    this._narrow.disconnect();
     this._close();
     Signal.clearData(this);
     super.dispose();
@@ -108,12 +112,6 @@ export class PreviewWidget extends Widget {
   protected override onBeforeDetach(msg: Message): void {
     this._stage?.stop();
     super.onBeforeDetach(msg);
-  }
-
-  protected override onResize(msg: Widget.ResizeMessage): void {
-    super.onResize(msg);
-    const width = msg.width < 0 ? this.node.clientWidth : msg.width;
-    this.toggleClass('jp-mod-narrow', width > 0 && width < NARROW);
   }
 
   protected override onActivateRequest(): void {
@@ -324,6 +322,7 @@ export class PreviewWidget extends Widget {
 
   private readonly _view: Widget;
   private readonly _parts: PanelLayout;
+  private readonly _narrow: ResizeObserver;
   private readonly _changed = new Signal<this, void>(this);
   private _selection: ISelection;
   private _resolved: IResolved | null = null;

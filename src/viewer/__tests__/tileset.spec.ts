@@ -4,7 +4,7 @@ import type { _Tileset2D } from '@deck.gl/geo-layers';
 import { chooseLevel, tilesInView } from '../stage/geometry';
 import type { ILevelGeometry } from '../stage/geometry';
 import { isExact, tilesetOver } from '../stage/tileset';
-import type { ILevelTileset } from '../stage/tileset';
+import type { ILevelTileset, TileChooser } from '../stage/tileset';
 import { ODD_LEVELS } from './fakes';
 
 const LEVELS: ILevelGeometry[] = ODD_LEVELS.map(({ scale, offset, ...level }) => ({ ...level, scale: [scale, scale], offset: [offset, offset] }));
@@ -45,10 +45,10 @@ function view(x: number, y: number, zoom: number): Viewport {
   return new OrthographicView({ flipY: true }).makeViewport({ width: 800, height: 600, viewState: { target: [x, y, 0], zoom } })!; // a size is given
 }
 
-function setUp() {
+function setUp(underlay: TileChooser = () => []) {
   const reads = new Reads();
   const choose = (box: { left: number; top: number; right: number; bottom: number }, unit: number) => tilesInView(LEVELS, chooseLevel(LEVELS, unit), box);
-  const Class = tilesetOver(LEVELS, choose) as unknown as new (props: object) => _Tileset2D;
+  const Class = tilesetOver(LEVELS, { choose, underlay }) as unknown as new (props: object) => _Tileset2D;
   const deckSet = new Class({ getTileData: reads.get, maxRequests: 0, maxCacheByteSize: 1000 });
   const set = deckSet as unknown as ILevelTileset<IContent>;
   const update = (viewport: Viewport): void => {
@@ -81,6 +81,30 @@ describe('tile set over levels', () => {
     await reads.answer();
     update(close);
     expect(coarse.some(tile => tile.isVisible)).toBe(false);
+  });
+
+  it('lays coarse tiles under, reads them first, keeps their reads and asks once', async () => {
+    const { reads, set, update } = setUp(box => tilesInView(LEVELS, 2, box));
+    const first = view(200, 200, 1);
+    update(first);
+    await new Promise(resolve => setTimeout(resolve, 0));
+    expect([...reads.open.keys()][0]).toBe('2/0/0');
+    update(view(300, 200, 1));
+    expect(reads.aborted).not.toContain('2/0/0');
+    reads.open.get('2/0/0')!({ byteLength: 100, name: '2/0/0' });
+    reads.open.delete('2/0/0');
+    await new Promise(resolve => setTimeout(resolve, 0));
+    update(view(300, 200, 1));
+    const under = set._cache.get('0-0--2')!;
+    expect(under.isVisible).toBe(true);
+    await reads.answer();
+    update(view(300, 200, 1));
+    expect(under.isVisible).toBe(false);
+    expect(isExact(set, view(300, 200, 1), any)).toBe(true);
+    set._cache.delete('0-0--2'); // evicted
+    update(view(310, 200, 1));
+    await new Promise(resolve => setTimeout(resolve, 0));
+    expect(reads.open.has('2/0/0')).toBe(false);
   });
 
   it('cancels every read that the view has left, and starts it again when it comes back', async () => {

@@ -8,7 +8,7 @@ import type { IBox, ILevelGeometry, ITileIndex } from './geometry';
 import { PlaneLayer, integerTexture } from './planelayer';
 import type { WordFormat } from './planelayer';
 import { isExact, tilesetOver } from './tileset';
-import type { ILevelTileset, TileChooser } from './tileset';
+import type { ILevelTileset, ITileChoice } from './tileset';
 
 /** Texture memory and raw words kept for tiles out of view, in bytes. Decoded chunks have their own cache. */
 const TILE_CACHE = 128 * 2 ** 20;
@@ -34,7 +34,7 @@ export interface IDrawingOptions {
   levels: readonly ILevelGeometry[];
   format: WordFormat;
   labels: boolean;
-  choose: TileChooser;
+  tiles: ITileChoice;
   /** Reads one tile; resolves also for damaged ones, rejects only when cancelled. */
   load: (tile: ITileIndex, signal: AbortSignal) => Promise<ITileContent>;
   /** Whether a tile's content is of the plane and channels shown now. */
@@ -172,10 +172,10 @@ export class Drawing {
   }
 
   private _makeLayer(table: Texture): TileLayer<ITileContent> {
-    const { format, labels, load, levels, choose } = this._options;
+    const { format, labels, load, levels, tiles } = this._options;
     return new TileLayer<ITileContent>({
       id: 'tiles',
-      TilesetClass: tilesetOver(levels, choose),
+      TilesetClass: tilesetOver(levels, tiles),
       maxRequests: 0, // order and number of requests are the store's business
       maxCacheByteSize: TILE_CACHE,
       getTileData: (props: _TileLoadProps) => {

@@ -37,10 +37,10 @@ export class Footer extends Widget {
     for (const name of ATTRIBUTES) {
       this._value.removeAttribute(name);
     }
-    this._value.textContent = '';
+    this._value.textContent = this._value.title = '';
     this._place.textContent = '';
     if (readout) {
-      this._value.textContent = this._text(readout, channels);
+      this._value.textContent = this._value.title = this._text(readout, channels);
       for (const [name, value] of Object.entries(readoutAttributes(readout))) {
         this._value.setAttribute(name, value);
       }
@@ -55,7 +55,7 @@ export class Footer extends Widget {
 
   /** Level and zoom. */
   setView(text: string): void {
-    this._view.textContent = text;
+    this._view.textContent = this._view.title = text;
   }
 
   copyValue(): void {

@@ -213,7 +213,7 @@ export class Stage implements IStage {
       levels,
       format: wordFormat(ITEM_BYTES[this.model.dtype]),
       labels: image.imageLabel,
-      choose: this._planes.choose,
+      tiles: this._planes,
       load: this._planes.load,
       current: this._planes.current,
       camera: () => this._camera,

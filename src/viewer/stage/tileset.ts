@@ -14,6 +14,14 @@ export interface IDeckIndex {
 /** Chooses what to draw in a rectangle of level-0 pixels at `unit` CSS pixels per level-0 pixel. */
 export type TileChooser = (view: IBox, unit: number) => readonly ITileIndex[];
 
+/** What a tile set shows of its levels. */
+export interface ITileChoice {
+  /** Tiles of the view. */
+  choose: TileChooser;
+  /** Tiles to lay under them until they are there, if they cost nothing; asked for once each. */
+  underlay: TileChooser;
+}
+
 /** The parts of deck.gl's tile set that we build on, private ones included: they have no public counterpart (9.2). */
 export interface ITileset<T> {
   readonly selectedTiles: readonly _Tile2DHeader<T>[] | null;
@@ -21,6 +29,9 @@ export interface ITileset<T> {
   _viewport: Viewport | null;
   _cacheByteSize: number;
   _dirty: boolean;
+  getTileId(index: IDeckIndex): string;
+  update(viewport: Viewport, options?: object): number;
+  _getTile(index: IDeckIndex, create: true): _Tile2DHeader<T>;
 }
 
 /** Our tile set, as the rest of the stage sees it. */
@@ -37,7 +48,7 @@ const Base = _Tileset2D as unknown as new (props: _Tileset2DProps) => ITileset<u
  *
  * deck.gl builds the tile set itself from a class, so levels and chooser come in through the closure.
  */
-export function tilesetOver(levels: readonly ILevelGeometry[], choose: TileChooser): typeof _Tileset2D {
+export function tilesetOver(levels: readonly ILevelGeometry[], { choose, underlay }: ITileChoice): typeof _Tileset2D {
   class LevelTileset extends Base {
     constructor(props: _Tileset2DProps) {
       super({ ...props, refinementStrategy: refine });
@@ -48,8 +59,18 @@ export function tilesetOver(levels: readonly ILevelGeometry[], choose: TileChoos
     }
 
     getTileIndices({ viewport }: { viewport: Viewport }): IDeckIndex[] {
-      const [left, top, right, bottom] = viewport.getBounds();
-      return choose({ left, top, right, bottom }, 2 ** viewport.zoom).map(({ x, y, level }) => ({ x, y, z: -level }));
+      return asked(choose, viewport);
+    }
+
+    override update(viewport: Viewport, options?: object): number {
+      for (const index of asked(underlay, viewport)) {
+        const id = this.getTileId(index);
+        if (!this._under.has(id)) {
+          this._under.add(id); // once: a full cache would evict it and read it again for ever
+          this._getTile(index, true);
+        }
+      }
+      return super.update(viewport, options);
     }
 
     getTileMetadata({ x, y, z }: IDeckIndex): { bbox: IBox } {
@@ -65,7 +86,7 @@ export function tilesetOver(levels: readonly ILevelGeometry[], choose: TileChoos
     _pruneRequests(): void {
       let bytes = 0;
       for (const tile of this._cache.values()) {
-        if (tile.isLoading && !tile.isSelected && !tile.isVisible) {
+        if (tile.isLoading && !tile.isSelected && !tile.isVisible && !this._under.has(tile.id)) {
           tile.abort();
         }
         bytes += tile.content ? tile.byteLength : 0;
@@ -92,8 +113,15 @@ export function tilesetOver(levels: readonly ILevelGeometry[], choose: TileChoos
         }
       }
     }
+
+    private readonly _under = new Set<string>();
   }
   return LevelTileset as unknown as typeof _Tileset2D;
+}
+
+function asked(chooser: TileChooser, viewport: Viewport): IDeckIndex[] {
+  const [left, top, right, bottom] = viewport.getBounds();
+  return chooser({ left, top, right, bottom }, 2 ** viewport.zoom).map(({ x, y, level }) => ({ x, y, z: -level }));
 }
 
 /** Selected tiles are shown when there; loaded coarser tiles stay under those that are missing. */
