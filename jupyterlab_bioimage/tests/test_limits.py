@@ -9,12 +9,14 @@ import os
 import re
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psutil
 import pytest
 
 from ..errors import BioImageError
+from ..handlers.base import BioImageHandler
+from ..handlers.frames import PIECE, FrameWriter
 from ..services.errorlog import ErrorLog
 from ..services.limits import Admission, ByteGate
 from ..services.retry import Breaker, Retrier, RetryableError, RetryBudget
@@ -264,6 +266,37 @@ def test_the_log_counts_what_it_left_out(caplog: pytest.LogCaptureFixture, monke
     assert len(messages) == 2
     assert len(messages[0]) == 500
     assert messages[1].endswith(f"(5 more since {first})")
+
+
+class Sent:
+    """Stands for a handler: notes the bytes written between two flushes."""
+
+    def __init__(self) -> None:
+        self.flushes: list[int] = []
+        self.unsent = 0
+
+    def set_header(self, name: str, value: str) -> None:
+        pass
+
+    def write(self, data: bytes) -> None:
+        self.unsent += len(data)
+
+    async def flush(self) -> None:
+        self.flushes.append(self.unsent)
+        self.unsent = 0
+
+
+async def test_frames_leave_in_pieces_of_100_kb_and_small_ones_together() -> None:
+    sent = Sent()
+    writer = FrameWriter(cast(BioImageHandler, sent))
+    await writer.frame({"i": 0}, bytes(10 * MIB), more=True)
+    assert len(sent.flushes) > 100
+    assert max(sent.flushes) < PIECE + 1024
+    sent.flushes.clear()
+    for number in range(10):
+        await writer.frame({"i": number}, bytes(1000), more=number < 9)
+    assert len(sent.flushes) == 1
+    assert sent.unsent == 0
 
 
 async def test_a_gate_lets_one_large_reservation_through_alone() -> None:
