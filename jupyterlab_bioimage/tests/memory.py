@@ -18,24 +18,32 @@ from ..services.store import Blob, Item, Listing, Stat, Store, StoreConfig, span
 
 
 class MemoryStore(Store):
-    """``delay`` in s per read; keys in ``broken`` fail with UPSTREAM_DOWN; ``reads`` lists every item asked for."""
+    """``delay`` in s per read; keys in ``broken`` fail with UPSTREAM_DOWN, those in ``stuck`` never come.
+
+    ``reads`` lists every item asked for, ``running`` counts the reads of the moment, ``most`` their largest number.
+    """
 
     parallel = 4
     group = 3
 
-    def __init__(self, objects: dict[str, bytes], *, delay: float = 0, broken: Sequence[str] = ()) -> None:
+    def __init__(
+        self, objects: dict[str, bytes], *, delay: float = 0, broken: Sequence[str] = (), stuck: Sequence[str] = ()
+    ) -> None:
         super().__init__(StoreConfig("memory", "Memory", "folder"))
         self.objects = objects
         self.delay = delay
         self.broken = set(broken)
         self.reads: list[Item] = []
+        self.stuck = set(stuck)
         self.running = 0
+        self.most = 0
 
     async def read(self, item: Item, limit: int = MAX_READ) -> Blob:
         self.reads.append(item)
         self.running += 1
+        self.most = max(self.most, self.running)
         try:
-            await asyncio.sleep(self.delay)
+            await asyncio.sleep(3600 if item.key in self.stuck else self.delay)
         finally:
             self.running -= 1
         if item.key in self.broken:

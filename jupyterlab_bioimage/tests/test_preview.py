@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import struct
@@ -228,6 +229,19 @@ async def test_absent_chunks_leave_gaps_and_damaged_ones_no_picture() -> None:
         by_key = {frame.header["key"]: frame for frame in of_type(frames, "chunk")}
         assert by_key["3/0/0/0"].header["status"] == 404
         assert by_key["3/1/0/0"].body == objects["3/1/0/0"]  # the browser says what is wrong with it
+
+
+async def test_whoever_leaves_during_the_coarsest_level_ends_its_reads() -> None:
+    async with warm() as previews:
+        store = MemoryStore(load(sample_folder() / "cells-2d.ome.zarr"), stuck=["3/1/0/0"])
+        opening = asyncio.create_task(collect(store, previews=previews))
+        async with asyncio.timeout(20):
+            while not any(item.key == "3/1/0/0" for item in store.reads):
+                await asyncio.sleep(0.01)
+            opening.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await opening
+        assert store.running == 0
 
 
 async def test_a_slow_coarsest_level_does_not_hold_up_the_metadata(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,6 +87,15 @@ async def test_a_child_that_fails_is_replaced(body: str) -> None:
         await worker.close()
 
 
+async def test_a_huge_answer_is_not_waited_for() -> None:
+    worker = Worker(command("out.write(struct.pack('<I', 2**31)); out.flush(); time.sleep(60)"))
+    try:
+        with pytest.raises(PreviewError, match="too long"):
+            await worker.run({}, [], timeout=20)
+    finally:
+        await worker.close()
+
+
 @pytest.mark.parametrize("start", ["import sys; sys.exit(1)", "print('hello there')"])
 async def test_a_child_that_does_not_start_is_an_error_not_a_hang(start: str) -> None:
     worker = Worker([sys.executable, "-c", start])
