@@ -68,7 +68,7 @@ class BioImageHandler(APIHandler):
 
     async def prepare(self, **_options: Any) -> None:
         self.body = bytearray()
-        # Tornado refuses by the length announced, ``data_received`` while a body without one arrives.
+        # Refused by the length announced, or while a body without one arrives.
         self.request.connection.set_max_body_size(MAX_BODY)  # type: ignore[union-attr]  # HTTP/1 connections have it
         self._refuse_other_sites()
         try:
@@ -87,8 +87,6 @@ class BioImageHandler(APIHandler):
         await self._enter()
 
     def data_received(self, chunk: bytes) -> None:
-        if len(self.body) + len(chunk) > MAX_BODY:
-            raise BioImageError("TOO_LARGE", "The request is too long.")
         self.body += chunk
 
     async def _enter(self) -> None:

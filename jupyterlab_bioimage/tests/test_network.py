@@ -53,6 +53,8 @@ def test_public_addresses_and_named_ranges_are_let_through_on_the_one_port() -> 
     guard.check("93.184.216.34", 443)
     guard.check("2606:2800:220:1::1", 443)
     guard.check("10.1.2.3", 443)
+    guard.check("::ffff:10.1.2.3", 443)
+    guard.check("::ffff:93.184.216.34", 443)
     for address, port in (("10.2.0.1", 443), ("93.184.216.34", 80), ("10.1.2.3", 8001)):
         with pytest.raises(AddressDeniedError):
             guard.check(address, port)
@@ -75,10 +77,13 @@ async def test_a_name_that_leads_inside_is_refused_before_connecting(
     sink: Sink, monkeypatch: Any, answers: list[str]
 ) -> None:
     monkeypatch.setattr(ThreadedResolver, "resolve", names(answers))
+    opened: list[Any] = []
+    monkeypatch.setattr(AddressGuard, "open_socket", lambda self, info: opened.append(info))
     store = HttpsStore(parse_store({"id": "a", "url": f"http://rebind.example:{sink.port}"}), Shared())
     with pytest.raises(BioImageError) as caught:
         await store.read(Item("x"))
     assert caught.value.code == "STORE_DENIED"
+    assert not opened, "not even the public one of its addresses is tried"
     await store.close()
 
 
