@@ -11,14 +11,16 @@ import { readRegion } from '../region';
 const data = sharedPath('data');
 const python = projectPython();
 
-/** Images of several layouts: v2 with both separators, v3, 2-D to 5-D, a bare array. */
+/** Images of several layouts: v2 with both separators, v3, 2-D to 5-D, bare arrays, shards with either index. */
 const IMAGES = [
   'nuclei-plk1/xy_8bit__nuclei_PLK1_control.ome.zarr',
   'fractal/20200812-CardiomyocyteDifferentiation14-Cycle1_B_03_mip.zarr',
   'fiji-java/pyramid_testing/pyramid_v4.zarr',
   'fiji-java/pyramid_testing/pyramid_v5.zarr',
   'ome-zarr-examples/valid/image-01.zarr',
-  'zarr_implementations/zarr.zr/gzip'
+  'zarr_implementations/zarr.zr/gzip',
+  'zarr-java/sharding_index_location/end',
+  'zarr-java/sharding_index_location/start'
 ];
 
 (data && python ? describe : describe.skip)('an image opened through a running session', () => {
