@@ -1,6 +1,6 @@
-import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import { MenuSvg, ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import { PromiseDelegate } from '@lumino/coreutils';
-import { Menu } from '@lumino/widgets';
+import type { Menu } from '@lumino/widgets';
 import * as React from 'react';
 
 import { cleanText } from './cleantext';
@@ -170,7 +170,7 @@ export class BrowserPanel extends ReactWidget {
 
   private openMenu(uri: string, anchor: HTMLElement): void {
     this.menu?.dispose();
-    const menu = (this.menu = new Menu({ commands: this.host.commands }));
+    const menu = (this.menu = new MenuSvg({ commands: this.host.commands }));
     for (const { command, args } of this.host.actions(uri)) {
       menu.addItem({ command, args });
     }

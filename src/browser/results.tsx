@@ -169,7 +169,7 @@ export function Results(props: IResultsProps): JSX.Element {
 
   return (
     <div
-      className="jp-BioImageBrowser-scroll"
+      className={`jp-BioImageBrowser-scroll${rows.length === 0 ? ' jp-mod-empty' : ''}`}
       ref={list}
       onScroll={event => setScroll(event.currentTarget.scrollTop)}
       onKeyDown={onKeyDown}

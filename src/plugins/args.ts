@@ -6,6 +6,9 @@ import { toBioImageError } from '../core';
 import type { ISelection } from '../entities';
 import { readSelection } from '../entities';
 
+/** Without a time, in ms, a notification only goes into the list behind the bell, where nobody looks. */
+export const NOTICE = { autoClose: 10_000 };
+
 const ADDRESS = 'Address of the image: https, s3, store:<id>/<key>, or a path in the file browser';
 const INDEX = { type: 'integer', minimum: 0 };
 
@@ -80,7 +83,8 @@ export function selectionArg(value: unknown, trans: TranslationBundle): ISelecti
   try {
     return value === undefined || value === null ? undefined : readSelection(value);
   } catch (reason) {
-    Notification.warning(trans.__('The view that was asked for is ignored. %1', toBioImageError(reason).message));
+    const message = trans.__('The view that was asked for is ignored. %1', toBioImageError(reason).message);
+    Notification.warning(message, NOTICE);
     return undefined;
   }
 }
@@ -88,6 +92,6 @@ export function selectionArg(value: unknown, trans: TranslationBundle): ISelecti
 /** Says that a command has no image to work on, and rejects with the same words. */
 export function withoutImage(trans: TranslationBundle): Error {
   const message = trans.__('The address of an image is needed.');
-  Notification.error(message);
+  Notification.error(message, NOTICE);
   return new Error(message);
 }

@@ -29,17 +29,24 @@ export const links: JupyterFrontEndPlugin<void> = {
     }
     const trans = (translator ?? nullTranslator).load('jupyterlab_bioimage');
     void app.restored.then(async () => {
-      const { readDeepLink, withoutDeepLink } = await import('./deeplink');
+      const [{ readDeepLink, withoutDeepLink }, { NOTICE }] = await Promise.all([import('./deeplink'), import('./args')]);
       const link = readDeepLink(asked);
       if (link === null) {
         return;
       }
-      const { path, search = '', hash = '' } = router.current;
-      router.navigate(`${path}${withoutDeepLink(search)}${hash}`, { skipRouting: true });
+      const clean = (): void => {
+        const { path, search = '', hash = '' } = router.current;
+        const rest = withoutDeepLink(search);
+        if (rest !== search) {
+          router.navigate(`${path}${rest}${hash}`, { skipRouting: true });
+        }
+      };
+      clean();
+      // Resetting a workspace ends later than its restoration, and writes the address as it was once more.
+      router.routed.connect(clean, app);
       if (link.ignored.length > 0) {
-        Notification.warning(
-          trans.__('The link to this page is not valid in “%1”, which was ignored.', link.ignored.join(', '))
-        );
+        const message = trans.__('The link to this page is not valid: “%1” was ignored.', link.ignored.join(', '));
+        Notification.warning(message, NOTICE);
       }
       if (link.uri !== undefined) {
         await previews.open(link.uri, { selection: link.selection });

@@ -6,7 +6,7 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { BioImageError, toBioImageError } from '../core';
 import type { IInsertionServices } from '../notebook';
 import { insertCode } from '../notebook';
-import { selectionArg, textArg } from './args';
+import { NOTICE, selectionArg, textArg } from './args';
 import { copyText } from './clipboard';
 import { snippetCode } from './snippetcode';
 import type { IBioImagePreviews, IBioImageSession, IBioImageSnippets } from './tokens';
@@ -38,7 +38,7 @@ async function codeFor(args: ReadonlyPartialJSONObject, services: ISnippetServic
 function told<T>(trans: TranslationBundle, run: Promise<T>): Promise<T> {
   return run.catch((reason: unknown) => {
     const { message, hint } = toBioImageError(reason);
-    Notification.error(trans.__('No code was made. %1 %2', message, hint));
+    Notification.error(trans.__('No code was made. %1 %2', message, hint), NOTICE);
     throw reason;
   });
 }

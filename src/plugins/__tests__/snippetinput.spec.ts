@@ -74,7 +74,7 @@ describe('the input of a snippet', () => {
   it.each([{ level: 2 }, { t: 2 }, { z: 5 }, { c: [3] }, { region: [200, 300, 0, 10] as [number, number, number, number] }])(
     'refuses %j, which the image does not have',
     selection => {
-      expect(() => snippetInput(image(), 'x', FILE, selection)).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }));
+      expect(() => snippetInput(image(), 'x', FILE, selection)).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }) as Error);
     }
   );
 });
@@ -106,6 +106,6 @@ describe('the access of a snippet', () => {
   });
 
   it('is refused for a store that a kernel cannot reach', () => {
-    expect(() => access('store:data/x.zarr', store({}))).toThrow(expect.objectContaining({ code: 'UNSUPPORTED' }));
+    expect(() => access('store:data/x.zarr', store({}))).toThrow(expect.objectContaining({ code: 'UNSUPPORTED' }) as Error);
   });
 });
