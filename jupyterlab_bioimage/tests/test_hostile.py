@@ -158,7 +158,7 @@ async def test_a_redirect_anywhere_is_refused(ask: Ask, upstream: Upstream, loca
 async def test_headers_of_the_storage_do_not_reach_the_browser(ask: Ask, upstream: Upstream) -> None:
     async def script(exchange: Exchange) -> None:
         await exchange.object(
-            Set_Cookie="canary=1",
+            Set_Cookie="canary=1; Path=/",
             Content_Security_Policy="default-src *",
             Refresh="0; url=http://evil.example",
             Strict_Transport_Security="max-age=1",

@@ -148,11 +148,15 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("path", ["@evil.example/x", ":81/x", "\\@evil.example/x"])
-async def test_a_path_that_would_change_the_origin_is_refused(sink: Sink, path: str) -> None:
+async def test_a_path_that_would_change_the_origin_is_refused(sink: Sink, monkeypatch: Any, path: str) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(AddressGuard, "check", lambda self, *address: asked.append(address))
+    monkeypatch.setattr(ThreadedResolver, "resolve", names(["93.184.216.34"]))
     client = UpstreamClient(sink.url, parse_store({"id": "a", "url": sink.url}).networks, Shared())
     with pytest.raises((BioImageError, ValueError)):
         async with client.request("GET", path):
             pass
+    assert not asked, "refused before any address was looked at"
     await client.close()
 
 
