@@ -37,7 +37,9 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
 test('the keyboard alone completes panel, preview, insert', async ({ page, lab }) => {
   await openLab(page, lab);
   await page.keyboard.press('Control+Shift+C');
+  await expect(page.locator('.lm-CommandPalette-input')).toBeFocused();
   await page.keyboard.type('Open bioimage panel');
+  await expect(page.locator('.lm-CommandPalette-item.lm-mod-active')).toContainText('Open bioimage panel');
   await page.keyboard.press('Enter');
   const box = page.getByRole('searchbox', { name: 'Search images and studies' });
   await expect(box).toBeFocused();
