@@ -1,6 +1,7 @@
 """SHA-256 of a region of a sample, from the formula: reads one JSON line {sample, level, axes, shape, slices}.
 
-``slices`` has one entry per axis: an index (the axis is dropped), ``[start, stop]``, ``{"list": [...]}``, or null (all).
+``slices`` has one entry per axis: an index (the axis is dropped), ``[start, stop]``, ``{"list": [...]}``, or null for
+all of it.
 The hash is over the C-order little-endian bytes of the array's own data type (named by ``dtype``).
 """
 

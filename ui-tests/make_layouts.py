@@ -13,7 +13,10 @@ import zarr
 
 SIZE = 512
 LEVELS = 3
-IMAGES = {"plane": (("c", 3), ("y", SIZE), ("x", SIZE)), "stack": (("t", 1), ("c", 2), ("z", 6), ("y", SIZE), ("x", SIZE))}
+IMAGES = {
+    "plane": (("c", 3), ("y", SIZE), ("x", SIZE)),
+    "stack": (("t", 1), ("c", 2), ("z", 6), ("y", SIZE), ("x", SIZE)),
+}
 TYPES = {"t": "time", "c": "channel", "z": "space", "y": "space", "x": "space"}
 
 
