@@ -143,9 +143,9 @@ describe('toolbar', () => {
 describe('footer', () => {
   const readout = { level: 1, index: { y: 4, x: 2 }, channels: [0], values: [NaN] };
 
-  it('carries the value in attributes as long as there is one', () => {
+  it('carries the value in attributes as long as there is one', async () => {
     const copied: string[] = [];
-    const footer = new Footer({ image: new FakePyramid({ unit: 'micrometer' }).image, trans, copy: text => void copied.push(text) });
+    const footer = new Footer({ image: new FakePyramid({ unit: 'micrometer' }).image, trans, copy: async text => void copied.push(text) });
     shown.push(footer);
     const value = footer.node.querySelector<HTMLElement>('[data-testid="pixel-value"]')!;
     footer.copyValue();
@@ -158,11 +158,13 @@ describe('footer', () => {
     footer.copyValue();
     footer.copyPlace();
     expect(copied).toEqual(['NaN', 'y=4, x=2, level=1 (x 3 µm, y 6 µm)']);
+    await Promise.resolve();
+    expect(footer.node.querySelector('[role="status"]')?.textContent).toBe('Copied: y=4, x=2, level=1 (x 3 µm, y 6 µm)');
   });
 
   it('names channels where there are several, and tells missing data', () => {
     const image = new FakePyramid({ channels: named('DAPI', 'GFP') }).image;
-    const footer = new Footer({ image, trans, copy: () => undefined });
+    const footer = new Footer({ image, trans, copy: async () => undefined });
     shown.push(footer);
     const { channels } = new ViewModel(image);
     footer.showPixel({ ...readout, channels: [0, 1], values: [2n ** 63n, null] }, channels);

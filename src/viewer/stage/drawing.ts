@@ -33,7 +33,8 @@ export interface IDrawingOptions {
   parent: HTMLElement;
   levels: readonly ILevelGeometry[];
   format: WordFormat;
-  labels: boolean;
+  /** Fragment shader, see `shader.ts`. */
+  shader: string;
   tiles: ITileChoice;
   /** Reads one tile; resolves also for damaged ones, rejects only when cancelled. */
   load: (tile: ITileIndex, signal: AbortSignal) => Promise<ITileContent>;
@@ -172,7 +173,7 @@ export class Drawing {
   }
 
   private _makeLayer(table: Texture): TileLayer<ITileContent> {
-    const { format, labels, load, levels, tiles } = this._options;
+    const { format, shader, load, levels, tiles } = this._options;
     return new TileLayer<ITileContent>({
       id: 'tiles',
       TilesetClass: tilesetOver(levels, tiles),
@@ -185,7 +186,7 @@ export class Drawing {
       renderSubLayers: props => {
         const { data, tile } = props as unknown as { data: ITileContent; tile: _Tile2DHeader<ITileContent> };
         const place = tile.bbox as IBox;
-        return new PlaneLayer({ id: `plane-${tile.id}`, content: data, place, format, labels, table, parameters: { blend: false } });
+        return new PlaneLayer({ id: `plane-${tile.id}`, content: data, place, format, shader, table, parameters: { blend: false } });
       }
     });
   }

@@ -13,7 +13,7 @@ const ATTRIBUTES = ['data-level', 'data-index', 'data-channels', 'data-values'];
 export interface IFooterOptions {
   image: IImage;
   trans: TranslationBundle;
-  copy: (text: string) => void;
+  copy: (text: string) => Promise<void>;
 }
 
 /** The line under the image: value and place under the pointer, level and zoom. Plain DOM: it follows the pointer. */
@@ -26,9 +26,11 @@ export class Footer extends Widget {
     this._value.dataset.testid = 'pixel-value';
     this._place = element('span', 'place');
     this._view = element('span', 'viewState');
+    this._said.className = 'jp-BioImage-hidden';
+    this._said.setAttribute('role', 'status');
     this._copyValue = this._button(trans.__('Copy value'), () => this.copyValue());
     this._copyPlace = this._button(trans.__('Copy position'), () => this.copyPlace());
-    this.node.append(this._value, this._place, this._copyValue, this._copyPlace, this._view);
+    this.node.append(this._value, this._place, this._copyValue, this._copyPlace, this._view, this._said);
     this.showPixel(null, []);
   }
 
@@ -59,15 +61,27 @@ export class Footer extends Widget {
   }
 
   copyValue(): void {
-    if (this._last) {
-      this._options.copy(this._last.value);
-    }
+    this._copy(this._last?.value);
   }
 
   copyPlace(): void {
-    if (this._last) {
-      this._options.copy(this._last.place);
+    this._copy(this._last?.place);
+  }
+
+  /** Copies and says so, in the place of the position until the pointer moves on. */
+  private _copy(text: string | undefined): void {
+    if (text === undefined) {
+      return;
     }
+    const { trans } = this._options;
+    const say = (said: string): void => {
+      this._place.textContent = said;
+      this._said.textContent = said;
+    };
+    this._options.copy(text).then(
+      () => say(trans.__('Copied: %1', text)),
+      () => say(trans.__('The browser did not allow copying.'))
+    );
   }
 
   private _text(readout: IReadout, channels: readonly IChannelState[]): string {
@@ -99,6 +113,7 @@ export class Footer extends Widget {
   private readonly _value: HTMLElement;
   private readonly _place: HTMLElement;
   private readonly _view: HTMLElement;
+  private readonly _said = document.createElement('span');
   private readonly _copyValue: HTMLButtonElement;
   private readonly _copyPlace: HTMLButtonElement;
   private _last: { value: string; place: string } | null = null;

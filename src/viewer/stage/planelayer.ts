@@ -5,7 +5,7 @@ import { Model } from '@luma.gl/engine';
 import type { ModelProps } from '@luma.gl/engine';
 import type { ITileContent } from './content';
 import type { IBox } from './geometry';
-import { INTENSITY, LABELS, VERTEX } from './shader';
+import { VERTEX } from './shader';
 
 /** Texture format of raw words, by bytes per value. */
 export type WordFormat = 'r8uint' | 'r16uint' | 'r32uint' | 'rg32uint';
@@ -27,7 +27,8 @@ interface IPlaneProps {
   content: ITileContent;
   place: IBox;
   format: WordFormat;
-  labels: boolean;
+  /** Fragment shader, see `shader.ts`. */
+  shader: string;
   /** Shared by all tiles and owned by the drawing. */
   table: Texture;
 }
@@ -72,8 +73,7 @@ export class PlaneLayer extends Layer<Required<IPlaneProps>> {
   declare state: PlaneState;
 
   override getShaders(): ReturnType<Layer['getShaders']> {
-    const fs = this.props.labels ? LABELS : INTENSITY;
-    return super.getShaders({ vs: VERTEX, fs, modules: [project32] });
+    return super.getShaders({ vs: VERTEX, fs: this.props.shader, modules: [project32] });
   }
 
   override initializeState(): void {

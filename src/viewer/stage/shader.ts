@@ -1,12 +1,12 @@
 /**
- * One program for every data type and any number of channels.
+ * One kind of program for every data type and any number of channels.
  *
  * luma.gl validates a program right after linking, while all samplers still point at texture unit 0: two *types* of sampler
  * in one program make the layer draw nothing. So everything is `usampler2DArray`: textures hold raw words and the shader
  * turns bits into numbers, which also saves a cast on the CPU and makes 16-bit floats and 64-bit integers free.
  */
 
-/** How a texel's words are read; the number is what the shader compares with. */
+/** How a texel's words are read. */
 export const KIND = {
   unsigned: 0,
   int8: 1,
@@ -45,7 +45,7 @@ precision highp int;
 precision highp usampler2DArray;
 uniform usampler2DArray pixels; // one layer per loaded channel, raw words
 uniform usampler2DArray mask;   // same layers, one texel per chunk: state | channel << 8
-uniform usampler2DArray table;  // per channel: (r, g, b, visible), (minimum, 1 / (maximum - minimum), gamma, kind)
+uniform usampler2DArray table;  // per channel: (r, g, b, visible), (minimum, 1 / (maximum - minimum), gamma)
 in vec2 uv;
 out vec4 color;
 
@@ -68,36 +68,44 @@ uint cellAt(int slot) {
 }
 `;
 
-/** Channels added up, each stretched from its minimum to its maximum and tinted. NaN adds nothing and is transparent alone. */
-export const INTENSITY = `${PRELUDE}
+/** One value from its texel, for each kind. A program knows one kind: branches cost time where there is no graphics card. */
+const NUMBER: readonly string[] = [
+  'return float(t.r);',
+  'return float(int(t.r << 24) >> 24);',
+  'return float(int(t.r << 16) >> 16);',
+  'return float(int(t.r));',
+  'return unpackHalf2x16(t.r).x;',
+  'return uintBitsToFloat(t.r);',
+  'return wide(t.r, t.g);',
+  `if ((t.g & 0x80000000u) == 0u) return wide(t.r, t.g);
+  return -wide(~t.r + 1u, ~t.g + (t.r == 0u ? 1u : 0u));`,
+  `int power = int((t.g >> 20) & 0x7ffu) - 1023;
+  if (power < -126) return 0.0; // below the range of a 32-bit float
+  float part = 1.0 + float(t.g & 0xfffffu) / 1048576.0 + float(t.r) / 4503599627370496.0;
+  float size = power > 127 ? uintBitsToFloat(0x7f800000u) : part * exp2(float(power));
+  return (t.g & 0x80000000u) == 0u ? size : -size;`
+];
+
+/** Whether a texel is no number, for the kinds that have such; by bits, because isnan() may be optimised away. */
+const NOT_NUMBER: Partial<Record<number, string>> = {
+  [KIND.float16]: '(t.r & 0x7fffu) > 0x7c00u',
+  [KIND.float32]: '(t.r & 0x7fffffffu) > 0x7f800000u',
+  [KIND.float64]: '(t.g & 0x7fffffffu) > 0x7ff00000u || ((t.g & 0x7fffffffu) == 0x7ff00000u && t.r != 0u)'
+};
+
+/**
+ * Channels added up, each stretched from its minimum to its maximum and tinted; a NaN adds nothing, and alone is transparent.
+ *
+ * @param kind one of `KIND`
+ */
+export function intensityShader(kind: number): string {
+  return `${PRELUDE}
 float wide(uint low, uint high) { return float(high) * 4294967296.0 + float(low); }
-float number(uvec4 t, uint kind) {
-  switch (kind) {
-    case 1u: return float(int(t.r << 24) >> 24);
-    case 2u: return float(int(t.r << 16) >> 16);
-    case 3u: return float(int(t.r));
-    case 4u: return unpackHalf2x16(t.r).x;
-    case 5u: return uintBitsToFloat(t.r);
-    case 6u: return wide(t.r, t.g);
-    case 7u:
-      if ((t.g & 0x80000000u) == 0u) return wide(t.r, t.g);
-      return -wide(~t.r + 1u, ~t.g + (t.r == 0u ? 1u : 0u));
-    case 8u: {
-      int power = int((t.g >> 20) & 0x7ffu) - 1023;
-      if (power < -126) return 0.0; // below the range of a 32-bit float
-      float part = 1.0 + float(t.g & 0xfffffu) / 1048576.0 + float(t.r) / 4503599627370496.0;
-      float size = power > 127 ? uintBitsToFloat(0x7f800000u) : part * exp2(float(power));
-      return (t.g & 0x80000000u) == 0u ? size : -size;
-    }
-    default: return float(t.r);
-  }
+float number(uvec4 t) {
+  ${NUMBER[kind]}
 }
-// by bits: isnan() may be optimised away
-bool notNumber(uvec4 t, uint kind) {
-  if (kind == 4u) return (t.r & 0x7fffu) > 0x7c00u;
-  if (kind == 5u) return (t.r & 0x7fffffffu) > 0x7f800000u;
-  if (kind == 8u) return (t.g & 0x7fffffffu) > 0x7ff00000u || ((t.g & 0x7fffffffu) == 0x7ff00000u && t.r != 0u);
-  return false;
+bool notNumber(uvec4 t) {
+  return ${NOT_NUMBER[kind] ?? 'false'};
 }
 void main(void) {
   vec3 sum = vec3(0.0);
@@ -111,20 +119,19 @@ void main(void) {
     uint state = cell & 3u;
     if (state == 2u) { color = damagedHatch(); return; }
     if (state == 1u) { absent = true; continue; }
-    uvec4 ramp = texelFetch(table, ivec3(channel, 1, 0), 0);
     uvec4 texel = texelFetch(pixels, texelAt(slot), 0);
-    if (notNumber(texel, ramp.a)) { nan = true; continue; }
+    if (notNumber(texel)) { nan = true; continue; }
     any = true;
-    float value = number(texel, ramp.a);
-    float part = clamp((value - uintBitsToFloat(ramp.r)) * uintBitsToFloat(ramp.g), 0.0, 1.0);
-    float gamma = uintBitsToFloat(ramp.b);
-    sum += tint.rgb * (gamma == 1.0 ? part : pow(part, gamma)); // pow(x, 1.0) need not return x
+    vec4 ramp = uintBitsToFloat(texelFetch(table, ivec3(channel, 1, 0), 0));
+    float part = clamp((number(texel) - ramp.r) * ramp.g, 0.0, 1.0);
+    sum += tint.rgb * (ramp.b == 1.0 ? part : pow(part, ramp.b)); // pow(x, 1.0) need not return x
   }
   if (any) color = vec4(min(sum, 1.0), 1.0);
   else if (absent) color = absentHatch();
   else color = nan ? vec4(0.0) : vec4(0.0, 0.0, 0.0, 1.0);
 }
 `;
+}
 
 /** Label images: a colour per id from an integer hash over all its bits, 0 transparent. */
 export const LABELS = `${PRELUDE}

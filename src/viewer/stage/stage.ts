@@ -24,6 +24,7 @@ import { MAX_OPENING_BYTES, Planes } from './planes';
 import { wordFormat } from './planelayer';
 import { Pointer } from './pointer';
 import { Ranges } from './ranges';
+import { intensityShader, LABELS } from './shader';
 import { kindOf, packTable } from './table';
 
 /** One view of one pyramid: holds camera and model, and keeps drawing, overlay and footer at them. */
@@ -40,8 +41,7 @@ export class Stage implements IStage {
     this._home = selection.region ? regionBox(selection.region) : this._image;
     this._camera = this._opening();
     this._overlay = new Overlay(view, this._trans);
-    const copy = (text: string) => void _options.host.copy(text);
-    this.footer = new Footer({ image: pyramid.image, trans: this._trans, copy });
+    this.footer = new Footer({ image: pyramid.image, trans: this._trans, copy: text => _options.host.copy(text) });
     this.toolbar = new StageToolbar(this, _options);
     this.controls = new Controls(this, _options);
     this._pointer = new Pointer(view, this, this._planes, pyramid, this.footer);
@@ -212,13 +212,13 @@ export class Stage implements IStage {
       parent: this._options.view,
       levels,
       format: wordFormat(ITEM_BYTES[this.model.dtype]),
-      labels: image.imageLabel,
+      shader: image.imageLabel ? LABELS : intensityShader(kindOf(this.model.dtype)),
       tiles: this._planes,
       load: this._planes.load,
       current: this._planes.current,
       camera: () => this._camera,
       zoomRange: () => zoomRange(this._image, this._size),
-      table: () => packTable(this.model.channels, kindOf(this.model.dtype)),
+      table: () => packTable(this.model.channels),
       wanted: () => this._wanted,
       moved: camera => this.look(camera),
       rendered: frame => this._onFrame(frame),

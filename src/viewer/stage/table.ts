@@ -32,9 +32,9 @@ export function kindOf(dtype: DataType): number {
 
 /**
  * The channel table's texels (rgba, 32-bit unsigned, one column per channel, two rows): colour and visibility, then minimum,
- * 1 / (maximum − minimum), gamma as float bits, and the kind.
+ * 1 / (maximum − minimum) and gamma, all as float bits.
  */
-export function packTable(channels: readonly IChannelView[], kind: number): Uint32Array {
+export function packTable(channels: readonly IChannelView[]): Uint32Array {
   const words = new Uint32Array(channels.length * 8);
   const floats = new Float32Array(words.buffer);
   channels.forEach((channel, i) => {
@@ -47,7 +47,6 @@ export function packTable(channels: readonly IChannelView[], kind: number): Uint
     // a window narrower than a 32-bit float can divide by becomes a step
     floats[second + 1] = Math.min(1 / (high - low), 3e38);
     floats[second + 2] = 1;
-    words[second + 3] = kind;
   });
   return words;
 }
