@@ -202,7 +202,7 @@ export class PreviewWidget extends Widget {
         uri: this.uri,
         route: routeText(opened.route, this._resolved, this._why, host.trans),
         host,
-        fullScreen: () => void this.node.requestFullscreen?.()
+        fullScreen: () => toggleFullScreen(this.node)
       });
       this._stage = stage;
       this._parts.insertWidget(0, stage.toolbar);
@@ -337,4 +337,10 @@ export class PreviewWidget extends Widget {
   private _failed = false;
   private _why = '';
   private _announcing: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** A refusal (a frame that may not, no gesture) leaves everything as it is. */
+function toggleFullScreen(node: HTMLElement): void {
+  const done = document.fullscreenElement === node ? document.exitFullscreen() : node.requestFullscreen();
+  done.catch((reason: unknown) => console.info('jupyterlab-bioimage: no full screen', reason));
 }

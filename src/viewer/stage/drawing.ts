@@ -64,6 +64,11 @@ export class Drawing {
     if (this._deck) {
       return;
     }
+    if (!hasWebGL2()) {
+      // told later: whoever starts is not ready for an answer yet
+      queueMicrotask(() => this._options.failed(new Error('no WebGL 2 context')));
+      return;
+    }
     const { parent } = this._options;
     const canvas = document.createElement('canvas');
     canvas.className = 'jp-BioImagePreview-canvas';
@@ -236,6 +241,18 @@ export class Drawing {
   private _device: Device | null = null;
   private _table: Texture | null = null;
   private _losses: number[] = [];
+}
+
+let webgl2: boolean | undefined;
+
+/** Whether the page can have a context at all; asked once, for luma.gl fails noisily where there is none. */
+function hasWebGL2(): boolean {
+  if (!webgl2) {
+    const gl = document.createElement('canvas').getContext('webgl2');
+    webgl2 = gl !== null;
+    gl?.getExtension('WEBGL_lose_context')?.loseContext();
+  }
+  return webgl2;
 }
 
 /** Keyboard and double click are ours: one way for all, with the same steps. */
