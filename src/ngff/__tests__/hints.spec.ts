@@ -203,7 +203,8 @@ describe('a collection', () => {
   });
 
   it('has as many as the XML describes, whatever else the XML holds', () => {
-    const xml = '<!DOCTYPE x [<!ENTITY a "b">]><OME><Image ID="1"><Pixels/></Image><ome:Image/><ImageRef/><ImageRef/>&a;</OME>';
+    const xml =
+      '<!DOCTYPE x [<!ENTITY a "b">]><OME><Image ID="1"><Pixels/></Image><ome:Image/><ImageRef/><ImageRef/>&a;</OME>';
     expect(series({ 'OME/METADATA.ome.xml': xml.replace('<ome:Image/>', '<ome:Image ID="2"/>') })).toEqual(['0', '1']);
   });
 
