@@ -1,3 +1,1 @@
-import './base.css';
-import './browser.css';
-import './viewer.css';
+// Loaded at start-up, so nothing is imported here: the panel and the previews bring their style sheets on first use.

@@ -92,7 +92,10 @@ export const browser: JupyterFrontEndPlugin<IBioImagePanel> = {
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyterlab_bioimage');
     const frame = new PanelFrame(async () => {
-      const { BrowserModel, BrowserPanel, lastSegment } = await import('../browser');
+      const [{ BrowserModel, BrowserPanel, lastSegment }] = await Promise.all([
+        import('../browser'),
+        import('../../style/browser.css')
+      ]);
       const model = new BrowserModel({
         sources: () => catalogue.sources,
         sourcesChanged: catalogue.changed,

@@ -65,10 +65,12 @@ class Previews implements IBioImagePreviews {
   }
 
   private async make(uri: string, selection: ISelection | undefined): Promise<string> {
+    // The style sheet too: start-up pays for nothing that only a preview needs.
     const [{ PreviewWidget, sharedDecoder }, { cleanText, lastSegment }, transport] = await Promise.all([
       import('../viewer'),
       import('../browser'),
-      this.session.client()
+      this.session.client(),
+      import('../../style/preview.css')
     ]);
     const content = new PreviewWidget({
       uri,

@@ -54,7 +54,7 @@ export function headOf(input: ISnippetInput, packages: readonly IPackage[]): str
 
 /** The imports, with words that say which package is missing and the line that installs it. */
 export function importsOf(lines: readonly string[], packages: readonly IPackage[]): string[] {
-  const advice = `. Install it in a cell of its own, then run this one again: ${installLine(packages)}`;
+  const advice = `. Install it, then run this cell again: ${installLine(packages)}`;
   return [
     'try:',
     ...lines.map(line => `    ${line}`),

@@ -147,7 +147,7 @@ describe('a rendered snippet', () => {
         '    import dask.array as da',
         '    import zarr',
         'except ImportError as error:',
-        '    advice = ". Install it in a cell of its own, then run this one again: %pip install \\"zarr>=3\\" \\"dask[array]\\""',
+        '    advice = ". Install it, then run this cell again: %pip install \\"zarr>=3\\" \\"dask[array]\\""',
         '    raise ImportError(str(error) + advice) from error',
         '',
         'store = zarr.storage.LocalStore(location, read_only=True)',

@@ -24,7 +24,8 @@ function imported(room: string): Set<string> {
     for (const [, target] of readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g)) {
       const relative = path.relative(SRC, path.resolve(path.dirname(file), target));
       const other = relative.split(path.sep)[0];
-      if (other !== room) {
+      // What lies outside src (icons, style sheets) is no room.
+      if (other !== room && other !== '..') {
         found.add(other);
       }
     }

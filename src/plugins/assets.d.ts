@@ -3,3 +3,6 @@ declare module '*.svg' {
   const text: string;
   export default text;
 }
+
+/** A style sheet; importing it puts it into the page. */
+declare module '*.css';
