@@ -28,13 +28,17 @@ Handler = TypeVar("Handler", bound="BioImageHandler")
 def cancellable(
     method: Callable[..., Awaitable[None]],
 ) -> Callable[..., Awaitable[None]]:
-    """Ends the method, and with it every read it awaits, when the client has gone."""
+    """Waits for a turn, then runs the method; ends it, and every read it awaits, when the client has gone.
+
+    The wait is not in ``prepare``: until that is done, Tornado does not look whether the client is still there.
+    """
 
     @functools.wraps(method)
     async def run(self: BioImageHandler, *args: Any) -> None:
         self.work = asyncio.current_task()
         try:
-            await method(self, *args)
+            async with self.state.admission.turn():
+                await method(self, *args)
         except (StreamClosedError, asyncio.CancelledError):
             if not self.gone:
                 raise
@@ -84,26 +88,11 @@ class BioImageHandler(APIHandler):
         # Every route only reads, the POST of many keys too.
         if not await ensure_async(self.authorizer.is_authorized(self, user, "read", "bioimage")):
             raise BioImageError("STORE_DENIED", "You may not read images in this session.")
-        await self._enter()
+        self.state.admission.enter()
+        self._admitted = True
 
     def data_received(self, chunk: bytes) -> None:
         self.body += chunk
-
-    async def _enter(self) -> None:
-        """Waits for a turn; a client that leaves meanwhile gives its place up."""
-        self.work = asyncio.ensure_future(self.state.admission.enter())
-        try:
-            await self.work
-        except asyncio.CancelledError:
-            if self.gone:
-                raise web.Finish from None
-            raise
-        finally:
-            self.work = None
-        self._admitted = True
-        if self.gone:
-            self._leave()
-            raise web.Finish
 
     def _own(self, url: str) -> bool:
         return urlsplit(url).netloc.lower() == self.request.host.lower()

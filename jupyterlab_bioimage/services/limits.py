@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from ..errors import BioImageError
 
@@ -90,16 +92,20 @@ class Admission:
         self.inside = 0
         self._turns = ByteGate(max(1, capacity // 2))
 
-    async def enter(self) -> None:
+    def enter(self) -> None:
+        """Counts a request in, or refuses it at once; ``leave`` counts it out."""
         if self.inside >= self.capacity:
             raise busy()
         self.inside += 1
-        try:
-            await self._turns.acquire(1, WAIT)
-        except BaseException:
-            self.inside -= 1
-            raise
 
     def leave(self) -> None:
         self.inside -= 1
-        self._turns.release(1)
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Waits until the request may work."""
+        await self._turns.acquire(1, WAIT)
+        try:
+            yield
+        finally:
+            self._turns.release(1)

@@ -123,7 +123,7 @@ async def test_requests_beyond_the_bound_are_busy_at_once(raw: Raw, upstream: Up
     upstream.script = script
     state = jp_serverapp.web_app.settings["bioimage_state"]
     inside = [await raw.send("GET", f"stores/web/objects/{n}") for n in range(8)]  # at work
-    inside += [await raw.send("GET", "stores") for _ in range(8)]  # waiting for their turn
+    inside += [await raw.send("GET", "stores/data/list") for _ in range(8)]  # waiting for their turn
     while state.admission.inside < 16:
         await asyncio.sleep(0.01)
     start = time.monotonic()
@@ -324,18 +324,26 @@ async def test_a_gate_lets_one_large_reservation_through_alone() -> None:
     assert gate.used == 10
 
 
-async def test_admission_counts_down_when_somebody_gives_up() -> None:
+async def test_a_turn_is_given_back_by_those_who_give_up() -> None:
     admission = Admission(2)
-    await admission.enter()
-    waiting = asyncio.ensure_future(admission.enter())
-    await asyncio.sleep(0)
+    admission.enter()
+    admission.enter()
     with pytest.raises(BioImageError, match="Many requests"):
-        await admission.enter()
-    waiting.cancel()
-    await asyncio.gather(waiting, return_exceptions=True)
+        admission.enter()
+
+    async def work() -> None:
+        async with admission.turn():
+            await asyncio.sleep(60)
+
+    working, waiting = asyncio.ensure_future(work()), asyncio.ensure_future(work())
+    await asyncio.sleep(0)
+    for task in (waiting, working):
+        task.cancel()
+    await asyncio.gather(waiting, working, return_exceptions=True)
+    async with asyncio.timeout(1), admission.turn():
+        pass
     admission.leave()
-    await admission.enter()
-    assert admission.inside == 1
+    admission.enter()
 
 
 def test_retries_are_a_tenth_of_the_requests_or_three_a_second() -> None:
