@@ -121,7 +121,8 @@ export class ChunkReader {
       bytes = await this._store.getRange(key, range, { signal });
     } catch (error) {
       // The range comes from the shard's own index: a store that cannot serve it is told of bytes that are not there.
-      throw isBioImageError(error, 'UPSTREAM_BAD') ? damaged('the index of a shard points outside of it', error) : error;
+      const beyond = isBioImageError(error, 'UPSTREAM_BAD') || isBioImageError(error, 'BAD_REQUEST');
+      throw beyond ? damaged('the index of a shard points outside of it', error) : error;
     }
     // The index was there a moment ago, so the shard is: that is a change or a cut, and no absent chunk.
     if (bytes?.length !== range.end - range.start) {

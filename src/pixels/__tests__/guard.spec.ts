@@ -6,6 +6,8 @@ import { crc32c } from '../../core';
 import { ChunkDecoder, type IDecodeSpec } from '../chunkdecoder';
 import { adler32 } from '../guard/deflate';
 import { looksLikeMarkup } from '../guard/text';
+import { checkZstd } from '../guard/zstd';
+import { zstdBomb } from '../../testing/hostile/chunks';
 
 const SIDE = 128;
 const COUNT = SIDE * SIDE;
@@ -140,6 +142,38 @@ describe('a damaged Blosc chunk', () => {
       const even = new Uint8Array(data.length).fill(byte);
       expect(Buffer.compare(await new ChunkDecoder(spec).decode(await blosc('lz4', even)), even)).toBe(0);
     }
+  });
+});
+
+it('refuses LZ4 data that ends early at the end of a sequence', async () => {
+  const spec = { ...specV2({ id: 'lz4' }), chunks: [2, 2], document: { ...specV2({ id: 'lz4' }).document, shape: [2, 2], chunks: [2, 2] } };
+  const whole = Uint8Array.of(8, 0, 0, 0, 0x80, 1, 2, 3, 4, 5, 6, 7, 8);
+  expect([...(await new ChunkDecoder(spec).decode(whole))]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(await codeOf(new ChunkDecoder(spec).decode(Uint8Array.of(8, 0, 0, 0, 0x40, 1, 2, 3, 4)))).toBe('BAD_CHUNK');
+});
+
+describe('the check of Zstandard frames', () => {
+  const bound = { exact: true, bytes: data.length };
+
+  it('finds by itself what is cut, follows or claims too much', async () => {
+    const frame = await Zstd.fromConfig({ id: 'zstd', level: 3 }).encode(data);
+    expect(checkZstd(frame, bound)).toBe(frame);
+    const wrong = [frame.slice(0, -1), Uint8Array.of(...frame, 0), Uint8Array.of(...frame, ...frame), frame.slice(1), frame.slice(0, 5)];
+    wrong.forEach(bytes => expect(() => checkZstd(bytes, bound)).toThrow('damaged'));
+    expect(() => checkZstd(frame, { exact: true, bytes: data.length + 1 })).toThrow('claims');
+  });
+
+  it('writes the expected size into a frame that names none', () => {
+    const frame = checkZstd(streamedZstd(data), bound);
+    expect(frame[4] >>> 6).toBe(3);
+    expect(new DataView(frame.buffer).getBigUint64(6, true)).toBe(BigInt(data.length));
+    expect(() => checkZstd(streamedZstd(data.slice(1)), bound)).toThrow('too short');
+  });
+
+  it('bounds what may come out between two compressors', () => {
+    const loose = { exact: false, bytes: 1000 };
+    expect(() => checkZstd(zstdBomb(8, null), loose)).toThrow('more than');
+    expect(() => checkZstd(zstdBomb(8, 1_000_000n), loose)).toThrow('claims');
   });
 });
 

@@ -86,6 +86,25 @@ describe('a reader of chunks', () => {
     expect([await again, store.asked.length]).toEqual(['ok', 2]);
   });
 
+  it('starts anew where the work of those who left goes on', async () => {
+    const waiting: ((bytes: Uint8Array) => void)[] = [];
+    // Nothing stops here, as a decode that runs does not.
+    const deaf: IReadableStore = { name: 'deaf', get: () => new Promise(resolve => waiting.push(resolve)), getRange: async () => undefined };
+    const reader = reading(deaf);
+    const leave = new AbortController();
+    const left = outcome(reader.chunk([0], leave.signal));
+    await turn();
+    leave.abort();
+    await turn();
+    const again = reader.chunk([0]);
+    await turn();
+    waiting[0](Uint8Array.of(1, 1, 1, 1));
+    await turn();
+    expect([await left, waiting.length, reader.pending]).toEqual(['AbortError', 2, 1]);
+    waiting[1](Uint8Array.of(2, 2, 2, 2));
+    expect([...(await again).words]).toEqual([2, 2, 2, 2]);
+  });
+
   it('gives the fill value and says so where there is no chunk, in one buffer for all', async () => {
     const reader = reading(new MemoryStore({}));
     const [one, two] = await Promise.all([reader.chunk([0]), reader.chunk([1])]);

@@ -115,17 +115,21 @@ export function installCodecs(): void {
   );
 }
 
+const warmed = new Map<string, Promise<unknown>>();
+
 /** Loads and instantiates what the named codecs need, so that the first chunk does not wait for it. Never rejects. */
 export async function warmCodecs(names: readonly string[]): Promise<void> {
   const wanted = new Set(names.map(name => name.replace(/^numcodecs\./, '')));
-  const probe = new Uint8Array(16);
-  const jobs: Promise<unknown>[] = [];
-  for (const [name, get] of [['blosc', loadBlosc], ['zstd', loadZstd]] as const) {
-    if (wanted.has(name)) {
-      // Loading gives code only; a first round trip makes the WebAssembly instance.
-      jobs.push(get().then(async codec => codec.decode(await codec.encode(probe))));
-    }
-  }
+  const jobs = ([['blosc', loadBlosc], ['zstd', loadZstd]] as const).filter(([name]) => wanted.has(name)).map(([name, get]) => {
+    const job = warmed.get(name) ?? get().then(roundTrip);
+    warmed.set(name, job);
+    return job;
+  });
   // Whatever fails here fails again, with its chunk, when it is needed.
   await Promise.allSettled(jobs);
+}
+
+/** Loading gives code only; a first round trip makes the WebAssembly instance. */
+async function roundTrip(codec: IBlosc): Promise<void> {
+  await codec.decode(await codec.encode(new Uint8Array(16)));
 }

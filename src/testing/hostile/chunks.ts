@@ -58,7 +58,7 @@ const gzipBomb = (): Uint8Array => gzipSync(new Uint8Array(64 << 20));
 const PAGES: Readonly<Record<string, string>> = {
   'a proxy’s page': '<html><head><title>504 Gateway Time-out</title></head><body>504</body></html>',
   'a login page': '<!DOCTYPE HTML>\n<html>\n<head><title>JupyterHub</title></head><body><form action="/hub/login?next=" method="post"><input name="_xsrf"/></form></body></html>',
-  'an S3 error with status 200': '<?xml version="1.0" encoding="UTF-8"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>',
+  'an S3 error with status 200': '<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>',
   'a page of just the right length': '<html>'.padEnd(SIZE, ' ')
 };
 
