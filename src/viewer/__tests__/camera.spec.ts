@@ -58,6 +58,13 @@ describe('region seen', () => {
     expect(seenRegion(fit(regionBox([100, 740, 200, 1050]), SIZE), SIZE, 1303, 1001)).toEqual([100, 740, 200, 1050]);
   });
 
+  it('is not one pixel larger by rounding', () => {
+    for (let i = 1; i < 200; i++) {
+      const region = [3 * i, 3 * i + 2 * i, i, i + 2 * i] as [number, number, number, number];
+      expect(seenRegion(fit(regionBox(region), { width: 701, height: 701 }), { width: 701, height: 701 }, 5000, 5000)).toEqual(region);
+    }
+  });
+
   it('is cut at the image', () => {
     expect(seenRegion({ target: [0, 0], zoom: 0 }, SIZE, 1303, 1001)).toEqual([0, 320, 0, 425]);
   });

@@ -155,6 +155,15 @@ describe('tile set over levels', () => {
     expect(isExact(set, view(900, 700, 1), any)).toBe(false);
   });
 
+  it('cancels the reads of tiles that it forgets', async () => {
+    const { reads, set, update } = setUp(box => tilesInView(LEVELS, 2, box));
+    update(view(200, 200, 1));
+    await new Promise(resolve => setTimeout(resolve, 0));
+    set.reloadWhere(any);
+    expect(reads.aborted).toContain('2/0/0');
+    expect(set._cache.has('0-0--2')).toBe(false);
+  });
+
   it('counts the bytes of reloaded tiles once', async () => {
     const { reads, set, update } = setUp();
     const first = view(200, 200, 1);
