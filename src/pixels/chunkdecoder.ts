@@ -100,7 +100,9 @@ function named(error: unknown): BioImageError {
     }
   }
   if (isZarritaError(error, 'UnknownCodecError')) {
-    return new BioImageError('UNSUPPORTED', `This format is not supported: codec ${error.codec.slice(0, 40)}.`, { cause: error });
+    return new BioImageError('UNSUPPORTED', `This format is not supported: codec ${error.codec.slice(0, 40)}.`, {
+      cause: error
+    });
   }
   if (isZarritaError(error, 'InvalidMetadataError')) {
     return new BioImageError('BAD_METADATA', "This image's description is not valid: codecs.", { cause: error });

@@ -107,6 +107,8 @@ export class LevelSource implements ILevelSource {
   }
 
   private _index(selection: IPlaneSelection): number[] {
-    return planeIndex(this._image, this._level, selection, (axis, index) => indexAtLevel(this._image, this.level, axis, index));
+    return planeIndex(this._image, this._level, selection, (axis, index) =>
+      indexAtLevel(this._image, this.level, axis, index)
+    );
   }
 }

@@ -1,8 +1,18 @@
 import { BioImageError, isBioImageError, throwIfAborted } from '../core';
 import { buildNode, openNode, type INode } from '../ngff';
 import {
-  DirectStore, readOpening, SessionStore, withCache, withRetry,
-  type ICachedStore, type IDocuments, type IOpeningEvents, type IReadableStore, type IResolved, type ISessionTransport, type IView
+  DirectStore,
+  readOpening,
+  SessionStore,
+  withCache,
+  withRetry,
+  type ICachedStore,
+  type IDocuments,
+  type IOpeningEvents,
+  type IReadableStore,
+  type IResolved,
+  type ISessionTransport,
+  type IView
 } from '../stores';
 import type { IDecoder } from './decoder';
 import { Pyramid } from './pyramid';
@@ -48,7 +58,13 @@ const ROUNDS = 6; // of documents that name further documents
  *
  * @throws NOT_FOUND, BAD_METADATA, UNSUPPORTED, what the stores throw, or the signal's reason
  */
-export async function openImage(target: IResolved, view: IView, env: IOpenEnvironment, events: IOpenImageEvents, signal: AbortSignal): Promise<IOpened> {
+export async function openImage(
+  target: IResolved,
+  view: IView,
+  env: IOpenEnvironment,
+  events: IOpenImageEvents,
+  signal: AbortSignal
+): Promise<IOpened> {
   const routes = routesOf(target, env);
   if (routes.length === 0) {
     throw new BioImageError('STORE_DENIED', 'This store is not on the list of allowed stores.');
@@ -76,7 +92,9 @@ const names: Readonly<Record<Route, string>> = { session: 'through this session'
 
 function routesOf(target: IResolved, env: IOpenEnvironment): Route[] {
   const routes: Route[] = target.store?.prefer === 'direct' ? ['direct', 'session'] : ['session', 'direct'];
-  return routes.filter(route => (route === 'session' ? target.store !== null && env.transport !== undefined : target.direct !== undefined));
+  return routes.filter(route =>
+    route === 'session' ? target.store !== null && env.transport !== undefined : target.direct !== undefined
+  );
 }
 
 function policy(target: IResolved, routes: readonly Route[]): string {
@@ -99,12 +117,22 @@ function capital(text: string): string {
   return text[0].toUpperCase() + text.slice(1);
 }
 
-async function openBy(route: Route, target: IResolved, view: IView, env: IOpenEnvironment, events: IOpenImageEvents, signal: AbortSignal): Promise<IOpened> {
+async function openBy(
+  route: Route,
+  target: IResolved,
+  view: IView,
+  env: IOpenEnvironment,
+  events: IOpenImageEvents,
+  signal: AbortSignal
+): Promise<IOpened> {
   const end = new AbortController();
   const stop = (): void => end.abort(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const parts = route === 'session' ? await openSession(target, view, env, events, end.signal) : await openDirect(target, env, end.signal);
+    const parts =
+      route === 'session'
+        ? await openSession(target, view, env, events, end.signal)
+        : await openDirect(target, env, end.signal);
     const { node, store, done } = parts;
     if (node.kind !== 'image') {
       return { node, route, store, done, dispose: () => end.abort() };
@@ -112,7 +140,11 @@ async function openBy(route: Route, target: IResolved, view: IView, env: IOpenEn
     env.decoder.warm([...new Set(node.levels.flatMap(level => level.array.codecs))]);
     const pyramid = new Pyramid(node, store, env.decoder, env.cacheBytes);
     return {
-      node, pyramid, route, store, done,
+      node,
+      pyramid,
+      route,
+      store,
+      done,
       dispose() {
         end.abort();
         pyramid.dispose();
@@ -132,7 +164,13 @@ interface IParts {
   readonly done: Promise<void>;
 }
 
-async function openSession(target: IResolved, view: IView, env: IOpenEnvironment, events: IOpenImageEvents, signal: AbortSignal): Promise<IParts> {
+async function openSession(
+  target: IResolved,
+  view: IView,
+  env: IOpenEnvironment,
+  events: IOpenImageEvents,
+  signal: AbortSignal
+): Promise<IParts> {
   const { transport } = env;
   if (!transport || !target.store) {
     throw new BioImageError('STORE_DENIED', 'This store is not on the list of allowed stores.');
@@ -152,7 +190,9 @@ async function completed(documents: IDocuments, store: ICachedStore, signal: Abo
     if ('node' in built) {
       return built.node;
     }
-    const found = await Promise.all(built.missing.map(async key => [key, (await store.get(key, { signal })) ?? null] as const));
+    const found = await Promise.all(
+      built.missing.map(async key => [key, (await store.get(key, { signal })) ?? null] as const)
+    );
     found.forEach(([key, bytes]) => documents.set(key, bytes));
   }
   throw new BioImageError('BAD_METADATA', "This image's description is not valid: it never ends.");

@@ -44,7 +44,12 @@ interface ISpan {
 }
 
 /** Index of a plane along every axis of the array but y and x; other axes than t, c and z stay at 0. */
-export function planeIndex(image: IImage, level: ILevel, selection: IPlaneSelection, atLevel: (axis: 't' | 'z', index: number) => number): number[] {
+export function planeIndex(
+  image: IImage,
+  level: ILevel,
+  selection: IPlaneSelection,
+  atLevel: (axis: 't' | 'z', index: number) => number
+): number[] {
   const index = new Array<number>(level.array.shape.length).fill(0);
   const { t, c, z } = image.at;
   const set = (axis: number | undefined, value: number): void => {
@@ -74,7 +79,13 @@ function spans(from: number, to: number, length: number): ISpan[] {
  * @param index - the plane, as of `planeIndex`
  * @throws the signal's reason; whatever else fails is told by `damaged`
  */
-export async function readPlane(reader: ChunkReader, at: { y: number; x: number }, index: readonly number[], area: IRectangle, signal?: AbortSignal): Promise<IPlaneTile> {
+export async function readPlane(
+  reader: ChunkReader,
+  at: { y: number; x: number },
+  index: readonly number[],
+  area: IRectangle,
+  signal?: AbortSignal
+): Promise<IPlaneTile> {
   const { chunks, dtype } = reader.array;
   const rows = spans(area.y0, area.y1, chunks[at.y]);
   const columns = spans(area.x0, area.x1, chunks[at.x]);
@@ -146,19 +157,38 @@ function chunkStrides(shape: readonly number[], perValue: number): number[] {
 }
 
 /** First word of a plane inside its chunk: index within the chunk along every axis but y and x. */
-function planeStart(data: IChunkData, at: { y: number; x: number }, index: readonly number[], stride: readonly number[]): number {
-  return index.reduce((sum, value, axis) => (axis === at.y || axis === at.x ? sum : sum + (value % data.shape[axis]) * stride[axis]), 0);
+function planeStart(
+  data: IChunkData,
+  at: { y: number; x: number },
+  index: readonly number[],
+  stride: readonly number[]
+): number {
+  return index.reduce(
+    (sum, value, axis) => (axis === at.y || axis === at.x ? sum : sum + (value % data.shape[axis]) * stride[axis]),
+    0
+  );
 }
 
 /** The chunk's own memory where the rectangle is exactly one plane of one chunk; else undefined. */
-function whole(parts: readonly Part[], at: { y: number; x: number }, index: readonly number[], width: number, perValue: number): IChunkData['words'] | undefined {
+function whole(
+  parts: readonly Part[],
+  at: { y: number; x: number },
+  index: readonly number[],
+  width: number,
+  perValue: number
+): IChunkData['words'] | undefined {
   const [{ row, data }] = parts;
   if (parts.length !== 1 || !data) {
     return undefined;
   }
   const stride = chunkStrides(data.shape, perValue);
   const height = row.to - row.from;
-  if (width !== data.shape[at.x] || height !== data.shape[at.y] || stride[at.x] !== perValue || stride[at.y] !== width * perValue) {
+  if (
+    width !== data.shape[at.x] ||
+    height !== data.shape[at.y] ||
+    stride[at.x] !== perValue ||
+    stride[at.y] !== width * perValue
+  ) {
     return undefined;
   }
   const start = planeStart(data, at, index, stride);
@@ -174,13 +204,20 @@ interface IPlacing {
   readonly perValue: number;
 }
 
-function copyPart(data: IChunkData, target: IChunkData['words'], { at, index, row, column, area, perValue }: IPlacing): void {
+function copyPart(
+  data: IChunkData,
+  target: IChunkData['words'],
+  { at, index, row, column, area, perValue }: IPlacing
+): void {
   const stride = chunkStrides(data.shape, perValue);
   const start = planeStart(data, at, index, stride);
   const width = area.x1 - area.x0;
   const run = column.to - column.from;
   for (let y = row.from; y < row.to; y++) {
-    let from = start + (y - row.chunk * data.shape[at.y]) * stride[at.y] + (column.from - column.chunk * data.shape[at.x]) * stride[at.x];
+    let from =
+      start +
+      (y - row.chunk * data.shape[at.y]) * stride[at.y] +
+      (column.from - column.chunk * data.shape[at.x]) * stride[at.x];
     let to = ((y - area.y0) * width + column.from - area.x0) * perValue;
     if (stride[at.x] === perValue) {
       target.set(data.words.subarray(from, from + run * perValue), to);

@@ -72,11 +72,19 @@ export class DecodePool implements IDecoder {
         // One that runs already ends by itself and its result is dropped: stopping it would cost a new worker.
         job.reject(signal?.reason);
       };
-      const settle = <A>(then: (value: A) => void) => (value: A) => {
-        signal?.removeEventListener('abort', leave);
-        then(value);
+      const settle =
+        <A>(then: (value: A) => void) =>
+        (value: A) => {
+          signal?.removeEventListener('abort', leave);
+          then(value);
+        };
+      const job: IJob = {
+        id: this._next++,
+        spec: decodeSpec(array),
+        bytes,
+        resolve: settle(resolve),
+        reject: settle(reject)
       };
-      const job: IJob = { id: this._next++, spec: decodeSpec(array), bytes, resolve: settle(resolve), reject: settle(reject) };
       signal?.addEventListener('abort', leave, { once: true });
       this._queue.push(job);
       this._dispatch();

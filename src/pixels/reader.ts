@@ -34,7 +34,13 @@ export class ChunkReader {
   readonly array: IArray;
 
   /** @param changed - called whenever `pending` has changed */
-  constructor(store: IReadableStore, array: IArray, decoder: IDecoder, cache: ByteLru<IChunkData>, changed?: () => void) {
+  constructor(
+    store: IReadableStore,
+    array: IArray,
+    decoder: IDecoder,
+    cache: ByteLru<IChunkData>,
+    changed?: () => void
+  ) {
     this._store = store;
     this._decoder = decoder;
     this._cache = cache;
@@ -137,7 +143,10 @@ export class ChunkReader {
 }
 
 function tooLarge(what: string, bytes: number): BioImageError {
-  return new BioImageError('TOO_LARGE', `Too large to preview (${what} of ${Math.ceil(bytes / 2 ** 20)} MiB). Use the code snippet instead.`);
+  return new BioImageError(
+    'TOO_LARGE',
+    `Too large to preview (${what} of ${Math.ceil(bytes / 2 ** 20)} MiB). Use the code snippet instead.`
+  );
 }
 
 /** Bytes as words of the item's size; 64 bits are two words. */

@@ -24,7 +24,11 @@ const REGION_MOST = 2 ** 31 - 1; // bytes; the longest array every engine can ho
  * @param slices - [start, stop) per axis of the array, 0 ≤ start ≤ stop ≤ shape
  * @throws BAD_REQUEST for slices outside of the array, TOO_LARGE, and what the reader throws
  */
-export async function readRegion(reader: ChunkReader, slices: readonly (readonly [number, number])[], signal?: AbortSignal): Promise<IRegion> {
+export async function readRegion(
+  reader: ChunkReader,
+  slices: readonly (readonly [number, number])[],
+  signal?: AbortSignal
+): Promise<IRegion> {
   const { array } = reader;
   const shape = checkedShape(array.shape, slices);
   const item = ITEM_BYTES[array.dtype];
@@ -45,8 +49,17 @@ export async function readRegion(reader: ChunkReader, slices: readonly (readonly
       }
       const box = slices.map(([start, stop], axis) => overlap(start, stop, index[axis], array.chunks[axis]));
       const target = { bytes: data, shape, at: box.map(({ from }, axis) => from - slices[axis][0]) };
-      const source = { bytes: bytesOf(chunk.words), shape: array.chunks, at: box.map(({ from }, axis) => from - index[axis] * array.chunks[axis]) };
-      copyBox(source, target, box.map(({ from, to }) => to - from), item);
+      const source = {
+        bytes: bytesOf(chunk.words),
+        shape: array.chunks,
+        at: box.map(({ from }, axis) => from - index[axis] * array.chunks[axis])
+      };
+      copyBox(
+        source,
+        target,
+        box.map(({ from, to }) => to - from),
+        item
+      );
     }
   };
   // The workers share one iterator, so that at most so many chunks are held at once.
@@ -61,7 +74,10 @@ function checkedShape(shape: readonly number[], slices: readonly (readonly [numb
   }
   return slices.map(([start, stop], axis) => {
     if (!(Number.isInteger(start) && Number.isInteger(stop) && start >= 0 && start <= stop && stop <= shape[axis])) {
-      throw new BioImageError('BAD_REQUEST', `The region is outside of the array on axis ${axis} (length ${shape[axis]}).`);
+      throw new BioImageError(
+        'BAD_REQUEST',
+        `The region is outside of the array on axis ${axis} (length ${shape[axis]}).`
+      );
     }
     return stop - start;
   });
@@ -72,7 +88,10 @@ function overlap(start: number, stop: number, index: number, length: number): { 
 }
 
 /** Indices of all chunks that touch the box, in C order. */
-export function* chunksOver(slices: readonly (readonly [number, number])[], chunks: readonly number[]): Generator<number[], undefined> {
+export function* chunksOver(
+  slices: readonly (readonly [number, number])[],
+  chunks: readonly number[]
+): Generator<number[], undefined> {
   const first = slices.map(([start], axis) => Math.floor(start / chunks[axis]));
   const last = slices.map(([, stop], axis) => Math.ceil(stop / chunks[axis]) - 1);
   const index = [...first];
@@ -101,7 +120,8 @@ interface IBox {
 /** Copies a box of `size` values (per axis) between two C-order buffers, row by row of the last axis. */
 export function copyBox(source: IBox, target: IBox, size: readonly number[], item: number): void {
   const [from, to] = [stridesOf(source.shape), stridesOf(target.shape)];
-  const start = (box: IBox, stride: readonly number[]): number => box.at.reduce((sum, at, axis) => sum + at * stride[axis], 0);
+  const start = (box: IBox, stride: readonly number[]): number =>
+    box.at.reduce((sum, at, axis) => sum + at * stride[axis], 0);
   const row = (size.at(-1) ?? 1) * item;
   const copy = (axis: number, a: number, b: number): void => {
     if (axis >= size.length - 1) {
@@ -114,4 +134,3 @@ export function copyBox(source: IBox, target: IBox, size: readonly number[], ite
   };
   copy(0, start(source, from), start(target, to));
 }
-

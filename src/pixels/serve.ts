@@ -8,7 +8,9 @@ const KEPT = 32;
 /**
  * The worker's side of the pool: answers requests by `post`. Plain module, so that tests can run it in any kind of thread.
  */
-export function serveDecodes(post: (reply: Reply, transfer: ArrayBuffer[]) => void): (request: Request) => Promise<void> {
+export function serveDecodes(
+  post: (reply: Reply, transfer: ArrayBuffer[]) => void
+): (request: Request) => Promise<void> {
   const decoders = new Map<string, ChunkDecoder>();
   return async request => {
     if (request.type === 'warm') {
@@ -30,7 +32,8 @@ export function serveDecodes(post: (reply: Reply, transfer: ArrayBuffer[]) => vo
       }
       const out = await decoder.decode(new Uint8Array(request.bytes));
       // What is transferred is the whole buffer, so it must hold the result and nothing else.
-      const whole = out.byteLength === out.buffer.byteLength && out.buffer instanceof ArrayBuffer ? out.buffer : out.slice().buffer;
+      const whole =
+        out.byteLength === out.buffer.byteLength && out.buffer instanceof ArrayBuffer ? out.buffer : out.slice().buffer;
       post({ type: 'decoded', id, bytes: whole }, [whole]);
     } catch (error) {
       decoders.delete(key);

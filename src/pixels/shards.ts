@@ -91,7 +91,8 @@ export class ShardReader {
     if (shard.indexBytes > INDEX_MOST) {
       throw damaged('the index of a shard is larger than 16 MiB');
     }
-    const range: ByteRange = shard.indexAt === 'start' ? { start: 0, end: shard.indexBytes } : { suffix: shard.indexBytes };
+    const range: ByteRange =
+      shard.indexAt === 'start' ? { start: 0, end: shard.indexBytes } : { suffix: shard.indexBytes };
     const bytes = await this._store.getRange(key, range, { signal });
     return bytes === undefined ? null : parseIndex(bytes, shard);
   }
@@ -113,7 +114,9 @@ function parseIndex(bytes: Uint8Array, shard: NonNullable<IArray['shard']>): IIn
     throw damaged('the index of a shard has another length than the array says');
   }
   // Entries that are nonsense by themselves fail when they are asked for; the others are not to suffer.
-  const present = Array.from({ length: entries.length / 2 }, (_, i) => i).filter(i => entries[2 * i + 1] <= BigInt(CHUNK_MOST));
+  const present = Array.from({ length: entries.length / 2 }, (_, i) => i).filter(
+    i => entries[2 * i + 1] <= BigInt(CHUNK_MOST)
+  );
   return {
     entries,
     starts: Float64Array.from(present, i => Number(entries[2 * i])).sort(),
@@ -149,7 +152,10 @@ function checkedRange(offset: bigint, length: bigint): { start: number; end: num
     throw damaged('the index of a shard points outside of it');
   }
   if (length > BigInt(CHUNK_MOST)) {
-    throw new BioImageError('TOO_LARGE', `Too large to preview (a chunk of ${length >> 20n} MiB). Use the code snippet instead.`);
+    throw new BioImageError(
+      'TOO_LARGE',
+      `Too large to preview (a chunk of ${length >> 20n} MiB). Use the code snippet instead.`
+    );
   }
   return { start: Number(offset), end: Number(offset + length) };
 }

@@ -38,7 +38,17 @@ export function valueAt(data: ArrayBufferView, dtype: DataType, index: number): 
   return READERS[dtype](view, index * ITEM_BYTES[dtype]);
 }
 
-type Values = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array | BigInt64Array | BigUint64Array;
+type Values =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array;
 
 /** Little-endian data as the typed array of its type; 16-bit floats are converted, booleans stay 0 and 1. */
 export function typedValues(data: ArrayBufferView, dtype: DataType): Values {
@@ -79,7 +89,10 @@ function copied(data: ArrayBufferView): Uint8Array {
  * Smallest and largest value of little-endian data as numpy's `min` and `max` give them: one NaN makes both NaN.
  * Null where there is no value.
  */
-export function rangeOf(data: ArrayBufferView, dtype: DataType): [number | bigint | boolean, number | bigint | boolean] | [null, null] {
+export function rangeOf(
+  data: ArrayBufferView,
+  dtype: DataType
+): [number | bigint | boolean, number | bigint | boolean] | [null, null] {
   const values = typedValues(data, dtype);
   if (values.length === 0) {
     return [null, null];

@@ -6,7 +6,8 @@ import { typedValues } from './values';
 /** Names Viv uses for the types it can draw. */
 export type VivDtype = 'Uint8' | 'Uint16' | 'Uint32' | 'Int8' | 'Int16' | 'Int32' | 'Float32' | 'Float64';
 
-type VivValues = Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+type VivValues =
+  Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
 /** Pixels as Viv takes them. */
 export interface IVivPixelData {
@@ -35,8 +36,18 @@ export interface IVivPixelSource {
 
 /** 64-bit integers become doubles (rounded above 2^53): Viv knows no larger type. */
 const DTYPES: Readonly<Record<DataType, VivDtype>> = {
-  bool: 'Uint8', uint8: 'Uint8', uint16: 'Uint16', uint32: 'Uint32', int8: 'Int8', int16: 'Int16', int32: 'Int32',
-  float16: 'Float32', float32: 'Float32', float64: 'Float64', int64: 'Float64', uint64: 'Float64'
+  bool: 'Uint8',
+  uint8: 'Uint8',
+  uint16: 'Uint16',
+  uint32: 'Uint32',
+  int8: 'Int8',
+  int16: 'Int16',
+  int32: 'Int32',
+  float16: 'Float32',
+  float32: 'Float32',
+  float64: 'Float64',
+  int64: 'Float64',
+  uint64: 'Float64'
 };
 
 /** One level of an image for Viv. */
@@ -69,7 +80,17 @@ export class VivPixelSource implements IVivPixelSource {
     this.meta = sizes.length >= 2 ? { physicalSizes: Object.fromEntries(sizes) } : {};
   }
 
-  async getTile({ x, y, selection, signal }: { x: number; y: number; selection: VivSelection; signal?: AbortSignal }): Promise<IVivPixelData> {
+  async getTile({
+    x,
+    y,
+    selection,
+    signal
+  }: {
+    x: number;
+    y: number;
+    selection: VivSelection;
+    signal?: AbortSignal;
+  }): Promise<IVivPixelData> {
     const [x0, y0] = [x * this.tileSize, y * this.tileSize];
     const area = { x0, y0, x1: x0 + this.tileSize, y1: y0 + this.tileSize };
     return this._pixels(await this._source.area(area, this._plane(selection), signal));
@@ -86,7 +107,7 @@ export class VivPixelSource implements IVivPixelSource {
 
   private _plane(selection: VivSelection): IPlaneSelection {
     const { t, z, c } = this._image.at;
-    const at = (axis: number | undefined): number => (axis === undefined ? 0 : selection[this.labels[axis]] ?? 0);
+    const at = (axis: number | undefined): number => (axis === undefined ? 0 : (selection[this.labels[axis]] ?? 0));
     return { t: at(t), z: at(z), c: at(c) };
   }
 
@@ -95,7 +116,8 @@ export class VivPixelSource implements IVivPixelSource {
       throw damaged;
     }
     const values = typedValues(words, this._dtype);
-    const data = values instanceof BigInt64Array || values instanceof BigUint64Array ? Float64Array.from(values, Number) : values;
+    const data =
+      values instanceof BigInt64Array || values instanceof BigUint64Array ? Float64Array.from(values, Number) : values;
     return { data, width, height };
   }
 }

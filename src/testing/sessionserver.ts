@@ -34,8 +34,20 @@ function freePort(): Promise<number> {
 export async function startSession(python: string, id: string, root: string): Promise<ISessionServer> {
   const home = mkdtempSync(path.join(tmpdir(), 'session-'));
   const [port, token] = [await freePort(), 'a-token-of-tests'];
-  const args = ['-m', 'jupyter_server', '--no-browser', '--allow-root', '--ServerApp.ip=127.0.0.1', `--port=${port}`, '--ServerApp.port_retries=0'];
-  const settings = [`--IdentityProvider.token=${token}`, `--ServerApp.root_dir=${home}`, '--ServerApp.base_url=/user/a@b/'];
+  const args = [
+    '-m',
+    'jupyter_server',
+    '--no-browser',
+    '--allow-root',
+    '--ServerApp.ip=127.0.0.1',
+    `--port=${port}`,
+    '--ServerApp.port_retries=0'
+  ];
+  const settings = [
+    `--IdentityProvider.token=${token}`,
+    `--ServerApp.root_dir=${home}`,
+    '--ServerApp.base_url=/user/a@b/'
+  ];
   const config = { ServerApp: { jpserver_extensions: { jupyterlab_bioimage: true } } };
   writeFileSync(path.join(home, 'jupyter_server_config.json'), JSON.stringify(config));
   const stores = JSON.stringify([{ id, label: id, root, prefixes: [], prefer: 'session' }]);

@@ -60,13 +60,17 @@ describe('hostile arrays through the read command', () => {
   }, 120_000);
 
   const python = projectPython();
-  (python ? it : it.skip)('give their codes through a running session', async () => {
-    const session: ISessionServer = await startSession(python ?? '', 'bad', folder);
-    try {
-      const route = ['--route', 'session', '--server', session.url, '--token', session.token, '--store', 'bad'];
-      expect(wrong(await codes(place => [...route, place]))).toEqual([]);
-    } finally {
-      await session.stop();
-    }
-  }, 180_000);
+  (python ? it : it.skip)(
+    'give their codes through a running session',
+    async () => {
+      const session: ISessionServer = await startSession(python ?? '', 'bad', folder);
+      try {
+        const route = ['--route', 'session', '--server', session.url, '--token', session.token, '--store', 'bad'];
+        expect(wrong(await codes(place => [...route, place]))).toEqual([]);
+      } finally {
+        await session.stop();
+      }
+    },
+    180_000
+  );
 });

@@ -23,7 +23,15 @@ function expectations(file: string): IExpected[] {
   const [, ...lines] = readFileSync(file, 'utf8').trimEnd().split('\n');
   return lines.map(line => {
     const [place, shape, dtype, sha256, min, max, present] = line.split('\t');
-    return { path: place, shape: shape.split('x').map(Number), dtype, sha256, min, max, present: Number(present.split('/')[0]) };
+    return {
+      path: place,
+      shape: shape.split('x').map(Number),
+      dtype,
+      sha256,
+      min,
+      max,
+      present: Number(present.split('/')[0])
+    };
   });
 }
 
@@ -60,8 +68,12 @@ function compare(expected: IExpected[], out: ILine[], places: string[]): void {
   const wrong = expected.flatMap((row, i) => {
     const { path: place, shape, dtype, sha256, min, max } = out[i];
     const same =
-      place === places[i] && String(shape) === String(row.shape) && dtype === row.dtype && sha256 === row.sha256 &&
-      sameNumber(dtype, min, row.min) && sameNumber(dtype, max, row.max);
+      place === places[i] &&
+      String(shape) === String(row.shape) &&
+      dtype === row.dtype &&
+      sha256 === row.sha256 &&
+      sameNumber(dtype, min, row.min) &&
+      sameNumber(dtype, max, row.max);
     return same ? [] : [{ row, out: out[i] }];
   });
   expect(wrong).toEqual([]);
@@ -82,10 +94,14 @@ function compare(expected: IExpected[], out: ILine[], places: string[]): void {
     const { status, out } = await lines(places);
     compare(expected, out, places);
     expect(status).toBe(0);
-    const [chunks, absent] = (['read', 'absent'] as const).map(name => out.reduce((sum, line) => sum + line.chunks[name], 0));
+    const [chunks, absent] = (['read', 'absent'] as const).map(name =>
+      out.reduce((sum, line) => sum + line.chunks[name], 0)
+    );
     console.info(`folder: ${out.length} arrays of ${expected.length}, ${chunks} chunks read, ${absent} absent`);
     // Where nothing is sharded a chunk is a file.
-    const plain = expected.flatMap((row, i) => (/shard/.test(row.path) || row.present === 0 ? [] : [[out[i].chunks.read, row.present]]));
+    const plain = expected.flatMap((row, i) =>
+      /shard/.test(row.path) || row.present === 0 ? [] : [[out[i].chunks.read, row.present]]
+    );
     expect(plain.filter(([found, present]) => found !== present)).toEqual([]);
   }, 300_000);
 
@@ -97,11 +113,14 @@ function compare(expected: IExpected[], out: ILine[], places: string[]): void {
     console.info(`http: ${out.length} arrays of ${expected.length}, ${server.requests.length} requests`);
   }, 300_000);
 
-  it.each(['zarr-java/sharding_index_location/start', 'zarrita-fixtures/v3/data.zarr/1d.contiguous.f2.le'])('reads what stock readers miss: %s', async place => {
-    const row = expected.find(entry => entry.path === place);
-    const { out } = await lines([path.join(root, place)]);
-    expect(out[0]).toMatchObject({ sha256: row?.sha256, dtype: row?.dtype });
-  });
+  it.each(['zarr-java/sharding_index_location/start', 'zarrita-fixtures/v3/data.zarr/1d.contiguous.f2.le'])(
+    'reads what stock readers miss: %s',
+    async place => {
+      const row = expected.find(entry => entry.path === place);
+      const { out } = await lines([path.join(root, place)]);
+      expect(out[0]).toMatchObject({ sha256: row?.sha256, dtype: row?.dtype });
+    }
+  );
 });
 
 const python = projectPython();
@@ -116,7 +135,17 @@ const python = projectPython();
 
   it('reads every array bit by bit', async () => {
     const places = expected.map(row => row.path);
-    const { status, out } = await lines(['--route', 'session', '--server', `${session.url}/lab`, '--token', session.token, '--store', 'known', ...places]);
+    const { status, out } = await lines([
+      '--route',
+      'session',
+      '--server',
+      `${session.url}/lab`,
+      '--token',
+      session.token,
+      '--store',
+      'known',
+      ...places
+    ]);
     compare(expected, out, places);
     expect(status).toBe(0);
     console.info(`session: ${out.length} arrays of ${expected.length}`);
@@ -124,9 +153,13 @@ const python = projectPython();
 
   it('tells a wrong token and a store that is not there', async () => {
     const route = ['--route', 'session', '--server', session.url];
-    const { out: [denied] } = await lines([...route, '--token', 'wrong', '--store', 'known', expected[0].path]);
+    const {
+      out: [denied]
+    } = await lines([...route, '--token', 'wrong', '--store', 'known', expected[0].path]);
     expect(denied.error?.code).toBe('SESSION_ENDED');
-    const { out: [unknown] } = await lines([...route, '--token', session.token, '--store', 'other', expected[0].path]);
+    const {
+      out: [unknown]
+    } = await lines([...route, '--token', session.token, '--store', 'other', expected[0].path]);
     expect(['STORE_DENIED', 'NOT_FOUND']).toContain(unknown.error?.code);
   }, 60_000);
 });
@@ -136,15 +169,30 @@ describe('read', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'read-'));
-    const meta = { zarr_format: 2, shape: [3, 5], chunks: [2, 2], dtype: '<i2', fill_value: -7, order: 'C', filters: null, compressor: null };
+    const meta = {
+      zarr_format: 2,
+      shape: [3, 5],
+      chunks: [2, 2],
+      dtype: '<i2',
+      fill_value: -7,
+      order: 'C',
+      filters: null,
+      compressor: null
+    };
     await mkdir(path.join(folder, 'a'));
     await writeFile(path.join(folder, 'a', '.zarray'), JSON.stringify(meta));
     await writeFile(path.join(folder, 'a', '0.1'), new Uint8Array(Int16Array.of(1, 2, 3, 4).buffer));
     await mkdir(path.join(folder, 'big'));
-    await writeFile(path.join(folder, 'big', '.zarray'), JSON.stringify({ ...meta, shape: [1], chunks: [1], dtype: '<u8', fill_value: 0 }));
+    await writeFile(
+      path.join(folder, 'big', '.zarray'),
+      JSON.stringify({ ...meta, shape: [1], chunks: [1], dtype: '<u8', fill_value: 0 })
+    );
     await writeFile(path.join(folder, 'big', '0'), new Uint8Array(BigUint64Array.of(2n ** 64n - 1n).buffer));
     await mkdir(path.join(folder, 'nan'));
-    await writeFile(path.join(folder, 'nan', '.zarray'), JSON.stringify({ ...meta, shape: [2], chunks: [2], dtype: '<f4', fill_value: 'NaN' }));
+    await writeFile(
+      path.join(folder, 'nan', '.zarray'),
+      JSON.stringify({ ...meta, shape: [2], chunks: [2], dtype: '<f4', fill_value: 'NaN' })
+    );
   });
   afterAll(() => rm(folder, { recursive: true }));
 
@@ -173,10 +221,34 @@ describe('read', () => {
   });
 
   it.each<[string | undefined, [number, number][]]>([
-    [undefined, [[0, 3], [0, 5]]],
-    ['1:2, 3:', [[1, 2], [3, 5]]],
-    [':,:99', [[0, 3], [0, 5]]],
-    ['2:1,0:0', [[1, 1], [0, 0]]]
+    [
+      undefined,
+      [
+        [0, 3],
+        [0, 5]
+      ]
+    ],
+    [
+      '1:2, 3:',
+      [
+        [1, 2],
+        [3, 5]
+      ]
+    ],
+    [
+      ':,:99',
+      [
+        [0, 3],
+        [0, 5]
+      ]
+    ],
+    [
+      '2:1,0:0',
+      [
+        [1, 1],
+        [0, 0]
+      ]
+    ]
   ])('reads the region %s', (region, slices) => {
     expect(readSlices(region, [3, 5])).toEqual(slices);
   });

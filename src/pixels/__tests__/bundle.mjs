@@ -2,10 +2,18 @@
 import { rspack } from '@rspack/core';
 
 const [entry, folder] = process.argv.slice(2);
-const loader = { test: /\.ts$/, loader: 'builtin:swc-loader', options: { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }, type: 'javascript/auto' };
+const loader = {
+  test: /\.ts$/,
+  loader: 'builtin:swc-loader',
+  options: { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } },
+  type: 'javascript/auto'
+};
 rspack(
   {
-    mode: 'development', target: 'node20', entry, devtool: false,
+    mode: 'development',
+    target: 'node20',
+    entry,
+    devtool: false,
     output: { path: folder, filename: 'bundle.cjs', asyncChunks: false },
     resolve: { extensions: ['.ts', '.js'] },
     module: { rules: [loader] }

@@ -2,8 +2,11 @@ import type { DataType } from '../../ngff';
 import { contrastLimits } from '../contrast';
 import { halfToNumber, rangeOf, typedValues, valueAt } from '../values';
 
-const limits = (words: ArrayBufferView, dtype: DataType, present: ((index: number) => boolean) | null = null): [number, number] =>
-  contrastLimits([{ words, present }], dtype);
+const limits = (
+  words: ArrayBufferView,
+  dtype: DataType,
+  present: ((index: number) => boolean) | null = null
+): [number, number] => contrastLimits([{ words, present }], dtype);
 
 describe('contrast limits', () => {
   it('leave out a thousandth at either end', () => {
@@ -12,7 +15,12 @@ describe('contrast limits', () => {
   });
 
   it('keep negative values', () => {
-    expect(limits(Int16Array.from({ length: 1001 }, (_, i) => i - 2000), 'int16')).toEqual([-1999, -1001]);
+    expect(
+      limits(
+        Int16Array.from({ length: 1001 }, (_, i) => i - 2000),
+        'int16'
+      )
+    ).toEqual([-1999, -1001]);
     expect(limits(Float32Array.of(-5, -4, -3), 'float32')).toEqual([-5, -3]);
   });
 
@@ -49,7 +57,15 @@ describe('contrast limits', () => {
 
 describe('values', () => {
   it.each([
-    [0x0000, 0], [0x3c00, 1], [0xc000, -2], [0x7bff, 65504], [0x0400, 2 ** -14], [0x0001, 2 ** -24], [0x7c00, Infinity], [0xfc00, -Infinity], [0x7e01, NaN]
+    [0x0000, 0],
+    [0x3c00, 1],
+    [0xc000, -2],
+    [0x7bff, 65504],
+    [0x0400, 2 ** -14],
+    [0x0001, 2 ** -24],
+    [0x7c00, Infinity],
+    [0xfc00, -Infinity],
+    [0x7e01, NaN]
   ])('of 16-bit floats: %#x', (bits, value) => {
     expect(halfToNumber(bits)).toBe(value);
   });

@@ -23,7 +23,15 @@ function bytesOf(values: Uint16Array): Uint8Array {
 
 function specV2(compressor: object | null, more: object = {}): IDecodeSpec {
   const document = {
-    zarr_format: 2, shape: [SIDE, SIDE], chunks: [SIDE, SIDE], dtype: '<u2', fill_value: 0, order: 'C', filters: null, compressor, ...more
+    zarr_format: 2,
+    shape: [SIDE, SIDE],
+    chunks: [SIDE, SIDE],
+    dtype: '<u2',
+    fill_value: 0,
+    order: 'C',
+    filters: null,
+    compressor,
+    ...more
   };
   const codecs = compressor ? [(compressor as { id: string }).id] : [];
   return { document, zarrFormat: 2, chunks: [SIDE, SIDE], itemBytes: 2, codecs };
@@ -31,15 +39,24 @@ function specV2(compressor: object | null, more: object = {}): IDecodeSpec {
 
 function specV3(codecs: { name: string; configuration?: object }[]): IDecodeSpec {
   const document = {
-    zarr_format: 3, node_type: 'array', shape: [SIDE, SIDE], data_type: 'uint16',
+    zarr_format: 3,
+    node_type: 'array',
+    shape: [SIDE, SIDE],
+    data_type: 'uint16',
     chunk_grid: { name: 'regular', configuration: { chunk_shape: [SIDE, SIDE] } },
     chunk_key_encoding: { name: 'default', configuration: { separator: '/' } },
-    fill_value: 0, codecs, attributes: {}
+    fill_value: 0,
+    codecs,
+    attributes: {}
   };
   return { document, zarrFormat: 3, chunks: [SIDE, SIDE], itemBytes: 2, codecs: codecs.map(({ name }) => name) };
 }
 
-const codeOf = (job: Promise<unknown>): Promise<string> => job.then(() => 'pixels', (error: { code?: string; message?: string }) => error.code ?? error.message ?? 'unknown');
+const codeOf = (job: Promise<unknown>): Promise<string> =>
+  job.then(
+    () => 'pixels',
+    (error: { code?: string; message?: string }) => error.code ?? error.message ?? 'unknown'
+  );
 
 async function blosc(cname: string, bytes: Uint8Array): Promise<Uint8Array> {
   return Blosc.fromConfig({ id: 'blosc', cname, clevel: 5, shuffle: 1 }).encode(bytes);
@@ -59,7 +76,13 @@ function streamedZstd(content: Uint8Array): Uint8Array {
 const data = bytesOf(plane(1));
 const encoders: Record<string, () => Promise<[IDecodeSpec, Uint8Array]>> = {
   'blosc-lz4': async () => [specV2({ id: 'blosc' }), await blosc('lz4', data)],
-  'blosc-zstd': async () => [specV3([{ name: 'bytes', configuration: { endian: 'little' } }, { name: 'blosc', configuration: {} }]), await blosc('zstd', data)],
+  'blosc-zstd': async () => [
+    specV3([
+      { name: 'bytes', configuration: { endian: 'little' } },
+      { name: 'blosc', configuration: {} }
+    ]),
+    await blosc('zstd', data)
+  ],
   'blosc-zlib': async () => [specV2({ id: 'blosc' }), await blosc('zlib', data)],
   'blosc-lz4hc': async () => [specV2({ id: 'blosc' }), await blosc('lz4hc', data)],
   'blosc-blosclz': async () => [specV2({ id: 'blosc' }), await blosc('blosclz', data)],
@@ -73,7 +96,14 @@ const encoders: Record<string, () => Promise<[IDecodeSpec, Uint8Array]>> = {
     const out = new Uint8Array(packed.length + 4);
     out.set(packed);
     new DataView(out.buffer).setUint32(packed.length, crc32c(packed), true);
-    return [specV3([{ name: 'bytes', configuration: { endian: 'little' } }, { name: 'gzip', configuration: {} }, { name: 'crc32c' }]), out];
+    return [
+      specV3([
+        { name: 'bytes', configuration: { endian: 'little' } },
+        { name: 'gzip', configuration: {} },
+        { name: 'crc32c' }
+      ]),
+      out
+    ];
   },
   raw: async () => [specV2(null), data]
 };
@@ -146,7 +176,11 @@ describe('a damaged Blosc chunk', () => {
 });
 
 it('refuses LZ4 data that ends early at the end of a sequence', async () => {
-  const spec = { ...specV2({ id: 'lz4' }), chunks: [2, 2], document: { ...specV2({ id: 'lz4' }).document, shape: [2, 2], chunks: [2, 2] } };
+  const spec = {
+    ...specV2({ id: 'lz4' }),
+    chunks: [2, 2],
+    document: { ...specV2({ id: 'lz4' }).document, shape: [2, 2], chunks: [2, 2] }
+  };
   const whole = Uint8Array.of(8, 0, 0, 0, 0x80, 1, 2, 3, 4, 5, 6, 7, 8);
   expect([...(await new ChunkDecoder(spec).decode(whole))]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   expect(await codeOf(new ChunkDecoder(spec).decode(Uint8Array.of(8, 0, 0, 0, 0x40, 1, 2, 3, 4)))).toBe('BAD_CHUNK');
@@ -158,7 +192,13 @@ describe('the check of Zstandard frames', () => {
   it('finds by itself what is cut, follows or claims too much', async () => {
     const frame = await Zstd.fromConfig({ id: 'zstd', level: 3 }).encode(data);
     expect(checkZstd(frame, bound)).toBe(frame);
-    const wrong = [frame.slice(0, -1), Uint8Array.of(...frame, 0), Uint8Array.of(...frame, ...frame), frame.slice(1), frame.slice(0, 5)];
+    const wrong = [
+      frame.slice(0, -1),
+      Uint8Array.of(...frame, 0),
+      Uint8Array.of(...frame, ...frame),
+      frame.slice(1),
+      frame.slice(0, 5)
+    ];
     wrong.forEach(bytes => expect(() => checkZstd(bytes, bound)).toThrow('damaged'));
     expect(() => checkZstd(frame, { exact: true, bytes: data.length + 1 })).toThrow('claims');
   });
@@ -181,19 +221,38 @@ describe('order of bytes and axes', () => {
   const values = Uint16Array.from({ length: 6 }, (_, i) => 256 + i);
 
   it('turns Fortran order and big-endian values round', async () => {
-    const document = { zarr_format: 2, shape: [2, 3], chunks: [2, 3], dtype: '>u2', fill_value: 0, order: 'F', filters: null, compressor: null };
+    const document = {
+      zarr_format: 2,
+      shape: [2, 3],
+      chunks: [2, 3],
+      dtype: '>u2',
+      fill_value: 0,
+      order: 'F',
+      filters: null,
+      compressor: null
+    };
     const disk = Uint8Array.from([0, 3, 1, 4, 2, 5].flatMap(i => [values[i] >>> 8, values[i] & 255]));
-    const out = await new ChunkDecoder({ document, zarrFormat: 2, chunks: [2, 3], itemBytes: 2, codecs: [] }).decode(disk);
+    const out = await new ChunkDecoder({ document, zarrFormat: 2, chunks: [2, 3], itemBytes: 2, codecs: [] }).decode(
+      disk
+    );
     expect([...new Uint16Array(out.slice().buffer)]).toEqual([...values]);
   });
 
   it('takes the transpose codec back', async () => {
     const shape = [2, 3, 4];
     const document = {
-      zarr_format: 3, node_type: 'array', shape, data_type: 'uint8', fill_value: 0, attributes: {},
+      zarr_format: 3,
+      node_type: 'array',
+      shape,
+      data_type: 'uint8',
+      fill_value: 0,
+      attributes: {},
       chunk_grid: { name: 'regular', configuration: { chunk_shape: shape } },
       chunk_key_encoding: { name: 'default', configuration: { separator: '/' } },
-      codecs: [{ name: 'transpose', configuration: { order: [1, 2, 0] } }, { name: 'bytes', configuration: {} }]
+      codecs: [
+        { name: 'transpose', configuration: { order: [1, 2, 0] } },
+        { name: 'bytes', configuration: {} }
+      ]
     };
     // On disk the axes lie in the order (1, 2, 0).
     const disk = new Uint8Array(24);
@@ -205,13 +264,24 @@ describe('order of bytes and axes', () => {
         }
       }
     }
-    const out = await new ChunkDecoder({ document, zarrFormat: 3, chunks: shape, itemBytes: 1, codecs: ['transpose', 'bytes'] }).decode(disk);
+    const out = await new ChunkDecoder({
+      document,
+      zarrFormat: 3,
+      chunks: shape,
+      itemBytes: 1,
+      codecs: ['transpose', 'bytes']
+    }).decode(disk);
     expect([...out]).toEqual(Array.from({ length: 24 }, (_, i) => i));
   });
 });
 
 describe('text in place of pixels', () => {
-  const pages = ['<html><body>504 Gateway', '<!DOCTYPE html>\n<title>Sign in', '\ufeff<?xml version="1.0"?><Error>', '  <Error><Code>SlowDown'];
+  const pages = [
+    '<html><body>504 Gateway',
+    '<!DOCTYPE html>\n<title>Sign in',
+    '\ufeff<?xml version="1.0"?><Error>',
+    '  <Error><Code>SlowDown'
+  ];
 
   it.each(pages)('is recognised: %s', page => {
     expect(looksLikeMarkup(new TextEncoder().encode(page))).toBe(true);

@@ -51,14 +51,24 @@ function fetching(down = false): { fetch: typeof fetch; asked: string[] } {
       throw new TypeError('Failed to fetch');
     }
     const bytes = OBJECTS.get(url.replace(`${BASE}/`, ''));
-    return bytes ? new Response(bytes.slice(), { headers: { 'Content-Length': String(bytes.length) } }) : new Response(null, { status: 404 });
+    return bytes
+      ? new Response(bytes.slice(), { headers: { 'Content-Length': String(bytes.length) } })
+      : new Response(null, { status: 404 });
   };
   return { fetch: answer, asked };
 }
 
 function target(prefer: IStoreInfo['prefer'] | null, direct: string | undefined = BASE): IResolved {
   const id = 's';
-  const store: IStoreInfo | null = prefer && { id, label: id, kind: 's3', prefixes: [], prefer, absentIs403: false, access: {} };
+  const store: IStoreInfo | null = prefer && {
+    id,
+    label: id,
+    kind: 's3',
+    prefixes: [],
+    prefer,
+    absentIs403: false,
+    access: {}
+  };
   return { uri: BASE, store, key: prefer ? 'image.zarr' : '', direct };
 }
 
@@ -77,16 +87,32 @@ interface ITried {
   asked: string[];
 }
 
-function trying(prefer: IStoreInfo['prefer'] | null, options: { down?: boolean; direct?: string; noSession?: boolean } = {}): ITried {
+function trying(
+  prefer: IStoreInfo['prefer'] | null,
+  options: { down?: boolean; direct?: string; noSession?: boolean } = {}
+): ITried {
   const session = new Session(OBJECTS);
   const { fetch, asked } = fetching(options.down);
   const routes: Route[] = [];
-  const env: IOpenEnvironment = { decoder: new InlineDecoder(), fetch, ...(!options.noSession && { transport: session }) };
+  const env: IOpenEnvironment = {
+    decoder: new InlineDecoder(),
+    fetch,
+    ...(!options.noSession && { transport: session })
+  };
   const where = 'direct' in options ? { ...target(prefer), direct: options.direct } : target(prefer);
-  return { routes, session, asked, open: () => openImage(where, VIEW, env, { route: route => void routes.push(route) }, new AbortController().signal) };
+  return {
+    routes,
+    session,
+    asked,
+    open: () => openImage(where, VIEW, env, { route: route => void routes.push(route) }, new AbortController().signal)
+  };
 }
 
-const refused = (job: Promise<unknown>): Promise<BioImageError> => job.then(() => Promise.reject(new Error('opened')), (error: BioImageError) => error);
+const refused = (job: Promise<unknown>): Promise<BioImageError> =>
+  job.then(
+    () => Promise.reject(new Error('opened')),
+    (error: BioImageError) => error
+  );
 
 describe('opening through the session', () => {
   it('is one request until a finer level is asked for', async () => {
@@ -109,7 +135,12 @@ describe('opening through the session', () => {
     const { open, session } = trying('session');
     session.documents = ['.zgroup', '.zattrs'];
     expect((await open()).node.kind).toBe('image');
-    expect(session.batches.flat().map(item => item.key).sort()).toEqual(expect.arrayContaining(['image.zarr/0/.zarray', 'image.zarr/1/.zarray']));
+    expect(
+      session.batches
+        .flat()
+        .map(item => item.key)
+        .sort()
+    ).toEqual(expect.arrayContaining(['image.zarr/0/.zarray', 'image.zarr/1/.zarray']));
   });
 
   it('reads by itself what a broken stream has not brought', async () => {
@@ -127,7 +158,12 @@ describe('opening directly', () => {
     const { open, session, routes, asked } = trying('direct');
     const { pyramid, route } = await open();
     expect((await pyramid?.levels[1].tileAt(0, 0, { t: 0, z: 0, c: 0 }))?.words[0]).toBe(madeValue(1, [0, 0, 0]));
-    expect([route, routes, session.opened, asked.every(url => url.startsWith(BASE))]).toEqual(['direct', ['direct'], 0, true]);
+    expect([route, routes, session.opened, asked.every(url => url.startsWith(BASE))]).toEqual([
+      'direct',
+      ['direct'],
+      0,
+      true
+    ]);
   });
 
   it('is the only way for an address without a store', async () => {
@@ -145,11 +181,14 @@ describe('the way of opening', () => {
     expect([(await second.open()).route, second.routes]).toEqual(['session', ['direct', 'session']]);
   }, 30_000);
 
-  it.each(['NOT_FOUND', 'UPSTREAM_DENIED', 'UPSTREAM_BAD', 'PATH_DENIED', 'BAD_METADATA', 'SESSION_ENDED'] as const)('stays after %s', async code => {
-    const { open, session, routes, asked } = trying('session');
-    session.refusal = new BioImageError(code, 'No.');
-    expect([(await refused(open())).code, routes, asked]).toEqual([code, ['session'], []]);
-  });
+  it.each(['NOT_FOUND', 'UPSTREAM_DENIED', 'UPSTREAM_BAD', 'PATH_DENIED', 'BAD_METADATA', 'SESSION_ENDED'] as const)(
+    'stays after %s',
+    async code => {
+      const { open, session, routes, asked } = trying('session');
+      session.refusal = new BioImageError(code, 'No.');
+      expect([(await refused(open())).code, routes, asked]).toEqual([code, ['session'], []]);
+    }
+  );
 
   it('tells both reasons when both fail', async () => {
     const { open, session } = trying('auto', { down: true });
@@ -170,7 +209,13 @@ describe('the way of opening', () => {
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
     Object.assign(session, { open: never });
     const leave = new AbortController();
-    const job = openImage(target('session'), VIEW, { decoder: new InlineDecoder(), transport: session }, {}, leave.signal);
+    const job = openImage(
+      target('session'),
+      VIEW,
+      { decoder: new InlineDecoder(), transport: session },
+      {},
+      leave.signal
+    );
     setTimeout(() => leave.abort());
     expect((await refused(job)).name).toBe('AbortError');
   });

@@ -62,7 +62,11 @@ describe('a decode pool', () => {
   it('gives each worker one job at a time and keeps the rest in order', async () => {
     const decoders = pool();
     const jobs = Array.from({ length: 10 }, (_, i) => decoders.decode(array, job(i)));
-    expect([FakeWorker.made.length, FakeWorker.made.map(worker => worker.got.length), decoders.queued]).toEqual([2, [1, 1], 8]);
+    expect([FakeWorker.made.length, FakeWorker.made.map(worker => worker.got.length), decoders.queued]).toEqual([
+      2,
+      [1, 1],
+      8
+    ]);
     expect(await Promise.all(jobs.map(outcome))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(FakeWorker.made).toHaveLength(2);
   });
@@ -83,7 +87,9 @@ describe('a decode pool', () => {
     ].map(outcome);
     leave.abort();
     expect([await running, await queued, await last]).toEqual(['AbortError', 'AbortError', 3]);
-    const ids = FakeWorker.made[0].got.map(request => (request.type === 'decode' ? new Uint8Array(request.bytes)[0] : 0));
+    const ids = FakeWorker.made[0].got.map(request =>
+      request.type === 'decode' ? new Uint8Array(request.bytes)[0] : 0
+    );
     expect([ids, FakeWorker.made.length]).toEqual([[1, 3], 1]);
   });
 

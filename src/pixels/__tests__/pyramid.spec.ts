@@ -37,11 +37,17 @@ class CountingDecoder extends InlineDecoder {
 // Made once: a test changes nothing in it.
 const objects = new Map<IMadeImage, Map<string, Uint8Array>>();
 
-async function bench(made: IMadeImage = MADE, wrap: (store: IReadableStore) => IReadableStore = store => store): Promise<IBench> {
+async function bench(
+  made: IMadeImage = MADE,
+  wrap: (store: IReadableStore) => IReadableStore = store => store
+): Promise<IBench> {
   const reads: string[] = [];
   const stored = objects.get(made) ?? makeImage(made);
   objects.set(made, stored);
-  const traced = withTrace(wrap(new MemoryStore(stored)), { started: key => void reads.push(key), ended: () => undefined });
+  const traced = withTrace(wrap(new MemoryStore(stored)), {
+    started: key => void reads.push(key),
+    ended: () => undefined
+  });
   const image = await openNode(traced);
   if (image.kind !== 'image') {
     throw new Error(image.kind);
@@ -61,7 +67,10 @@ describe('a pyramid', () => {
         for (let x = 0; x * source.tile[0] < source.width; x++) {
           const tile = await source.tileAt(x, y, { t: 0, z, c: 1 });
           const [left, top] = [x * source.tile[0], y * source.tile[1]];
-          expect([tile.width, tile.height]).toEqual([Math.min(source.tile[0], source.width - left), Math.min(source.tile[1], source.height - top)]);
+          expect([tile.width, tile.height]).toEqual([
+            Math.min(source.tile[0], source.width - left),
+            Math.min(source.tile[1], source.height - top)
+          ]);
           expect(wrongPixels(tile, source.level, [1, zAtLevel, top, left])).toBe(0);
         }
       }
@@ -75,7 +84,20 @@ describe('a pyramid', () => {
       levels: MADE.levels.map((level, i) => ({ ...level, translation: [0, 0, [0, 0.5, 2.75][i], [0, 0.5, 2.75][i]] }))
     });
     // The middle of a block of n pixels lies (n − 1)/2 pixels from the middle of its first: the corners coincide.
-    expect(pyramid.levels.map(({ scale, offset }) => [scale, offset])).toEqual([[[1, 1], [0, 0]], [[3, 3], [0, 0]], [[12, 12], [0, 0]]]);
+    expect(pyramid.levels.map(({ scale, offset }) => [scale, offset])).toEqual([
+      [
+        [1, 1],
+        [0, 0]
+      ],
+      [
+        [3, 3],
+        [0, 0]
+      ],
+      [
+        [12, 12],
+        [0, 0]
+      ]
+    ]);
   });
 
   it('marks chunks that are not there, at the resolution of chunks', async () => {
@@ -115,7 +137,11 @@ describe('a pyramid', () => {
     const before = reads.length;
     expect(source.value(3.7, 4.2, at)).toBe(madeValue(0, [1, 7, 4, 3]));
     expect(source.value(640, 450, at)).toBeNull();
-    expect([source.value(-1, 0, at), source.value(653, 0, at), source.value(0, 0, { ...at, z: 0 })]).toEqual([undefined, undefined, undefined]);
+    expect([source.value(-1, 0, at), source.value(653, 0, at), source.value(0, 0, { ...at, z: 0 })]).toEqual([
+      undefined,
+      undefined,
+      undefined
+    ]);
     expect(reads.length).toBe(before);
   });
 
@@ -144,8 +170,18 @@ describe('a pyramid', () => {
 
   it('stops everything when it is disposed', async () => {
     const { pyramid } = await bench(MADE, hanging);
-    const [first, second] = [pyramid.levels[0].tileAt(0, 0, { t: 0, z: 0, c: 0 }), pyramid.contrast(0, 0, 0, new AbortController().signal)];
-    const ends = Promise.all([first, second].map(job => job.then(() => 'done', (error: Error) => error.name)));
+    const [first, second] = [
+      pyramid.levels[0].tileAt(0, 0, { t: 0, z: 0, c: 0 }),
+      pyramid.contrast(0, 0, 0, new AbortController().signal)
+    ];
+    const ends = Promise.all(
+      [first, second].map(job =>
+        job.then(
+          () => 'done',
+          (error: Error) => error.name
+        )
+      )
+    );
     pyramid.dispose();
     expect(await ends).toEqual(['AbortError', 'AbortError']);
     await new Promise(resolve => setTimeout(resolve));
@@ -175,12 +211,18 @@ function hanging(store: IReadableStore): IReadableStore {
     get: (key, options) =>
       /zgroup|zattrs|zarray|zarr.json/.test(key)
         ? store.get(key, options)
-        : new Promise((_, reject) => options?.signal?.addEventListener('abort', () => reject(options.signal?.reason as Error))),
+        : new Promise((_, reject) =>
+            options?.signal?.addEventListener('abort', () => reject(options.signal?.reason as Error))
+          ),
     getRange: (key, range, options) => store.getRange(key, range, options)
   };
 }
 
-function wrongPixels(tile: { words: ArrayLike<number>; width: number; height: number; absent: Uint8Array; maskSize: [number, number] }, level: number, [c, z, top, left]: number[]): number {
+function wrongPixels(
+  tile: { words: ArrayLike<number>; width: number; height: number; absent: Uint8Array; maskSize: [number, number] },
+  level: number,
+  [c, z, top, left]: number[]
+): number {
   const cell = [tile.width / tile.maskSize[0], tile.height / tile.maskSize[1]];
   let wrong = 0;
   for (let y = 0; y < tile.height; y++) {
@@ -217,8 +259,17 @@ describe('the sources for Viv', () => {
   it('speak its interface', async () => {
     const { pyramid } = await bench();
     const [finest, , coarsest] = pyramid.vivSources();
-    expect(finest).toMatchObject({ shape: [2, 8, 501, 653], labels: ['c', 'z', 'y', 'x'], dtype: 'Uint16', tileSize: 256 });
-    expect(finest.meta.physicalSizes).toEqual({ x: { size: 0.5, unit: 'micrometer' }, y: { size: 0.5, unit: 'micrometer' }, z: { size: 1, unit: 'micrometer' } });
+    expect(finest).toMatchObject({
+      shape: [2, 8, 501, 653],
+      labels: ['c', 'z', 'y', 'x'],
+      dtype: 'Uint16',
+      tileSize: 256
+    });
+    expect(finest.meta.physicalSizes).toEqual({
+      x: { size: 0.5, unit: 'micrometer' },
+      y: { size: 0.5, unit: 'micrometer' },
+      z: { size: 1, unit: 'micrometer' }
+    });
     const tile = await finest.getTile({ x: 2, y: 1, selection: { c: 1, z: 2 } });
     expect([tile.width, tile.height, tile.data[0]]).toEqual([653 - 2 * 256, 501 - 256, madeValue(0, [1, 2, 256, 512])]);
     const raster = await coarsest.getRaster({ selection: { z: 6 } });

@@ -33,15 +33,31 @@ class SlowStore implements IReadableStore {
 }
 
 const ARRAY = readArray('', {
-  zarr_format: 2, shape: [40], chunks: [4], dtype: '|u1', fill_value: 7, order: 'C', filters: null, compressor: null
+  zarr_format: 2,
+  shape: [40],
+  chunks: [4],
+  dtype: '|u1',
+  fill_value: 7,
+  order: 'C',
+  filters: null,
+  compressor: null
 });
 
-function reading(store: IReadableStore, decoder: IDecoder = new InlineDecoder(), array: IArray = ARRAY, bytes = 1 << 20): ChunkReader {
+function reading(
+  store: IReadableStore,
+  decoder: IDecoder = new InlineDecoder(),
+  array: IArray = ARRAY,
+  bytes = 1 << 20
+): ChunkReader {
   return new ChunkReader(store, array, decoder, new ByteLru<IChunkData>(bytes));
 }
 
 const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve));
-const outcome = (job: Promise<unknown>): Promise<unknown> => job.then(() => 'ok', (error: Error & { code?: string }) => (isAbort(error) ? 'AbortError' : error.code));
+const outcome = (job: Promise<unknown>): Promise<unknown> =>
+  job.then(
+    () => 'ok',
+    (error: Error & { code?: string }) => (isAbort(error) ? 'AbortError' : error.code)
+  );
 
 describe('a reader of chunks', () => {
   it('reads a chunk once for all who ask while it comes, and once it is there', async () => {
@@ -60,7 +76,11 @@ describe('a reader of chunks', () => {
     const store = new SlowStore();
     const reader = reading(store);
     const leaving = new AbortController();
-    const [left, stays, silent] = [reader.chunk([0], leaving.signal), reader.chunk([0], new AbortController().signal), reader.chunk([0])].map(outcome);
+    const [left, stays, silent] = [
+      reader.chunk([0], leaving.signal),
+      reader.chunk([0], new AbortController().signal),
+      reader.chunk([0])
+    ].map(outcome);
     await turn();
     leaving.abort();
     expect(await left).toBe('AbortError');
@@ -89,7 +109,11 @@ describe('a reader of chunks', () => {
   it('starts anew where the work of those who left goes on', async () => {
     const waiting: ((bytes: Uint8Array) => void)[] = [];
     // Nothing stops here, as a decode that runs does not.
-    const deaf: IReadableStore = { name: 'deaf', get: () => new Promise(resolve => waiting.push(resolve)), getRange: async () => undefined };
+    const deaf: IReadableStore = {
+      name: 'deaf',
+      get: () => new Promise(resolve => waiting.push(resolve)),
+      getRange: async () => undefined
+    };
     const reader = reading(deaf);
     const leave = new AbortController();
     const left = outcome(reader.chunk([0], leave.signal));
@@ -123,7 +147,9 @@ describe('a reader of chunks', () => {
 
   it('does not take a decoder at its word', async () => {
     const short: IDecoder = { decode: async () => new Uint8Array(3), warm: () => undefined, dispose: () => undefined };
-    expect(await outcome(reading(new MemoryStore({ '0': Uint8Array.of(1, 2, 3, 4) }), short).chunk([0]))).toBe('BAD_CHUNK');
+    expect(await outcome(reading(new MemoryStore({ '0': Uint8Array.of(1, 2, 3, 4) }), short).chunk([0]))).toBe(
+      'BAD_CHUNK'
+    );
   });
 
   it('refuses before it asks where a chunk would be too large', async () => {
@@ -144,10 +170,26 @@ describe('a reader of chunks', () => {
 });
 
 describe('a region', () => {
-  const array = readArray('a', { zarr_format: 2, shape: [3, 4, 5], chunks: [2, 3, 2], dtype: '<i8', fill_value: -1, order: 'C', filters: null, compressor: null });
+  const array = readArray('a', {
+    zarr_format: 2,
+    shape: [3, 4, 5],
+    chunks: [2, 3, 2],
+    dtype: '<i8',
+    fill_value: -1,
+    order: 'C',
+    filters: null,
+    compressor: null
+  });
   const objects = new Map<string, Uint8Array>();
   const value = (z: number, y: number, x: number): bigint => BigInt(z * 100 + y * 10 + x) << 33n;
-  for (const [z, y, x] of chunksOver([[0, 3], [0, 4], [0, 5]], array.chunks)) {
+  for (const [z, y, x] of chunksOver(
+    [
+      [0, 3],
+      [0, 4],
+      [0, 5]
+    ],
+    array.chunks
+  )) {
     const values = new BigInt64Array(12);
     values.forEach((_, i) => {
       values[i] = value(z * 2 + Math.floor(i / 6), y * 3 + (Math.floor(i / 2) % 3), x * 2 + (i % 2));
@@ -157,12 +199,43 @@ describe('a region', () => {
   objects.delete('a/0.1.1');
 
   it.each<[string, [number, number][]]>([
-    ['all of it', [[0, 3], [0, 4], [0, 5]]],
-    ['across borders of chunks', [[1, 3], [2, 4], [1, 4]]],
-    ['one value', [[2, 3], [3, 4], [4, 5]]],
-    ['nothing', [[1, 1], [0, 4], [0, 5]]]
+    [
+      'all of it',
+      [
+        [0, 3],
+        [0, 4],
+        [0, 5]
+      ]
+    ],
+    [
+      'across borders of chunks',
+      [
+        [1, 3],
+        [2, 4],
+        [1, 4]
+      ]
+    ],
+    [
+      'one value',
+      [
+        [2, 3],
+        [3, 4],
+        [4, 5]
+      ]
+    ],
+    [
+      'nothing',
+      [
+        [1, 1],
+        [0, 4],
+        [0, 5]
+      ]
+    ]
   ])('is put together right: %s', async (_, slices) => {
-    const { data, shape, read, absent } = await readRegion(reading(new MemoryStore(objects), new InlineDecoder(), array), slices);
+    const { data, shape, read, absent } = await readRegion(
+      reading(new MemoryStore(objects), new InlineDecoder(), array),
+      slices
+    );
     expect(shape).toEqual(slices.map(([a, b]) => b - a));
     const expected: bigint[] = [];
     for (let z = slices[0][0]; z < slices[0][1]; z++) {
@@ -180,8 +253,32 @@ describe('a region', () => {
   it('must lie inside of the array', async () => {
     const reader = reading(new MemoryStore(objects), new InlineDecoder(), array);
     const codes = await Promise.all(
-      [[[0, 4], [0, 1], [0, 1]], [[-1, 1], [0, 1], [0, 1]], [[0, 1]], [[1, 0], [0, 1], [0, 1]], [[0, 0.5], [0, 1], [0, 1]]].map(slices =>
-        readRegion(reader, slices as [number, number][]).catch((error: unknown) => isBioImageError(error, 'BAD_REQUEST'))
+      [
+        [
+          [0, 4],
+          [0, 1],
+          [0, 1]
+        ],
+        [
+          [-1, 1],
+          [0, 1],
+          [0, 1]
+        ],
+        [[0, 1]],
+        [
+          [1, 0],
+          [0, 1],
+          [0, 1]
+        ],
+        [
+          [0, 0.5],
+          [0, 1],
+          [0, 1]
+        ]
+      ].map(slices =>
+        readRegion(reader, slices as [number, number][]).catch((error: unknown) =>
+          isBioImageError(error, 'BAD_REQUEST')
+        )
       )
     );
     expect(codes).toEqual([true, true, true, true, true]);

@@ -32,32 +32,59 @@ const IMAGES = [
   afterAll(() => server.stop());
 
   function open(path: string, transport: TokenTransport): Promise<IOpened> {
-    const store: IStoreInfo = { id: 'known', label: path, kind: 'folder', prefixes: [], prefer: 'session', absentIs403: false, access: {} };
+    const store: IStoreInfo = {
+      id: 'known',
+      label: path,
+      kind: 'folder',
+      prefixes: [],
+      prefer: 'session',
+      absentIs403: false,
+      access: {}
+    };
     const target = { uri: `store:known/${path}`, store, key: path };
-    return openImage(target, { width: 512, height: 512 }, { transport, decoder: new InlineDecoder() }, {}, new AbortController().signal);
+    return openImage(
+      target,
+      { width: 512, height: 512 },
+      { transport, decoder: new InlineDecoder() },
+      {},
+      new AbortController().signal
+    );
   }
 
-  it.each(IMAGES)('comes with one request, coarsest level included: %s', async path => {
-    const transport = new TokenTransport(server);
-    const opened = await open(path, transport);
-    const { node, pyramid, done } = opened;
-    if (node.kind !== 'image' || !pyramid) {
-      throw new Error(node.kind);
-    }
-    await done;
-    const source = pyramid.levels[pyramid.levels.length - 1];
-    const selection = { t: node.defaults.t, z: node.defaults.z, c: 0 };
-    const tile = await source.tileAt(0, 0, selection);
-    expect([tile.damaged, transport.opened.length, transport.batches]).toEqual([undefined, 1, []]);
-    // The same pixels, read chunk by chunk.
-    const { array } = node.levels[source.level];
-    const reader = new ChunkReader(opened.store, array, new InlineDecoder(), new ByteLru<IChunkData>(1 << 26));
-    const slices = array.shape.map((size, axis): [number, number] => {
-      const at = axis === node.at.t ? selection.t : axis === node.at.z ? Math.floor(selection.z / node.levels[source.level].ratio[axis]) : 0;
-      return axis === node.at.y ? [0, tile.height] : axis === node.at.x ? [0, tile.width] : [Math.min(at, size - 1), Math.min(at, size - 1) + 1];
-    });
-    const { data: expected } = await readRegion(reader, slices);
-    expect(Buffer.compare(bytesOf(tile.words), expected)).toBe(0);
-    opened.dispose();
-  }, 60_000);
+  it.each(IMAGES)(
+    'comes with one request, coarsest level included: %s',
+    async path => {
+      const transport = new TokenTransport(server);
+      const opened = await open(path, transport);
+      const { node, pyramid, done } = opened;
+      if (node.kind !== 'image' || !pyramid) {
+        throw new Error(node.kind);
+      }
+      await done;
+      const source = pyramid.levels[pyramid.levels.length - 1];
+      const selection = { t: node.defaults.t, z: node.defaults.z, c: 0 };
+      const tile = await source.tileAt(0, 0, selection);
+      expect([tile.damaged, transport.opened.length, transport.batches]).toEqual([undefined, 1, []]);
+      // The same pixels, read chunk by chunk.
+      const { array } = node.levels[source.level];
+      const reader = new ChunkReader(opened.store, array, new InlineDecoder(), new ByteLru<IChunkData>(1 << 26));
+      const slices = array.shape.map((size, axis): [number, number] => {
+        const at =
+          axis === node.at.t
+            ? selection.t
+            : axis === node.at.z
+              ? Math.floor(selection.z / node.levels[source.level].ratio[axis])
+              : 0;
+        return axis === node.at.y
+          ? [0, tile.height]
+          : axis === node.at.x
+            ? [0, tile.width]
+            : [Math.min(at, size - 1), Math.min(at, size - 1) + 1];
+      });
+      const { data: expected } = await readRegion(reader, slices);
+      expect(Buffer.compare(bytesOf(tile.words), expected)).toBe(0);
+      opened.dispose();
+    },
+    60_000
+  );
 });

@@ -17,9 +17,18 @@ interface IMadeShard {
 /** 4 × 4 pixels of uint8 in shards of 2 × 4 with inner chunks of 2 × 2; the second inner chunk of shard 0 is not there. */
 function made(at: 'start' | 'end', crc: boolean): IMadeShard {
   const bytes = { name: 'bytes' };
-  const configuration = { chunk_shape: [2, 2], codecs: [bytes], index_codecs: crc ? [bytes, { name: 'crc32c' }] : [bytes], index_location: at };
+  const configuration = {
+    chunk_shape: [2, 2],
+    codecs: [bytes],
+    index_codecs: crc ? [bytes, { name: 'crc32c' }] : [bytes],
+    index_location: at
+  };
   const array = readArray('a', {
-    zarr_format: 3, node_type: 'array', shape: [4, 4], data_type: 'uint8', fill_value: 9,
+    zarr_format: 3,
+    node_type: 'array',
+    shape: [4, 4],
+    data_type: 'uint8',
+    fill_value: 9,
     chunk_grid: { name: 'regular', configuration: { chunk_shape: [2, 4] } },
     chunk_key_encoding: { name: 'default', configuration: { separator: '/' } },
     codecs: [{ name: 'sharding_indexed', configuration }]
@@ -35,18 +44,41 @@ function made(at: 'start' | 'end', crc: boolean): IMadeShard {
     ['a/c/1/0', shard([BigInt(first + 4), 4n, BigInt(first), 4n], Uint8Array.of(5, 6, 7, 8, 11, 12, 13, 14))]
   ]);
   const asked: string[] = [];
-  const store = withTrace(new MemoryStore(objects), { started: (key, range) => void asked.push(`${key} ${JSON.stringify(range)}`), ended: () => undefined });
-  return { array, objects, asked, reader: new ChunkReader(store, array, new InlineDecoder(), new ByteLru<IChunkData>(1000)) };
+  const store = withTrace(new MemoryStore(objects), {
+    started: (key, range) => void asked.push(`${key} ${JSON.stringify(range)}`),
+    ended: () => undefined
+  });
+  return {
+    array,
+    objects,
+    asked,
+    reader: new ChunkReader(store, array, new InlineDecoder(), new ByteLru<IChunkData>(1000))
+  };
 }
 
-const CASES = [['start', true], ['start', false], ['end', true], ['end', false]] as const;
+const CASES = [
+  ['start', true],
+  ['start', false],
+  ['end', true],
+  ['end', false]
+] as const;
 
 describe.each(CASES)('a shard with its index at the %s, checksum %s', (at, crc) => {
   it('gives each inner chunk, the fill value for one that is not there, and reads the index once', async () => {
     const { reader, asked } = made(at, crc);
-    const chunks = await Promise.all([[0, 0], [0, 1], [1, 0], [1, 1]].map(index => reader.chunk(index)));
+    const chunks = await Promise.all(
+      [
+        [0, 0],
+        [0, 1],
+        [1, 0],
+        [1, 1]
+      ].map(index => reader.chunk(index))
+    );
     expect(chunks.map(({ words, absent }) => [[...words], absent])).toEqual([
-      [[1, 2, 3, 4], false], [[9, 9, 9, 9], true], [[11, 12, 13, 14], false], [[5, 6, 7, 8], false]
+      [[1, 2, 3, 4], false],
+      [[9, 9, 9, 9], true],
+      [[11, 12, 13, 14], false],
+      [[5, 6, 7, 8], false]
     ]);
     await reader.chunk([0, 0]);
     expect(asked).toHaveLength(5);

@@ -11,7 +11,13 @@ import type { Request } from '../protocol';
 
 const SIDE = 256;
 const ARRAY = readArray('', {
-  zarr_format: 2, shape: [SIDE, SIDE], chunks: [SIDE, SIDE], dtype: '<u2', fill_value: 0, order: 'C', filters: null,
+  zarr_format: 2,
+  shape: [SIDE, SIDE],
+  chunks: [SIDE, SIDE],
+  dtype: '<u2',
+  fill_value: 0,
+  order: 'C',
+  filters: null,
   compressor: { id: 'blosc', cname: 'zstd', clevel: 3, shuffle: 1, blocksize: 0 }
 });
 
@@ -58,7 +64,11 @@ const outcome = async (job: Promise<Uint8Array>): Promise<string> => {
 
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'decode-'));
-  execFileSync(process.execPath, [path.resolve('src/pixels/__tests__/bundle.mjs'), path.resolve('src/pixels/__tests__/thread.ts'), folder]);
+  execFileSync(process.execPath, [
+    path.resolve('src/pixels/__tests__/bundle.mjs'),
+    path.resolve('src/pixels/__tests__/thread.ts'),
+    folder
+  ]);
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -120,11 +120,18 @@ const warmed = new Map<string, Promise<unknown>>();
 /** Loads and instantiates what the named codecs need, so that the first chunk does not wait for it. Never rejects. */
 export async function warmCodecs(names: readonly string[]): Promise<void> {
   const wanted = new Set(names.map(name => name.replace(/^numcodecs\./, '')));
-  const jobs = ([['blosc', loadBlosc], ['zstd', loadZstd]] as const).filter(([name]) => wanted.has(name)).map(([name, get]) => {
-    const job = warmed.get(name) ?? get().then(roundTrip);
-    warmed.set(name, job);
-    return job;
-  });
+  const jobs = (
+    [
+      ['blosc', loadBlosc],
+      ['zstd', loadZstd]
+    ] as const
+  )
+    .filter(([name]) => wanted.has(name))
+    .map(([name, get]) => {
+      const job = warmed.get(name) ?? get().then(roundTrip);
+      warmed.set(name, job);
+      return job;
+    });
   // Whatever fails here fails again, with its chunk, when it is needed.
   await Promise.allSettled(jobs);
 }

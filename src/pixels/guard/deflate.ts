@@ -15,14 +15,20 @@ export async function inflate(bytes: Uint8Array, format: 'gzip' | 'deflate', bou
   }
   const out = await unpack(bytes, format, bound, name);
   const trailer = new DataView(bytes.buffer, bytes.byteOffset + bytes.byteLength - 4, 4);
-  const whole = format === 'gzip' ? trailer.getUint32(0, true) === out.length >>> 0 : trailer.getUint32(0) === adler32(out);
+  const whole =
+    format === 'gzip' ? trailer.getUint32(0, true) === out.length >>> 0 : trailer.getUint32(0) === adler32(out);
   if (!whole) {
     throw damaged(`bytes follow the ${name} data`);
   }
   return out;
 }
 
-async function unpack(bytes: Uint8Array, format: CompressionFormat, bound: IOutputBound, name: string): Promise<Uint8Array> {
+async function unpack(
+  bytes: Uint8Array,
+  format: CompressionFormat,
+  bound: IOutputBound,
+  name: string
+): Promise<Uint8Array> {
   const stream = new DecompressionStream(format);
   const fed = feed(stream.writable, bytes);
   // A failure shows on the reading side as well; this keeps the writing side's copy of it from being reported as unhandled.
@@ -63,7 +69,7 @@ async function feed(writable: WritableStream<BufferSource>, bytes: Uint8Array): 
 export function adler32(bytes: Uint8Array): number {
   let a = 1;
   let b = 0;
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const end = Math.min(at + 3800, bytes.length);
     for (; at < end; at++) {
       a += bytes[at];

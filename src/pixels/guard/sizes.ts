@@ -14,7 +14,18 @@ export interface IOutputBound {
 }
 
 const ITEM: Readonly<Record<string, number>> = {
-  int8: 1, uint8: 1, bool: 1, int16: 2, uint16: 2, float16: 2, int32: 4, uint32: 4, float32: 4, int64: 8, uint64: 8, float64: 8
+  int8: 1,
+  uint8: 1,
+  bool: 1,
+  int16: 2,
+  uint16: 2,
+  float16: 2,
+  int32: 4,
+  uint32: 4,
+  float32: 4,
+  int64: 8,
+  uint64: 8,
+  float64: 8
 };
 
 const COMPRESSORS = /^(numcodecs\.)?(blosc|lz4|zstd|gzip|zlib)$/;

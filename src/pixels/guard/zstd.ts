@@ -86,7 +86,7 @@ function contentSize(view: DataView, at: number, length: number): number | null 
 function walk(view: DataView, from: number, blockMost: number, checksum: number): number {
   let at = from;
   let most = 0;
-  for (let last = false; !last; ) {
+  for (let last = false; !last;) {
     if (at + 3 > view.byteLength) {
       throw damaged('zstd data is cut off');
     }

@@ -44,7 +44,12 @@ export const ORACLE = raw(square(0, 0, SIDE));
 
 /** The four chunks by key, C order, little-endian. */
 export const CHUNKS: ReadonlyMap<string, Uint8Array> = new Map(
-  [[0, 0], [0, 1], [1, 0], [1, 1]].map(([y, x]) => [`${y}.${x}`, raw(square(y * CHUNK, x * CHUNK, CHUNK))])
+  [
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 1]
+  ].map(([y, x]) => [`${y}.${x}`, raw(square(y * CHUNK, x * CHUNK, CHUNK))])
 );
 
 export function text(value: unknown): Uint8Array {
@@ -53,12 +58,24 @@ export function text(value: unknown): Uint8Array {
 
 /** Metadata of the plane as a Zarr v2 array. */
 export const META_V2 = {
-  zarr_format: 2, shape: [SIDE, SIDE], chunks: [CHUNK, CHUNK], dtype: '<u2', fill_value: 0, order: 'C', filters: null, compressor: null
+  zarr_format: 2,
+  shape: [SIDE, SIDE],
+  chunks: [CHUNK, CHUNK],
+  dtype: '<u2',
+  fill_value: 0,
+  order: 'C',
+  filters: null,
+  compressor: null
 };
 
 /** Metadata of the plane as a Zarr v3 array, chunk keys as in v2. */
 export const META_V3 = {
-  zarr_format: 3, node_type: 'array', shape: [SIDE, SIDE], data_type: 'uint16', fill_value: 0, attributes: {},
+  zarr_format: 3,
+  node_type: 'array',
+  shape: [SIDE, SIDE],
+  data_type: 'uint16',
+  fill_value: 0,
+  attributes: {},
   chunk_grid: { name: 'regular', configuration: { chunk_shape: [CHUNK, CHUNK] } },
   chunk_key_encoding: { name: 'v2', configuration: { separator: '.' } },
   codecs: [{ name: 'bytes', configuration: { endian: 'little' } }]
@@ -67,7 +84,11 @@ export const META_V3 = {
 type Encode = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 
 /** The plane as a v2 array at the root, each chunk encoded; `damage` is done to chunk (0, 0) afterwards. */
-export async function planeV2(more: object = {}, encode: Encode = bytes => bytes, damage: Encode = bytes => bytes): Promise<Map<string, Uint8Array>> {
+export async function planeV2(
+  more: object = {},
+  encode: Encode = bytes => bytes,
+  damage: Encode = bytes => bytes
+): Promise<Map<string, Uint8Array>> {
   const objects = new Map([['.zarray', text({ ...META_V2, ...more })]]);
   for (const [key, bytes] of CHUNKS) {
     const encoded = await encode(bytes);

@@ -8,24 +8,46 @@ import { CHUNK, CHUNKS, ORACLE, planeV2, SIDE, text, META_V3, type IHostileCase,
 const SIZE = CHUNK * CHUNK * 2; // bytes of a decoded chunk
 type Damage = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 
-const blosc = (cname: string): Damage => bytes => Blosc.fromConfig({ id: 'blosc', cname, clevel: 5, shuffle: 1 }).encode(bytes);
+const blosc =
+  (cname: string): Damage =>
+  bytes =>
+    Blosc.fromConfig({ id: 'blosc', cname, clevel: 5, shuffle: 1 }).encode(bytes);
 const lz4: Damage = bytes => LZ4.fromConfig({ id: 'lz4' }).encode(bytes);
 const zstd: Damage = bytes => Zstd.fromConfig({ id: 'zstd', level: 3 }).encode(bytes);
 
 /** Variants of one row over a v2 plane whose chunk (0, 0) is damaged after it was encoded. */
-function damages(row: string, compressor: object | null, encode: Damage, variants: Record<string, Damage>, more: Partial<IHostileCase> = {}): IHostileCase[] {
+function damages(
+  row: string,
+  compressor: object | null,
+  encode: Damage,
+  variants: Record<string, Damage>,
+  more: Partial<IHostileCase> = {}
+): IHostileCase[] {
   return Object.entries(variants).map(([variant, damage]) => ({
-    row, variant, expected: ['BAD_CHUNK'], oracle: ORACLE, objects: () => planeV2({ compressor }, encode, damage), ...more
+    row,
+    variant,
+    expected: ['BAD_CHUNK'],
+    oracle: ORACLE,
+    objects: () => planeV2({ compressor }, encode, damage),
+    ...more
   }));
 }
 
-const cut = (length: (bytes: Uint8Array) => number): Damage => bytes => bytes.slice(0, length(bytes));
-const with32 = (at: number, value: (bytes: Uint8Array) => number): Damage => bytes => {
-  const out = bytes.slice();
-  new DataView(out.buffer).setUint32(at, value(bytes), true);
-  return out;
-};
-const withByte = (at: number, value: number): Damage => bytes => bytes.map((byte, i) => (i === at ? value : byte));
+const cut =
+  (length: (bytes: Uint8Array) => number): Damage =>
+  bytes =>
+    bytes.slice(0, length(bytes));
+const with32 =
+  (at: number, value: (bytes: Uint8Array) => number): Damage =>
+  bytes => {
+    const out = bytes.slice();
+    new DataView(out.buffer).setUint32(at, value(bytes), true);
+    return out;
+  };
+const withByte =
+  (at: number, value: number): Damage =>
+  bytes =>
+    bytes.map((byte, i) => (i === at ? value : byte));
 const joined = (...parts: Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap(part => [...part]));
 
 /** A Zstandard frame whose blocks repeat one byte, 128 KiB per 4 bytes; 8-byte content size where one is claimed. */
@@ -41,24 +63,34 @@ export function zstdBomb(blocks: number, claim: bigint | null): Uint8Array {
 }
 
 /** A complete frame that claims another content size; the flag of the encoder's frame is a 2-byte size. */
-const claiming = (size: bigint): Damage => bytes => {
-  const flag = bytes[4] >>> 6;
-  const at = 5 + ((bytes[4] & 0x20) !== 0 ? 0 : 1);
-  const field = [(bytes[4] & 0x20) !== 0 ? 1 : 0, 2, 4, 8][flag];
-  const window = (bytes[4] & 0x20) !== 0 ? [] : [bytes[5]];
-  const descriptor = (bytes[4] & 0x1f) | 0xc0; // an 8-byte size, not a single segment
-  return joined(bytes.slice(0, 4), Uint8Array.of(descriptor, ...(window.length ? window : [0x58])), new Uint8Array(BigUint64Array.of(size).buffer), bytes.slice(at + field));
-};
+const claiming =
+  (size: bigint): Damage =>
+  bytes => {
+    const flag = bytes[4] >>> 6;
+    const at = 5 + ((bytes[4] & 0x20) !== 0 ? 0 : 1);
+    const field = [(bytes[4] & 0x20) !== 0 ? 1 : 0, 2, 4, 8][flag];
+    const window = (bytes[4] & 0x20) !== 0 ? [] : [bytes[5]];
+    const descriptor = (bytes[4] & 0x1f) | 0xc0; // an 8-byte size, not a single segment
+    return joined(
+      bytes.slice(0, 4),
+      Uint8Array.of(descriptor, ...(window.length ? window : [0x58])),
+      new Uint8Array(BigUint64Array.of(size).buffer),
+      bytes.slice(at + field)
+    );
+  };
 
-const skippable = (bytes: Uint8Array): Uint8Array => joined(Uint8Array.of(0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4), bytes);
+const skippable = (bytes: Uint8Array): Uint8Array =>
+  joined(Uint8Array.of(0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4), bytes);
 
 /** A gzip file that unpacks to 64 MiB of zeros. */
 const gzipBomb = (): Uint8Array => gzipSync(new Uint8Array(64 << 20));
 
 const PAGES: Readonly<Record<string, string>> = {
   'a proxy’s page': '<html><head><title>504 Gateway Time-out</title></head><body>504</body></html>',
-  'a login page': '<!DOCTYPE HTML>\n<html>\n<head><title>JupyterHub</title></head><body><form action="/hub/login?next=" method="post"><input name="_xsrf"/></form></body></html>',
-  'an S3 error with status 200': '<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>',
+  'a login page':
+    '<!DOCTYPE HTML>\n<html>\n<head><title>JupyterHub</title></head><body><form action="/hub/login?next=" method="post"><input name="_xsrf"/></form></body></html>',
+  'an S3 error with status 200':
+    '<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>',
   'a page of just the right length': '<html>'.padEnd(SIZE, ' ')
 };
 
@@ -76,17 +108,41 @@ function shard({ index, breakCrc }: IShardChange): Map<string, Uint8Array> {
   index?.(entries);
   const body = new Uint8Array(BigUint64Array.from(entries).buffer);
   const check = new Uint8Array(Uint32Array.of((crc32c(body) ^ (breakCrc ? 1 : 0)) >>> 0).buffer);
-  return new Map([['zarr.json', text(shardMeta([SIDE, SIDE], [CHUNK, CHUNK]))], ['0.0', joined(...inner, body, check)]]);
+  return new Map([
+    ['zarr.json', text(shardMeta([SIDE, SIDE], [CHUNK, CHUNK]))],
+    ['0.0', joined(...inner, body, check)]
+  ]);
 }
 
 function shardMeta(shape: number[], inner: number[], codecs: object[] = META_V3.codecs): object {
-  const configuration = { chunk_shape: inner, codecs, index_codecs: [...META_V3.codecs, { name: 'crc32c' }], index_location: 'end' };
-  return { ...META_V3, shape, chunk_grid: { name: 'regular', configuration: { chunk_shape: shape } }, codecs: [{ name: 'sharding_indexed', configuration }] };
+  const configuration = {
+    chunk_shape: inner,
+    codecs,
+    index_codecs: [...META_V3.codecs, { name: 'crc32c' }],
+    index_location: 'end'
+  };
+  return {
+    ...META_V3,
+    shape,
+    chunk_grid: { name: 'regular', configuration: { chunk_shape: shape } },
+    codecs: [{ name: 'sharding_indexed', configuration }]
+  };
 }
 
 const NONE = 2n ** 64n - 1n;
-const shards = (variants: Record<string, IShardChange>, expected: readonly Outcome[] = ['BAD_CHUNK'], more: Partial<IHostileCase> = {}): IHostileCase[] =>
-  Object.entries(variants).map(([variant, change]) => ({ row: 'B09', variant, expected, oracle: ORACLE, objects: () => shard(change), ...more }));
+const shards = (
+  variants: Record<string, IShardChange>,
+  expected: readonly Outcome[] = ['BAD_CHUNK'],
+  more: Partial<IHostileCase> = {}
+): IHostileCase[] =>
+  Object.entries(variants).map(([variant, change]) => ({
+    row: 'B09',
+    variant,
+    expected,
+    oracle: ORACLE,
+    objects: () => shard(change),
+    ...more
+  }));
 
 const entry = (offset: bigint, length: bigint, at = 0): IShardChange => ({
   index: entries => {
@@ -143,12 +199,18 @@ export const CHUNK_CASES: readonly IHostileCase[] = [
     'two frames': bytes => joined(bytes, bytes),
     'bytes behind': bytes => joined(bytes, Uint8Array.of(1, 2, 3))
   }),
-  ...damages('B05', { id: 'zstd', level: 3 }, zstd, {
-    'claims 1.75 GiB': claiming(1879048192n),
-    'claims 2^40': claiming(2n ** 40n),
-    '16 kB ⇒ 512 MiB': () => zstdBomb(4096, 2n ** 29n),
-    '16 kB ⇒ 512 MiB, no size': () => zstdBomb(4096, null)
-  }, { noStock: 'would allocate up to 1 TiB' }),
+  ...damages(
+    'B05',
+    { id: 'zstd', level: 3 },
+    zstd,
+    {
+      'claims 1.75 GiB': claiming(1879048192n),
+      'claims 2^40': claiming(2n ** 40n),
+      '16 kB ⇒ 512 MiB': () => zstdBomb(4096, 2n ** 29n),
+      '16 kB ⇒ 512 MiB, no size': () => zstdBomb(4096, null)
+    },
+    { noStock: 'would allocate up to 1 TiB' }
+  ),
   ...damages('B06', { id: 'gzip', level: 5 }, bytes => gzipSync(bytes), {
     '64 kB ⇒ 64 MiB': gzipBomb,
     'wrong CRC': bytes => withByte(bytes.length - 8, bytes[bytes.length - 8] ^ 1)(bytes),
@@ -156,7 +218,11 @@ export const CHUNK_CASES: readonly IHostileCase[] = [
     'garbage behind': bytes => joined(bytes, Uint8Array.of(7, 7, 7, 7)),
     'zeros behind': bytes => joined(bytes, new Uint8Array(512)),
     'two members': bytes => joined(bytes, gzipSync(Uint8Array.of(1))),
-    'two halves': () => joined(gzipSync((CHUNKS.get('0.0') as Uint8Array).slice(0, SIZE / 2)), gzipSync((CHUNKS.get('0.0') as Uint8Array).slice(SIZE / 2))),
+    'two halves': () =>
+      joined(
+        gzipSync((CHUNKS.get('0.0') as Uint8Array).slice(0, SIZE / 2)),
+        gzipSync((CHUNKS.get('0.0') as Uint8Array).slice(SIZE / 2))
+      ),
     'cut at half': cut(bytes => bytes.length >>> 1),
     'cut by 1': cut(bytes => bytes.length - 1)
   }),
@@ -168,14 +234,26 @@ export const CHUNK_CASES: readonly IHostileCase[] = [
   ...damages('B07', null, bytes => bytes, {
     '1 byte short': cut(bytes => bytes.length - 1),
     '1 byte long': bytes => joined(bytes, Uint8Array.of(0)),
-    'half': cut(bytes => bytes.length >>> 1),
-    'twice': bytes => joined(bytes, bytes),
+    half: cut(bytes => bytes.length >>> 1),
+    twice: bytes => joined(bytes, bytes),
     empty: cut(() => 0),
-    'odd': cut(() => 33)
+    odd: cut(() => 33)
   }),
   ...Object.entries(PAGES).flatMap(([name, page]) => [
-    ...damages('B08', null, bytes => bytes, { [`${name}, uncompressed`]: () => text(page) }, { expected: ['UPSTREAM_BAD', 'SESSION_ENDED'] }),
-    ...damages('B08', { id: 'zstd', level: 3 }, zstd, { [`${name}, zstd`]: () => text(page) }, { expected: ['UPSTREAM_BAD', 'SESSION_ENDED'] })
+    ...damages(
+      'B08',
+      null,
+      bytes => bytes,
+      { [`${name}, uncompressed`]: () => text(page) },
+      { expected: ['UPSTREAM_BAD', 'SESSION_ENDED'] }
+    ),
+    ...damages(
+      'B08',
+      { id: 'zstd', level: 3 },
+      zstd,
+      { [`${name}, zstd`]: () => text(page) },
+      { expected: ['UPSTREAM_BAD', 'SESSION_ENDED'] }
+    )
   ]),
   ...shards({
     'offset beyond the end': entry(10_000_000n, BigInt(SIZE)),
@@ -187,22 +265,45 @@ export const CHUNK_CASES: readonly IHostileCase[] = [
   }),
   ...shards({ 'CRC of the index broken': { breakCrc: true } }, ['BAD_CHUNK'], { beside: 0 }),
   // Which of the two is right cannot be told.
-  ...shards({
-    'overlapping by half': entry(BigInt(SIZE / 2), BigInt(SIZE)),
-    'the same as another': entry(BigInt(SIZE), BigInt(SIZE))
-  }, ['BAD_CHUNK'], { beside: 2 }),
+  ...shards(
+    {
+      'overlapping by half': entry(BigInt(SIZE / 2), BigInt(SIZE)),
+      'the same as another': entry(BigInt(SIZE), BigInt(SIZE))
+    },
+    ['BAD_CHUNK'],
+    { beside: 2 }
+  ),
   ...shards({ 'all ones (absent)': entry(NONE, NONE) }, ['pixels'], { oracle: firstAbsent() }),
   {
-    row: 'B09', variant: '2^26 entries', expected: ['BAD_CHUNK'], oracle: new Uint8Array(2), region: [[0, 1], [0, 1]],
-    objects: () => new Map([['zarr.json', text(shardMeta([8192, 8192], [1, 1]))], ['0.0', new Uint8Array(1000)]]),
-    noStock: 'would ask for 1 GiB', beside: 0
+    row: 'B09',
+    variant: '2^26 entries',
+    expected: ['BAD_CHUNK'],
+    oracle: new Uint8Array(2),
+    region: [
+      [0, 1],
+      [0, 1]
+    ],
+    objects: () =>
+      new Map([
+        ['zarr.json', text(shardMeta([8192, 8192], [1, 1]))],
+        ['0.0', new Uint8Array(1000)]
+      ]),
+    noStock: 'would ask for 1 GiB',
+    beside: 0
   },
   {
-    row: 'B09', variant: 'shard shorter than its index', expected: ['BAD_CHUNK'], oracle: ORACLE, beside: 0,
+    row: 'B09',
+    variant: 'shard shorter than its index',
+    expected: ['BAD_CHUNK'],
+    oracle: ORACLE,
+    beside: 0,
     objects: () => new Map([...shard({}), ['0.0', new Uint8Array(20)]])
   },
   {
-    row: 'B10', variant: 'crc32c of a chunk', expected: ['BAD_CHUNK'], oracle: ORACLE,
+    row: 'B10',
+    variant: 'crc32c of a chunk',
+    expected: ['BAD_CHUNK'],
+    oracle: ORACLE,
     objects: async (): Promise<Map<string, Uint8Array>> => {
       const objects = new Map([['zarr.json', text({ ...META_V3, codecs: [...META_V3.codecs, { name: 'crc32c' }] })]]);
       for (const [key, bytes] of CHUNKS) {

@@ -43,7 +43,13 @@ export async function ours(test: IHostileCase, objects: Map<string, Uint8Array>)
     ({ data }) => (same(data, test.oracle) ? ('pixels' as const) : ('WRONG PIXELS' as const)),
     (error: unknown) => toBioImageError(error).code
   );
-  return { result, others: result === 'BAD_CHUNK' ? await rightChunks(new ChunkReader(store, array, new InlineDecoder(), new ByteLru<IChunkData>(1 << 24))) : '' };
+  return {
+    result,
+    others:
+      result === 'BAD_CHUNK'
+        ? await rightChunks(new ChunkReader(store, array, new InlineDecoder(), new ByteLru<IChunkData>(1 << 24)))
+        : ''
+  };
 }
 
 /** After a failure: the chunks that are not damaged must still be exact. */
