@@ -44,6 +44,11 @@ async def chunked_without_end(exchange: Exchange) -> None:
     exchange.writer.close()
 
 
+async def short_chunked_range(exchange: Exchange) -> None:
+    headers = {"Transfer-Encoding": "chunked", "Content-Range": "bytes 10-19/1024"}
+    await exchange.send(206, headers, b"5\r\n" + BODY[10:15] + b"\r\n0\r\n\r\n")
+
+
 async def not_http(exchange: Exchange) -> None:
     await exchange.raw(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")
     exchange.writer.close()
@@ -73,6 +78,7 @@ ROWS: dict[str, tuple[Script, dict[str, str], str, int]] = {
     "F03 long range": (ranged("bytes 10-19/1024", BODY[10:40]), PART, "UPSTREAM_BAD", 1),
     "F03 short body": (close_early, {}, "UPSTREAM_BAD", 3),
     "F03 chunked without end": (chunked_without_end, {}, "UPSTREAM_BAD", 3),
+    "F03 short chunked range": (short_chunked_range, PART, "UPSTREAM_BAD", 3),
     "F06 gzip": (says(200, {"Content-Encoding": "gzip"}, b"\x1f\x8b"), {}, "UPSTREAM_BAD", 1),
     "F06 gzip range": (
         says(206, {"Content-Encoding": "gzip", "Content-Range": "bytes 10-19/1024"}, BODY[10:20]),
