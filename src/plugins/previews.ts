@@ -96,14 +96,21 @@ class Previews implements IBioImagePreviews {
     tab.id = `jp-bioimage-preview-${++this.count}`;
     tab.toolbar.hide();
     await this.tracker.add(tab);
-    content.changed.connect(() => void this.tracker.save(tab));
+    let known = false;
+    content.changed.connect(() => {
+      void this.tracker.save(tab);
+      if (!known && content.image !== null) {
+        // Only what could be opened is worth remembering.
+        known = true;
+        this.images.add(uri);
+      }
+    });
     this.app.shell.add(tab, 'main', { type: 'Bioimage preview' });
     if (!tab.isAttached) {
       // Notebook 7 keeps its main area for the document.
       this.app.shell.add(tab, 'right');
     }
     this.app.shell.activateById(tab.id);
-    this.images.add(uri);
     return tab.id;
   }
 

@@ -20,13 +20,14 @@ function joined(base: string, key: string): string {
 /** How the kernel reaches a key of a store: as this session reads it where the kernel can, else by its public address. */
 function accessOf(store: IStoreInfo, key: string): SnippetAccess | null {
   const { root, endpoint, bucket, prefix = '', url } = store.access;
+  const absent = store.absentIs403 ? { absentIs403: true } : {};
   if (root !== undefined) {
     return { kind: 'file', path: joined(root, key) };
   }
   if (endpoint !== undefined && bucket !== undefined) {
-    return { kind: 's3', endpoint, bucket, key: joined(prefix, key) };
+    return { kind: 's3', endpoint, bucket, key: joined(prefix, key), ...absent };
   }
-  return url === undefined ? null : { kind: 'https', url: joined(url, encodeKey(key)) };
+  return url === undefined ? null : { kind: 'https', url: joined(url, encodeKey(key)), ...absent };
 }
 
 /**

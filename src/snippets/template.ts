@@ -1,8 +1,11 @@
-/** How the kernel of this session reaches an image: every way is lazy and needs no credentials. */
+/**
+ * How the kernel of this session reaches an image: every way is lazy and needs no credentials. `absentIs403`: the store
+ * answers 403 for objects that do not exist, such as chunks that were never written.
+ */
 export type SnippetAccess =
   | { kind: 'file'; /** Absolute path of the image's folder. */ path: string }
-  | { kind: 'https'; /** Address of the image, percent-encoded, without a slash at the end. */ url: string }
-  | { kind: 's3'; endpoint: string; bucket: string; /** Key of the image, plain text. */ key: string };
+  | { kind: 'https'; /** Address of the image, percent-encoded, without a slash at the end. */ url: string; absentIs403?: boolean }
+  | { kind: 's3'; endpoint: string; bucket: string; /** Key of the image, plain text. */ key: string; absentIs403?: boolean };
 
 /** One axis of a view: an index (the axis is dropped), `[start, stop)`, a list of indices in their order, or all of it. */
 export type SnippetSlice =

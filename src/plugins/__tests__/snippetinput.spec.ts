@@ -95,6 +95,11 @@ describe('the access of a snippet', () => {
     expect(access('store:data/a b#%.zarr', store({ access: how }))).toEqual(expected);
   });
 
+  it('says where a missing object is answered by 403', () => {
+    const one = store({ access: { url: 'https://a.example' }, absentIs403: true });
+    expect(access('store:data/x', one)).toEqual({ kind: 'https', url: 'https://a.example/x', absentIs403: true });
+  });
+
   it('leads to a field of a plate', () => {
     expect(access('store:data/p.zarr', store({ access: { root: '/data' } }), 'A/1/0')).toEqual({ kind: 'file', path: '/data/p.zarr/A/1/0' });
   });

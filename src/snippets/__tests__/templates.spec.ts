@@ -71,6 +71,26 @@ for case in json.load(sys.stdin):
 print(json.dumps(answers))
 `;
 
+/** Serves the folder over http, where links of other names lead to the images; then `RUN` finds its cases as before. */
+const SERVE = `
+import http.server, io, json, os, sys, threading
+given = json.load(sys.stdin)
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def send_error(self, code, *rest):
+        super().send_error(given["absent"] if code == 404 else code, *rest)
+    def log_message(self, *rest):
+        pass
+for name in ["v2", "v3"]:
+    if not os.path.islink(name + " #?%.zarr"):
+        os.symlink(name, name + " #?%.zarr")
+if os.path.exists("v2/0/.zattrs"):
+    os.remove("v2/0/.zattrs")  # optional, and asked for: something that is absent
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+origin = "http://127.0.0.1:%d" % server.server_port
+sys.stdin = io.StringIO(json.dumps(given["cases"]).replace("ORIGIN/.", origin))
+`;
+
 interface IAnswer {
   lazy: boolean;
   shape: number[];
@@ -244,6 +264,25 @@ describeWithPython('snippets in a real interpreter', () => {
       expect(readdirSync(inside).filter(name => !usable.includes(name))).toEqual([]);
     },
     180_000
+  );
+
+  // ome-zarr-py opens its own connections and cannot be told that 403 means absent.
+  it.each([...TEMPLATES.map(template => [template.id, 404, template] as const), ['python-dask', 403, TEMPLATES[0]] as const])(
+    '%s reads over http, names of any kind, where %d means absent',
+    (_, absent, template) => {
+      const cases = LAYOUTS.slice(0, 2).map(layout => ({
+        dtype: layout.dtype,
+        level: 0,
+        slices: VIEWS[8][2],
+        code: template.render({
+          ...input(folder, layout, 0, VIEWS[8][2]),
+          access: { kind: 's3', endpoint: 'ORIGIN', bucket: '.', key: `${layout.name} #?%.zarr`, absentIs403: absent === 403 }
+        })
+      }));
+      const answers = runPython<IAnswer[]>(SERVE + RUN, { absent, cases }, folder);
+      expect(answers.map(({ sha256 }) => sha256)).toEqual(answers.map(({ want }) => want));
+    },
+    120_000
   );
 
   it('say which package is missing and how to install it', () => {
