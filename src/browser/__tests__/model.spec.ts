@@ -88,6 +88,22 @@ describe('the panel’s model', () => {
     expect(source.counts).toEqual({ begun: 2, aborted: 1 });
   });
 
+  it('drops the late answer of a source that cannot be cancelled', async () => {
+    const answers: ((items: CatalogueItem[]) => void)[] = [];
+    const deaf: ICatalogueSource = {
+      id: 'deaf',
+      label: 'Deaf',
+      search: () => new Promise(resolve => answers.push(items => resolve({ items })))
+    };
+    const { model } = modelOf([deaf]);
+    const first = model.search('cells');
+    const second = model.search('nuclei');
+    answers[1]([image('deaf', 'nuclei')]);
+    answers[0]([image('deaf', 'cells')]);
+    await Promise.all([first, second]);
+    expect(model.groups.map(({ items }) => items.map(({ title }) => title))).toEqual([['nuclei']]);
+  });
+
   it('searches once typing pauses', async () => {
     jest.useFakeTimers();
     const source = new MemorySource('a', 'A', [image('a', 'cells')]);

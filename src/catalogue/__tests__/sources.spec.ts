@@ -94,6 +94,15 @@ describe('a store as a source', () => {
     expect([total, items.map(({ id }) => id)]).toEqual([2, ['cells.ome.zarr', 'inside/deep cells.zarr']]);
   });
 
+  it('asks nothing for somebody who has gone', async () => {
+    const list = jest.fn(environment().list);
+    const source = new StoreSource('data', 'Data', list);
+    const gone = AbortSignal.abort(new DOMException('gone', 'AbortError'));
+    await expect(source.browse('', { text: '' }, gone)).rejects.toThrow('gone');
+    await expect(source.search({ text: 'cells' }, gone)).rejects.toThrow('gone');
+    expect(list).not.toHaveBeenCalled();
+  });
+
   it('drops an answer that came in spite of the abort', async () => {
     const controller = new AbortController();
     const source = new StoreSource('slow', 'Slow', () => {
