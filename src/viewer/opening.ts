@@ -23,13 +23,14 @@ export interface IOpening {
 /** From an address to an opened image. Rejects with the signal's reason when it is no longer wanted; leaves nothing behind then. */
 export async function openPreview(
   uri: string,
-  view: { selection: ISelection; width: number; height: number },
+  selection: ISelection,
+  size: () => { width: number; height: number },
   host: IPreviewHost,
   listener: IOpeningListener,
   signal: AbortSignal,
   open?: OpenImage
 ): Promise<IOpening> {
-  const resolved = await host.resolve(uri);
+  const [resolved] = await Promise.all([host.resolve(uri), laidOut()]);
   throwIfAborted(signal);
   listener.resolved(resolved);
   await confirm(resolved, host, signal);
@@ -42,7 +43,7 @@ export async function openPreview(
       preview: (picture: IPreviewPicture) => listener.preview(picture),
       route: (_: 'session' | 'direct', why: string) => listener.route(why)
     };
-    const opened = await openImage(resolved, view, environment, events, signal);
+    const opened = await openImage(resolved, { selection, ...size() }, environment, events, signal);
     if (signal.aborted) {
       opened.dispose();
       throwIfAborted(signal);
@@ -52,6 +53,20 @@ export async function openPreview(
     decoder.dispose();
     throw error;
   }
+}
+
+/** Frames do not come while the page is hidden: then this long is waited (ms). */
+const NO_FRAME = 50;
+
+/** Resolves when a widget that has just been attached has its size: the whole opening is planned for the size of the view. */
+function laidOut(): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(resolve, NO_FRAME);
+    requestAnimationFrame(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** An address that no store answers for is read by the browser only, and only from a host the person has seen. */

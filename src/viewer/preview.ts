@@ -14,7 +14,7 @@ import { openPreview, routeText } from './opening';
 import { StandIn } from './standin';
 import { applyStatus } from './status';
 import { cleanText } from './text';
-import { viewWidget } from './view';
+import { toggleFullScreen, viewWidget } from './view';
 import type { IPreviewOptions, IStage, IStageModule } from './types';
 
 /** View changes are announced at most this often (ms): they are stored for the next reload. */
@@ -44,7 +44,7 @@ export class PreviewWidget extends Widget {
     this.layout = this._parts;
     this._parts.addWidget(this._view);
     // not every place that shows a widget tells it its size: a cell's output does not
-    this._narrow = new ResizeObserver(() => this.toggleClass('jp-mod-narrow', this.node.clientWidth < NARROW));
+    this._narrow = new ResizeObserver(() => this._arrange());
     this._narrow.observe(this.node);
     this._show();
   }
@@ -140,7 +140,8 @@ export class PreviewWidget extends Widget {
     try {
       const { opened, decoder } = await openPreview(
         this.uri,
-        { selection: this._selection, ...this._size() },
+        this._selection,
+        () => this._size(),
         this._options.host,
         {
           resolved: resolved => (this._resolved = resolved),
@@ -276,7 +277,13 @@ export class PreviewWidget extends Widget {
     return { label: cleanText(path), run: () => this._options.host.open?.(uri) };
   }
 
+  private _arrange(): void {
+    this.toggleClass('jp-mod-narrow', this.node.clientWidth < NARROW);
+  }
+
+  /** Of the view as it will be drawn: its place is kept free from the start, so that what is asked for fits. */
   private _size(): { width: number; height: number } {
+    this._arrange();
     const { clientWidth: width, clientHeight: height } = this._view.node;
     return width > 0 && height > 0 ? { width, height } : DEFAULT_SIZE;
   }
@@ -337,10 +344,4 @@ export class PreviewWidget extends Widget {
   private _failed = false;
   private _why = '';
   private _announcing: ReturnType<typeof setTimeout> | undefined;
-}
-
-/** A refusal (a frame that may not, no gesture) leaves everything as it is. */
-function toggleFullScreen(node: HTMLElement): void {
-  const done = document.fullscreenElement === node ? document.exitFullscreen() : node.requestFullscreen();
-  done.catch((reason: unknown) => console.info('jupyterlab-bioimage: no full screen', reason));
 }

@@ -19,3 +19,9 @@ export function viewWidget(trans: TranslationBundle): Widget {
   );
   return view;
 }
+
+/** Fills the screen, or ends that. A refusal (a frame that may not, no gesture) leaves everything as it is. */
+export function toggleFullScreen(node: HTMLElement): void {
+  const done = document.fullscreenElement === node ? document.exitFullscreen() : node.requestFullscreen();
+  done.catch((reason: unknown) => console.info('jupyterlab-bioimage: no full screen', reason));
+}

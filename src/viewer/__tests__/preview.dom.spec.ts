@@ -251,8 +251,9 @@ describe('PreviewWidget', () => {
 
   it('closed while it opens leaves nothing behind and shows no failure', async () => {
     const { widget, log, stages } = setUp();
-    await Promise.resolve();
-    await settled(1);
+    while (!log.includes('open')) {
+      await settled(1);
+    }
     widget.dispose();
     await settled(30);
     expect(stages).toHaveLength(0);
