@@ -36,10 +36,13 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
 
 test('the keyboard alone completes panel, preview, insert', async ({ page, lab }) => {
   await openLab(page, lab);
-  await page.keyboard.press('Control+Shift+C');
-  await expect(page.locator('.lm-CommandPalette-input')).toBeFocused();
-  await page.keyboard.type('Open bioimage panel');
-  await expect(page.locator('.lm-CommandPalette-item.lm-mod-active')).toContainText('Open bioimage panel');
+  // JupyterLab closes its palette when anything else takes the focus while the workspace settles: ask again then.
+  await expect(async () => {
+    await page.keyboard.press('Control+Shift+C');
+    await expect(page.locator('.lm-CommandPalette-input')).toBeFocused({ timeout: 1000 });
+    await page.keyboard.type('Open bioimage panel');
+    await expect(page.locator('.lm-CommandPalette-item', { hasText: 'Open bioimage panel' })).toBeVisible({ timeout: 1000 });
+  }).toPass({ timeout: 30_000 });
   await page.keyboard.press('Enter');
   const box = page.getByRole('searchbox', { name: 'Search images and studies' });
   await expect(box).toBeFocused();

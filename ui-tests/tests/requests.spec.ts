@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { rounds, serveFolder, type IDataServer } from '../lib/dataserver';
-import { expect, openLab, openPreview, startLab, test, type ILab } from '../lib/lab';
+import { execute, expect, openLab, openPreview, startLab, test, type ILab } from '../lib/lab';
 
 const ROOT = path.resolve(__dirname, '../..');
 const SESSION_IMAGES = ['cells-2d.ome.zarr', 'stack-zt.ome.zarr', 'labels.ome.zarr', 'sharded.ome.zarr', 'plate-2x3.ome.zarr/A/2/0'];
@@ -12,9 +12,10 @@ const SESSION_IMAGES = ['cells-2d.ome.zarr', 'stack-zt.ome.zarr', 'labels.ome.za
 for (const sample of SESSION_IMAGES) {
   test(`opening ${sample} through the session is one request`, async ({ page, lab }) => {
     await openLab(page, lab);
-    // The panel and the stores are asked for once per page, before the click.
-    await page.evaluate(() => (window as unknown as { jupyterapp: { commands: { execute(id: string): Promise<unknown> } } }).jupyterapp.commands.execute('bioimage:open-browser'));
-    await expect(page.getByRole('list', { name: 'Results' }).getByRole('button').first()).toBeVisible();
+    // The panel asks for the stores and the samples once per page, before the click.
+    await execute(page, 'bioimage:open-browser');
+    await expect(page.locator('#jp-bioimage-browser [role="status"]')).toContainText(/\d/);
+    await page.waitForLoadState('networkidle');
     const seen: string[] = [];
     const missing: string[] = [];
     page.on('request', request => {
