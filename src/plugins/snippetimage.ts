@@ -92,7 +92,8 @@ function childOf(node: Exclude<INode, IImage>, selection: ISelection): string {
 function wellOf(plate: IPlate, selection: ISelection): string {
   const well = plate.wells.find(({ name, path }) => name === selection.well || path === selection.well);
   if (well === undefined) {
-    throw new BioImageError('BAD_REQUEST', 'This is a plate: a well of it must be named.', { where: 'well' });
+    const message = selection.well === undefined ? 'This is a plate, not one image.' : 'The plate has no such well.';
+    throw new BioImageError('BAD_REQUEST', message, { where: 'well', hint: 'Insert code for a field of one of its wells.' });
   }
   return well.path;
 }
