@@ -27,10 +27,10 @@ interface IIndex {
   x: number;
 }
 
-/** Pixel under a point of the canvas (0 to 1 across it), or null beside the image. */
-async function pixelAt(page: Page, preview: Locator, fx: number, fy: number): Promise<IIndex | null> {
+/** Pixel under a point of the canvas (0 to 1 across it, kept `inset` CSS pixels inside it), or null beside the image. */
+async function pixelAt(page: Page, preview: Locator, fx: number, fy: number, inset = 0.5): Promise<IIndex | null> {
   const box = (await preview.locator('canvas').first().boundingBox())!;
-  await page.mouse.move(box.x + 0.5 + fx * (box.width - 1), box.y + 0.5 + fy * (box.height - 1));
+  await page.mouse.move(box.x + inset + fx * (box.width - 2 * inset), box.y + inset + fy * (box.height - 2 * inset));
   // The reading follows in the frame after the move.
   const text = await preview.locator('[data-testid="pixel-value"]').evaluate(
     node =>
@@ -38,6 +38,10 @@ async function pixelAt(page: Page, preview: Locator, fx: number, fy: number): Pr
         requestAnimationFrame(() => requestAnimationFrame(() => resolve((node as HTMLElement).dataset.index ?? null)))
       )
   );
+  // Chromium rounds a pointer's position to whole CSS pixels, which can put the outermost half pixel beside the canvas.
+  if (text === null && inset < 1) {
+    return pixelAt(page, preview, fx, fy, 1);
+  }
   return text === null ? null : (JSON.parse(text) as IIndex);
 }
 
@@ -69,6 +73,12 @@ function expected(view: (typeof VIEWS)[number], area: { y: number[]; x: number[]
   return JSON.parse(execFileSync(path.join(ROOT, '.venv/bin/python'), [path.join(ROOT, 'ui-tests/expected.py')], { input: `${JSON.stringify(ask)}\n`, encoding: 'utf8' })) as { sha256: string; shape: number[] };
 }
 
+/** `y = slice(3, 7)` in the inserted code: [3, 7]; null where the axis is not cut. */
+function slice(code: string, axis: string): number[] | null {
+  const match = new RegExp(`^${axis} = slice\\((\\d+), (\\d+)\\)$`, 'm').exec(code);
+  return match ? [Number(match[1]), Number(match[2])] : null;
+}
+
 const pythonShape = (shape: number[]): string => `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
 
 const notebookText = (page: Page): Promise<string> =>
@@ -89,13 +99,28 @@ for (const view of VIEWS) {
     test.setTimeout(180_000);
     await openLab(page, lab);
     const preview = await openPreview(page, `store:samples/${view.sample}`, view.selection);
+    await preview.locator('.jp-BioImagePreview-view').focus();
+    await page.keyboard.press('+'); // from here on the region is what is seen, not what was asked for
+    await page.keyboard.press('ArrowRight');
+    await expect(preview).toHaveAttribute('data-status', 'ready');
     const [height, width] = view.shape.slice(-2);
-    const want = expected(view, await shown(page, preview, height, width));
-    const want_line = `sha ${want.sha256} ${pythonShape(want.shape)}`;
+    const seen = await shown(page, preview, height, width);
 
     await preview.getByRole('button', { name: /insert code/i }).click();
     const notebook = page.locator('.jp-NotebookPanel');
     await expect(notebook.locator('.jp-CodeCell').first()).toContainText('image', { timeout: 30_000 });
+    const code = await page.evaluate(source => {
+      const app = (window as unknown as { jupyterapp: { shell: { currentWidget: { content: { widgets: { model: { sharedModel: { getSource(): string } } }[] } } } } }).jupyterapp;
+      return app.shell.currentWidget.content.widgets.map(cell => cell.model.sharedModel.getSource()).join(source);
+    }, '\n');
+    const area = { y: slice(code, 'y') ?? [0, height], x: slice(code, 'x') ?? [0, width] };
+    // What the canvas' edges show, give or take the pixel of which less than half a CSS pixel is seen.
+    for (const axis of ['y', 'x'] as const) {
+      expect(Math.abs(area[axis][0] - seen[axis][0]), `${axis} ${String(area[axis])} seen ${String(seen[axis])}`).toBeLessThanOrEqual(1);
+      expect(Math.abs(area[axis][1] - seen[axis][1]), `${axis} ${String(area[axis])} seen ${String(seen[axis])}`).toBeLessThanOrEqual(1);
+    }
+    const want = expected(view, area);
+    const want_line = `sha ${want.sha256} ${pythonShape(want.shape)}`;
 
     // One undo restores the notebook byte for byte; redo by inserting again.
     await execute(page, 'notebook:insert-cell-below');
