@@ -23,7 +23,10 @@ function demoStores(env) {
     if (!match) {
       throw new StepFailed('BIOIMAGE_S3 must look like https://host:port/bucket');
     }
-    stores.push({ id: 's3', label: match[2], endpoint: match[1], bucket: match[2], prefixes: [`s3://${match[2]}/`, `${match[1]}/${match[2]}/`], prefer: 'session' });
+    // Whoever starts the demo names this host: it may stand on a private network.
+    const addresses = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
+    const prefixes = [`s3://${match[2]}/`, `${match[1]}/${match[2]}/`];
+    stores.push({ id: 's3', label: match[2], endpoint: match[1], bucket: match[2], prefixes, addresses, prefer: 'session' });
   }
   return stores;
 }
@@ -41,10 +44,9 @@ async function main() {
   await build();
   await samples();
   mkdirSync(path.join(HOME, 'images'), { recursive: true });
-  for (const name of ['first-steps.ipynb']) {
-    if (!existsSync(path.join(HOME, name))) {
-      cpSync(path.join(ROOT, 'docs', 'examples', name), path.join(HOME, name));
-    }
+  const example = path.join(HOME, 'first-steps.ipynb');
+  if (!existsSync(example)) {
+    cpSync(path.join(ROOT, 'docs', 'examples', 'first-steps.ipynb'), example);
   }
   const copied = path.join(HOME, 'images', 'cells-2d.ome.zarr');
   if (!existsSync(copied)) {
@@ -72,7 +74,7 @@ async function main() {
     process.exit(code ?? 1);
   });
   console.log(`READY ${server.url}`);
-  console.log('Open the address, then the panel with the microscope in the left sidebar. Ctrl-C ends everything.');
+  console.log('Open the address, then the panel with the round cell in the left sidebar. Ctrl-C ends everything.');
   if (process.env.BIOIMAGE_DEMO_NO_OPEN !== '1') {
     openBrowser(server.url);
   }
