@@ -30,6 +30,11 @@ export interface IArray extends IFill {
   objectKey(chunk: readonly number[]): string;
 }
 
+/** Bytes of the pixels of one whole shard, as far as it lies in the array; `undefined` where there are no shards. */
+export function shardBytes({ shard, shape, dtype }: IArray): number | undefined {
+  return shard?.shape.reduce((bytes, size, i) => bytes * Math.min(size, shape[i]), ITEM_BYTES[dtype]);
+}
+
 /** Zarr arrays of more axes exist nowhere, numpy stops here. */
 const MAX_RANK = 32;
 /** Decoded bytes of one chunk; a larger one would not fit beside the rest of a session of 4 GB. */

@@ -1,4 +1,4 @@
-export { readArray } from './array';
+export { readArray, shardBytes } from './array';
 export type { IArray } from './array';
 export { isDataType, ITEM_BYTES } from './dtype';
 export type { DataType } from './dtype';
@@ -7,5 +7,6 @@ export type { IAxis, IChannel, ICollection, IImage, ILevel, INode, IPlate, IWell
 export { buildNode } from './node';
 export type { Built } from './node';
 export { openArray, openNode } from './open';
+export type { ILayout } from './probes';
 export { checkDatasetPath } from './path';
 export type { IShard } from './sharding';

@@ -6,14 +6,9 @@ import type { IAttributes } from './image';
 import { documentKey } from './levels';
 import type { INode } from './model';
 import { buildNode, rootAttributes } from './node';
+import { outerLevels, probes, ROOTS } from './probes';
+import type { ILayout } from './probes';
 import { speculate } from './speculate';
-
-/**
- * Round 1: both formats' group documents, and level 0 under the names that most writers use. Six, because browsers open
- * six connections to a host (HTTP/1.1) and a seventh request would push another one into the next round.
- */
-const ROOTS = ['zarr.json', '.zattrs'] as const;
-const LIKELY = ['0/zarr.json', '0/.zarray', 's0/zarr.json', 's0/.zarray'] as const;
 
 /** Answers of one round come within milliseconds of each other; a later one is in the next round. In ms. */
 const SAME_ROUND = 15;
@@ -84,7 +79,7 @@ function delay(milliseconds: number): Promise<undefined> {
 }
 
 /** The document as JSON; what is wrong with it is reported where it is needed, not where it is guessed from. */
-function parsed(outcome: Outcome | undefined, key: string): unknown {
+function parsed(outcome: Outcome | undefined, key = ''): unknown {
   if (!outcome || 'error' in outcome || !outcome.bytes) {
     return undefined;
   }
@@ -104,56 +99,49 @@ interface IAhead {
   readonly reads: Reads;
   readonly attributes: IAttributes;
   readonly documents: IDocuments;
-  /** Key of level 0's document, where it has been asked for in round 1. */
-  readonly probed: string | undefined;
-  /** What is asked for, by key; settles without ever rejecting. */
-  readonly asked: Map<string, Promise<unknown>>;
+  /** Keys of the documents still needed; the coarsest level's is the last. */
+  readonly missing: readonly string[];
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * Asks for the coarsest level's chunks before its document is there. Guesses at once where level 0 has not been asked
- * for in round 1, and a second time where its answer is late: the promise returned inside the object is that. The
+ * Asks for the coarsest level's chunks before its document is there. Guesses from the levels' documents that have been
+ * asked for in round 1, and a second time where these are late: the promise returned inside the object is that. The
  * answers stay in the caching store for whoever reads next; what fails there fails again for them.
  */
 async function readAhead(ahead: IAhead): Promise<{ late?: Promise<void> }> {
-  const { store, reads, attributes, documents, probed, asked, signal } = ahead;
-  const ask = (first: unknown): void => {
-    for (const key of speculate(attributes, documents, first).filter(guess => !asked.has(guess))) {
-      asked.set(key, Promise.allSettled([store.get(key, { signal })]));
+  const { store, reads, attributes, documents, missing, signal } = ahead;
+  const outer = outerLevels(attributes);
+  const known = async (key: string | undefined): Promise<unknown> =>
+    parsed(key ? await reads.outcome(key) : undefined, key);
+  const asked = new Set<string>();
+  const probed = [outer.first, outer.coarsest].map(key => (key !== undefined && reads.has(key) ? key : undefined));
+  const ask = ([first, coarsest]: readonly unknown[]): void => {
+    const { keys, vague } = speculate(attributes, documents, { first, coarsest });
+    if (vague && probed[0] !== undefined) {
+      return; // level 0 is about to tell the plane
+    }
+    if (vague) {
+      missing.forEach(key => void reads.outcome(key));
+    }
+    for (const key of keys.filter(guess => !asked.has(guess))) {
+      asked.add(key);
+      void Promise.allSettled([store.get(key, { signal })]);
     }
   };
-  if (probed === undefined) {
-    ask(undefined);
-    return {};
-  }
-  const outcome = reads.outcome(probed);
-  const soon = await Promise.race([outcome, delay(SAME_ROUND)]);
-  ask(parsed(soon, probed));
-  return soon ? {} : { late: outcome.then(level => ask(parsed(level, probed))) };
+  const levels = Promise.all(probed.map(known));
+  void reads.outcome(missing[missing.length - 1]);
+  const soon = await Promise.race([levels, delay(SAME_ROUND)]);
+  ask(soon ?? []);
+  return soon ? {} : { late: levels.then(ask) };
 }
 
-/**
- * A shard that is asked for whole answers every read of a part of it, once it is there; a part that is asked for before
- * would go on its own, and take two more rounds (size, index). So a sharded coarsest level is waited for.
- */
-async function wholeShards(node: INode, asked: ReadonlyMap<string, Promise<unknown>>): Promise<void> {
-  const coarsest = node.kind === 'image' ? node.levels[node.levels.length - 1].array : undefined;
-  if (coarsest?.shard) {
-    const shards = [...asked].filter(([key]) => key.startsWith(`${coarsest.path}/`));
-    await Promise.all(shards.map(([, read]) => read));
-  }
-}
-
-/** Key of level 0's document, where it has been asked for in round 1. */
-function probedLevel({ values, zarrFormat }: IAttributes, reads: Reads): string | undefined {
-  const first: unknown = Array.isArray(values.multiscales) ? values.multiscales[0] : undefined;
-  const datasets: unknown =
-    typeof first === 'object' && first !== null && 'datasets' in first ? first.datasets : undefined;
-  const level: unknown = Array.isArray(datasets) ? datasets[0] : undefined;
-  const path = typeof level === 'object' && level !== null && 'path' in level ? level.path : undefined;
-  const key = typeof path === 'string' ? documentKey(path, zarrFormat) : '';
-  return reads.has(key) ? key : undefined;
+/** Options of {@link openNode}. */
+interface IOpenOptions {
+  /** Read chunks ahead; only where `store` keeps what it has read. */
+  readonly speculate?: boolean;
+  /** How another image of the same store lies; probed first. */
+  readonly expected?: ILayout;
 }
 
 /**
@@ -165,14 +153,13 @@ function probedLevel({ values, zarrFormat }: IAttributes, reads: Reads): string 
 export async function openNode(
   store: IReadableStore,
   signal?: AbortSignal,
-  options: { speculate?: boolean } = {}
+  options: IOpenOptions = {}
 ): Promise<INode> {
   const ahead = options.speculate ?? true;
   throwIfAborted(signal);
   const reads = new Reads(store, signal);
   const documents: IDocuments = new Map();
-  const asked = new Map<string, Promise<unknown>>();
-  for (const key of ahead ? [...ROOTS, ...LIKELY] : ROOTS) {
+  for (const key of ahead ? probes(options.expected) : ROOTS) {
     void reads.outcome(key);
   }
   await readRoots(reads, documents);
@@ -180,18 +167,15 @@ export async function openNode(
     throwIfAborted(signal);
     const built = buildNode(documents);
     if ('node' in built) {
-      await wholeShards(built.node, asked);
-      throwIfAborted(signal);
       return built.node;
     }
+    const { missing } = built;
     const attributes = ahead && round === 0 ? rootAttributes(documents) : undefined;
     let late: Promise<void> | undefined;
     if (attributes?.values.multiscales !== undefined) {
-      const probed = probedLevel(attributes, reads);
-      void reads.outcome(built.missing[built.missing.length - 1]);
-      ({ late } = await readAhead({ store, reads, attributes, documents, probed, asked, signal }));
+      ({ late } = await readAhead({ store, reads, attributes, documents, missing, signal }));
     }
-    await Promise.all([readAll(reads, built.missing, documents), late]);
+    await Promise.all([readAll(reads, missing, documents), late]);
   }
   throw new BioImageError('BAD_METADATA', "This image's description is not valid: it never ends.");
 }

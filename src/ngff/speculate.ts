@@ -1,20 +1,34 @@
 import { asObject, isBioImageError, parseJson } from '../core';
 import type { IDocuments } from '../stores';
-import { readArray } from './array';
+import { readArray, shardBytes } from './array';
 import type { IArray } from './array';
 import { readAxes } from './axes';
 import { readChannels, readDefault, readOmero } from './channels';
 import { readMultiscale } from './image';
 import type { IAttributes, IMultiscale } from './image';
-import { ITEM_BYTES } from './dtype';
 import type { IImage } from './model';
 import { under } from './path';
 import { compose } from './transform';
 
 /** More objects than this are not guessed: the level is no overview then, and the viewer will ask for less. */
 const MAX_KEYS = 16;
+/** Channels of a multi-channel image that does not list them; one that is not there costs an absent object. */
+const USUAL_CHANNELS = 3;
 /** Shards are asked for whole, so that their index costs no round of its own; larger ones are not worth it. */
 const MAX_SHARD_BYTES = 8 * 1024 * 1024;
+
+/** Objects that may hold the coarsest level's first view. */
+export interface ISpeculation {
+  readonly keys: readonly string[];
+  /** The plane is not known: of a stack these are others than the first view's, and better asked for last. */
+  readonly vague: boolean;
+}
+
+/** Documents of arrays that are here already, of any content; `undefined` where they are not. */
+export interface IKnownLevels {
+  readonly first?: unknown;
+  readonly coarsest?: unknown;
+}
 
 /** Where the coarsest level's objects are expected to lie. */
 interface IGuess {
@@ -39,11 +53,8 @@ export function consolidatedDocument(documents: IDocuments, path: string): unkno
     : undefined;
 }
 
-function fitsShard({ shard, shape, dtype }: IArray): boolean {
-  return (
-    !shard ||
-    shard.shape.reduce((bytes, size, i) => bytes * Math.min(size, shape[i]), ITEM_BYTES[dtype]) <= MAX_SHARD_BYTES
-  );
+function fitsShard(array: IArray): boolean {
+  return (shardBytes(array) ?? 0) <= MAX_SHARD_BYTES;
 }
 
 /** Level 0's chunks and keys at the coarsest level's place; its shape follows from the scales, else from halving y and x. */
@@ -96,56 +107,57 @@ function everyChunk(guess: IGuess, at: IImage['at'], channels: readonly number[]
   return [...new Set(chunks.map(chunk => guess.objectKey(chunk)))];
 }
 
-function guessKeys(attributes: IAttributes, documents: IDocuments, first: unknown): string[] {
+function guess(attributes: IAttributes, documents: IDocuments, levels: IKnownLevels): ISpeculation {
+  const { first } = levels;
   const multiscale = readMultiscale(attributes.values, []);
   const omero = readOmero(attributes.values.omero);
-  const listed = Array.isArray(omero?.channels) ? omero.channels.length : 1;
+  const listed = Array.isArray(omero?.channels) ? omero.channels.length : USUAL_CHANNELS;
   const coarsest = multiscale.datasets[multiscale.datasets.length - 1].path;
-  const entry = consolidatedDocument(documents, coarsest);
+  const entry = levels.coarsest ?? consolidatedDocument(documents, coarsest);
   const known = entry === undefined ? undefined : readArray(coarsest, entry);
   const base = first === undefined ? undefined : readArray(multiscale.datasets[0].path, first);
   const rank = base?.shape.length ?? known?.shape.length ?? multiscale.axes?.length ?? 5;
   const { at } = readAxes(multiscale.axes, rank, true, []);
-  const guess = known
+  const guessed = known
     ? fitsShard(known)
       ? known
       : undefined
     : base
       ? scaled(first, multiscale, at)
       : blind(multiscale, attributes, rank, listed, at);
-  if (!guess) {
-    return [];
+  if (!guessed) {
+    return { keys: [], vague: false };
   }
   // The planes shown first are named on level 0; without its shape only a default in the metadata tells.
   const fine = base ?? known;
   const size = (axis: number | undefined): number =>
     axis === undefined ? 1 : (fine?.shape[axis] ?? Number.MAX_SAFE_INTEGER);
   const ratio = (axis: number | undefined): number =>
-    axis === undefined || !base ? 1 : base.shape[axis] / guess.shape[axis];
+    axis === undefined || !base ? 1 : base.shape[axis] / guessed.shape[axis];
   const t = readDefault(omero, 'defaultT', size(at.t), 0, []);
   const z = readDefault(omero, 'defaultZ', size(at.z), fine ? Math.floor(size(at.z) / 2) : 0, []);
-  const count = at.c === undefined ? 1 : guess.shape[at.c];
+  const count = at.c === undefined ? 1 : guessed.shape[at.c];
   const channels = readChannels(omero, count, []).filter(({ active }) => active);
-  return everyChunk(
-    guess,
+  const keys = everyChunk(
+    guessed,
     at,
     channels.map(({ index }) => index),
     Math.floor(t / ratio(at.t)),
     Math.floor(z / ratio(at.z))
   );
+  return { keys, vague: !fine && at.z !== undefined && readDefault(omero, 'defaultZ', Infinity, -1, []) < 0 };
 }
 
 /**
- * Keys of the objects that hold the coarsest level's first view: the active channels at the first plane. `first` is level
- * 0's document, `undefined` where it is not known yet. A wrong guess costs one absent object. Metadata that cannot be
- * read gives no guess; opening reports it.
+ * Keys of the objects that hold the coarsest level's first view: the active channels at the first plane. A wrong guess
+ * costs one absent object. Metadata that cannot be read gives no guess; opening reports it.
  */
-export function speculate(attributes: IAttributes, documents: IDocuments, first: unknown): string[] {
+export function speculate(attributes: IAttributes, documents: IDocuments, levels: IKnownLevels): ISpeculation {
   try {
-    return guessKeys(attributes, documents, first);
+    return guess(attributes, documents, levels);
   } catch (error) {
     if (isBioImageError(error)) {
-      return [];
+      return { keys: [], vague: false };
     }
     throw error;
   }

@@ -1,4 +1,4 @@
-import { ByteLru, orAborted, SharedTask, throwIfAborted } from '../core';
+import { ByteLru, isBioImageError, orAborted, SharedTask, throwIfAborted } from '../core';
 import { absoluteRange, itemId } from './range';
 import type { ByteRange, ICachedStore, IHold, IReadableStore, IReadOptions } from './types';
 
@@ -131,7 +131,9 @@ class CachedStore implements ICachedStore {
       const planned = sources.find(source => this._held.has(source.id));
       const held = planned ? this._held.get(planned.id) : this._all;
       if (!held) {
-        return this._share(sources[0].id, read).join(signal);
+        const whole = this._runningWhole(sources);
+        const entry = whole && (await entryOf(whole, signal));
+        return entry ? sources[1].take(entry) : this._share(sources[0].id, read).join(signal);
       }
       // What is put is handed over directly: a small cache may have dropped it again already.
       const given = await orAborted(held.settled, signal);
@@ -139,6 +141,12 @@ class CachedStore implements ICachedStore {
         return planned.take(given);
       }
     }
+  }
+
+  /** The read of the whole object that goes on already, where a range of it is wanted and nobody reads that. */
+  private _runningWhole(sources: readonly ISource[]): SharedTask<Uint8Array | undefined> | undefined {
+    const running = sources.length > 1 && !this._running.has(sources[0].id) && this._running.get(sources[1].id);
+    return running && !running.abandoned ? running : undefined;
   }
 
   private _share(
@@ -165,6 +173,22 @@ class CachedStore implements ICachedStore {
   }
 }
 
+/**
+ * What the running read of a whole object gives; `null` where that fails, for a part may be had all the same: of an
+ * object that is too large to be read whole, for example.
+ */
+async function entryOf(whole: SharedTask<Uint8Array | undefined>, signal?: AbortSignal): Promise<IEntry | null> {
+  try {
+    return { bytes: await whole.join(signal) };
+  } catch (error) {
+    throwIfAborted(signal);
+    if (isBioImageError(error)) {
+      return null;
+    }
+    throw error;
+  }
+}
+
 function cut(bytes: Uint8Array | undefined, range: ByteRange, where: string): Uint8Array | undefined {
   if (!bytes) {
     return undefined;
@@ -175,7 +199,8 @@ function cut(bytes: Uint8Array | undefined, range: ByteRange, where: string): Ui
 
 /**
  * Remembers what `store` has answered, absent objects included, within `maxBytes`. Equal reads that run at the same
- * time share one request, which is cancelled when the last of them has gone. Live for one opening: an object that
+ * time share one request, which is cancelled when the last of them has gone; a range waits for the whole object where
+ * that is being read. Live for one opening: an object that
  * appears later is found after a reload.
  */
 export function withCache(store: IReadableStore, maxBytes: number): ICachedStore {

@@ -1,5 +1,6 @@
 export type { IBatchItem, ISessionTransport, IStoreInfo, IView } from '../entities';
 export { withCache } from './cache';
+export { withCoalescing } from './coalesce';
 export { DirectStore } from './direct';
 export type { IDirectOptions } from './direct';
 export { checkKey, encodeKey, joinKey } from './keys';

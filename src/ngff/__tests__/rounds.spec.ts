@@ -38,10 +38,15 @@ interface IOpened {
   all: number;
 }
 
-async function open(layout: ILayout, image: IShape, width: number): Promise<IOpened> {
+async function open(
+  layout: ILayout,
+  image: IShape,
+  width: number,
+  expected?: Parameters<typeof openNode>[2]
+): Promise<IOpened> {
   const distant = new DistantStore(imageStore(layout, image), width);
   const cached = withCache(distant, 1 << 24);
-  const node = await openNode(cached);
+  const node = await openNode(cached, undefined, expected);
   if (node.kind !== 'image') {
     throw new Error(node.kind);
   }
@@ -53,17 +58,25 @@ async function open(layout: ILayout, image: IShape, width: number): Promise<IOpe
   return { distant, coarsest: distant.roundOf(own), all: distant.rounds };
 }
 
+const PLAIN_FLAT: IShape = { ...FLAT, shape: [3, 1024, 1024], levels: 3, omero: undefined };
+
 /** Rounds of each layout: v2 `0`, `s0`, `scale0`, then v3. */
 const TABLE: [string, IShape, number, number[], number[]?][] = [
   ['2-D, 3 channels, 4 levels; 6 connections', FLAT, 6, [2, 2, 2, 2, 2, 2], [2, 2, 3, 2, 2, 3]],
   ['2-D, 3 channels, 6 levels; 6 connections', { ...FLAT, levels: 6 }, 6, [2, 2, 2, 2, 2, 2], [3, 3, 3, 3, 3, 3]],
   ['2-D, 3 channels, 4 levels; HTTP/2', FLAT, 1000, [2, 2, 2, 2, 2, 2]],
   ['2-D, 3 channels, 3 levels; 6 connections', { ...FLAT, shape: [3, 1024, 1024], levels: 3 }, 6, [2, 2, 2, 2, 2, 2]],
+  ['2-D, channels not listed, 3 levels; 6 connections', PLAIN_FLAT, 6, [2, 2, 2, 2, 2, 2]],
   ['stack, default plane named; 6 connections', STACK, 6, [2, 2, 2, 2, 2, 2]],
   ['stack, default plane named; HTTP/2', STACK, 1000, [2, 2, 2, 2, 2, 2]],
   ['stack without omero; 6 connections', BARE_STACK, 6, [2, 2, 3, 2, 2, 3]],
   ['stack without omero; HTTP/2', BARE_STACK, 1000, [2, 2, 3, 2, 2, 3]]
 ];
+
+/** As the image beside has been found. */
+const beside = ({ format, name }: ILayout, levels: number): Parameters<typeof openNode>[2] => ({
+  expected: { zarrFormat: format, levels: Array.from({ length: levels }, (_, k) => `${name.slice(0, -1)}${k}`) }
+});
 
 describe('rounds until the coarsest level is there', () => {
   it.each(TABLE)('%s', async (text, image, width, coarsest, all = coarsest) => {
@@ -76,6 +89,48 @@ describe('rounds until the coarsest level is there', () => {
     console.info([text, ...lines].join('\n'));
     expect(opened.map(result => result.coarsest)).toEqual(coarsest);
     expect(opened.map(result => result.all)).toEqual(all);
+  });
+
+  it.each([
+    ['stack without omero', BARE_STACK, [2, 2, 2, 2, 2, 2]],
+    ['stack without omero, 4 levels', { ...BARE_STACK, levels: 4 }, [2, 2, 2, 2, 2, 2]],
+    ['2-D, 3 channels, 6 levels', { ...FLAT, levels: 6 }, [2, 2, 2, 2, 2, 2]],
+    ['one level', { ...FLAT, shape: [3, 512, 512], levels: 1 }, [2, 2, 2, 2, 2, 2]]
+  ])('is two where an image of the same layout was opened before: %s', async (_, image, expected) => {
+    const opened = await Promise.all(LAYOUTS.map(layout => open(layout, image, 6, beside(layout, image.levels))));
+    expect(opened.map(({ all }) => all)).toEqual(expected);
+    expect(opened.map(({ distant }) => distant.log.filter(({ round }) => round === 1).length)).toEqual(
+      LAYOUTS.map(() => 6)
+    );
+  });
+
+  it.each([
+    ['the other format, levels 0', { format: 2, name: '0' }, { format: 3, name: '0' }, 2],
+    ['fewer levels', { format: 3, name: 'scale0' }, { format: 3, name: 'scale0' }, 2],
+    ['another name', { format: 2, name: 'scale0' }, { format: 2, name: 's0' }, 3]
+  ] as [string, ILayout, ILayout, number][])('takes an expectation that is wrong: %s', async (_, was, is, rounds) => {
+    const { all } = await open(is, BARE_STACK, 6, beside(was, 5));
+    expect(all).toBe(rounds);
+  });
+
+  it('is two where level 0 answers late, without guessing at planes', async () => {
+    const distant = new DistantStore(imageStore({ format: 3, name: '0' }, BARE_STACK), 6);
+    const late: IReadableStore = {
+      name: 'late level 0',
+      get: async (key, options) => {
+        const bytes = await distant.get(key, options);
+        await new Promise(resolve => setTimeout(resolve, key === '0/zarr.json' ? DELAY / 2 : 0));
+        return bytes;
+      },
+      getRange: distant.getRange.bind(distant)
+    };
+    await openNode(withCache(late, 1 << 24));
+    await new Promise(resolve => setTimeout(resolve, DELAY));
+    const chunks = distant.log.filter(({ key }) => key.includes('/c/'));
+    expect(chunks.map(({ key, round }) => [key, round]).sort()).toEqual([
+      ['2/c/0/0/16/0/0', 2],
+      ['2/c/0/1/16/0/0', 2]
+    ]);
   });
 
   it('is two for a sharded image, whose coarsest shard is asked for whole and then read in parts', async () => {
@@ -91,9 +146,8 @@ describe('rounds until the coarsest level is there', () => {
     };
     const cached = withCache(slow, 1 << 24);
     await openNode(cached);
-    const before = distant.log.length;
     expect(await cached.getRange('3/c/0/0/0', { suffix: 20 })).toBeDefined();
-    expect(distant.log).toHaveLength(before);
+    expect(distant.log.filter(({ key }) => key === '3/c/0/0/0')).toHaveLength(2); // once by each of the two openings
   });
 
   it("uses consolidated metadata to guess, and the arrays' own to read", async () => {

@@ -133,6 +133,47 @@ describe('withCache', () => {
   });
 });
 
+describe('a range of an object that is being read whole', () => {
+  it('waits for it, and leaves it without disturbing others', async () => {
+    const { cached, state } = gated();
+    const controllers = [new AbortController(), new AbortController()];
+    const whole = outcomeOf(cached.get('a', { signal: controllers[0].signal }));
+    const stays = cached.getRange('a', { suffix: 2 });
+    const leaves = outcomeOf(cached.getRange('a', { start: 3, end: 5 }, { signal: controllers[1].signal }));
+    await turn();
+    controllers.forEach(controller => controller.abort());
+    expect([await whole, await leaves, state.aborted]).toEqual(['ABORTED', 'ABORTED', 0]);
+    state.open();
+    expect(await stays).toEqual(BODY.subarray(98));
+    expect(await cached.getRange('a', { start: 3, end: 5 })).toEqual(BODY.subarray(3, 5));
+    expect(state.reads).toEqual(['a']);
+  });
+
+  it('is absent with it, and an error beyond its end', async () => {
+    const { cached, state } = gated();
+    void cached.get('none');
+    void cached.get('a');
+    const absent = cached.getRange('none', { suffix: 2 });
+    const beyond = outcomeOf(cached.getRange('a', { start: 100, end: 101 }));
+    state.open();
+    expect(await absent).toBeUndefined();
+    expect(await beyond).toBe('UPSTREAM_BAD');
+    expect(state.reads).toEqual(['none', 'a']);
+  });
+
+  it('goes by itself where that fails', async () => {
+    const large: IReadableStore = {
+      name: 'large',
+      get: async () => Promise.reject(new BioImageError('TOO_LARGE', 'Too large.')),
+      getRange: async () => BODY
+    };
+    const cached = withCache(large, 10_000);
+    const whole = outcomeOf(cached.get('a'));
+    expect(await cached.getRange('a', { start: 0, end: 100 })).toEqual(BODY);
+    expect(await whole).toBe('TOO_LARGE');
+  });
+});
+
 describe('withCache over a store that is slow to stop', () => {
   it('reads anew at once and is not given the failure of the read that was left', async () => {
     let reads = 0;

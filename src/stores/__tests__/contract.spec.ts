@@ -1,5 +1,5 @@
 import { MemoryTransport, startObjectServer, storeContract } from '../../testing';
-import { DirectStore, MemoryStore, SessionStore, withCache, withRetry, withTrace } from '..';
+import { DirectStore, MemoryStore, SessionStore, withCache, withCoalescing, withRetry, withTrace } from '..';
 
 const observer = { started: () => undefined, ended: () => undefined };
 
@@ -20,6 +20,8 @@ storeContract('SessionStore below a prefix', objects => {
 storeContract('withCache', objects => ({ store: withCache(new MemoryStore(new Map(objects)), 1 << 20) }));
 
 storeContract('withCache without room', objects => ({ store: withCache(new MemoryStore(new Map(objects)), 0) }));
+
+storeContract('withCoalescing', objects => ({ store: withCoalescing(new MemoryStore(new Map(objects))) }));
 
 storeContract('withRetry', objects => ({ store: withRetry(new MemoryStore(new Map(objects))) }));
 
