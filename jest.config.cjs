@@ -14,8 +14,9 @@ const common = {
   coverageDirectory: undefined,
   collectCoverageFrom: undefined,
   coverageReporters: undefined,
+  testTimeout: undefined, // of a whole run, not of a project
   resolver: '<rootDir>/jest.resolver.cjs',
-  modulePathIgnorePatterns: ['<rootDir>/jupyterlab_bioimage/labextension', '<rootDir>/lib', '<rootDir>/dist', '<rootDir>/.venv'],
+  modulePathIgnorePatterns: ['<rootDir>/jupyterlab_bioimage/labextension', '<rootDir>/lib/', '<rootDir>/dist', '<rootDir>/.venv'],
   transform: {
     '\\.svg$': '@jupyterlab/testing/lib/jest-raw-loader.js',
     '^.+\\.tsx?$': ['ts-jest', { tsconfig: 'tsconfig.jest.json' }],
@@ -31,6 +32,7 @@ for (const key of Object.keys(common)) {
 
 module.exports = {
   reporters: ['default'],
+  testTimeout: lab.testTimeout,
   projects: [
     {
       ...common,

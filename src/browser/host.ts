@@ -12,8 +12,8 @@ export interface IItemCommand {
 export interface IPanelHost {
   readonly trans: TranslationBundle;
   readonly commands: CommandRegistry;
-  /** Opens an image; never rejects for an image that fails. */
-  open(uri: string, source?: string): Promise<void>;
+  /** Opens an image, under its title where the source has one; never rejects for an image that fails. */
+  open(uri: string, source?: string, title?: string): Promise<void>;
   /** What can be done with an image besides opening it, in the order of the menu. */
   actions(uri: string): readonly IItemCommand[];
 }

@@ -80,7 +80,7 @@ export class BrowserModel implements IDisposable {
     const landing = this._text.trim() === '' && this._place === null;
     this._rows ??= rowsOf({
       address: this.address,
-      recent: landing ? this.options.recent() : [],
+      recent: landing ? this.titled(this.options.recent()) : [],
       roots: landing ? this.sources().filter(source => source.landing === 'folder' && source.browse !== undefined) : [],
       groups: this._groups
     });
@@ -187,6 +187,15 @@ export class BrowserModel implements IDisposable {
       this._abort.abort();
       Signal.clearData(this);
     }
+  }
+
+  /** Recent images under the titles that a source gives them. */
+  private titled(recent: readonly IAddress[]): IAddress[] {
+    const listed = this._groups.flatMap(({ items }) => items);
+    return recent.map(({ uri, title }) => {
+      const item = listed.find(one => !isStudy(one) && one.uri === uri);
+      return { uri, title: item?.title ?? title };
+    });
   }
 
   private async started(error: BioImageError | null): Promise<void> {

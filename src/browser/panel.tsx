@@ -3,7 +3,7 @@ import { PromiseDelegate } from '@lumino/coreutils';
 import type { Menu } from '@lumino/widgets';
 import * as React from 'react';
 
-import { cleanText } from './cleantext';
+import { cleanText } from '../core';
 import { Gate } from './gate';
 import type { IPanelHost } from './host';
 import type { BrowserModel, IPlace } from './model';
@@ -158,14 +158,14 @@ export class BrowserPanel extends ReactWidget {
         }
         return row.item.kind === 'folder'
           ? void model.browse(row.item.source, row.item.id)
-          : this.openImage(row.item.uri, row.item.source);
+          : this.openImage(row.item.uri, row.item.source, row.item.title);
       default:
         return row satisfies never, void host;
     }
   }
 
-  private openImage(uri: string, source?: string): void {
-    void this.gate.run(`open ${uri}`, () => this.host.open(uri, source));
+  private openImage(uri: string, source?: string, title?: string): void {
+    void this.gate.run(`open ${uri}`, () => this.host.open(uri, source, title));
   }
 
   private openMenu(uri: string, anchor: HTMLElement): void {

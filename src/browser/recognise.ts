@@ -1,7 +1,7 @@
 /** An address that was typed or pasted instead of words. */
 export interface IAddress {
   uri: string;
-  /** Last part of the address, for its row. */
+  /** What it is called, for its row. */
   title: string;
 }
 
@@ -12,10 +12,18 @@ export const TEXT_LENGTH = 1024;
 // eslint-disable-next-line no-control-regex -- refusing control characters is what this pattern is for
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
-/** The last segment of a path or URL, without query. */
-export function lastSegment(uri: string): string {
+/**
+ * What an image is called by its address: the last segment, or, within a Zarr, the way to it and the Zarr's name
+ * (`A/1/0 · plate.ome.zarr`), since nobody knows an image by `0`.
+ */
+export function addressTitle(uri: string): string {
   const path = uri.replace(/^[a-z0-9]+:\/*/i, '').replace(/\/+$/, '');
-  return path.slice(path.lastIndexOf('/') + 1) || uri;
+  const segments = path.split('/');
+  const zarr = segments.findIndex(segment => /\.zarr$/i.test(segment));
+  if (zarr >= 0 && zarr < segments.length - 1) {
+    return `${segments.slice(zarr + 1).join('/')} · ${segments[zarr]}`;
+  }
+  return segments[segments.length - 1] || uri;
 }
 
 /**
@@ -34,5 +42,5 @@ export function recognise(text: string): IAddress | null {
       : scheme === 'store'
         ? /^store:[^/]+\/./.test(uri)
         : ['https', 'http', 's3'].includes(scheme) && /^[a-z0-9]+:\/\/[^/\s]+/i.test(uri);
-  return known ? { uri, title: lastSegment(uri) } : null;
+  return known ? { uri, title: addressTitle(uri) } : null;
 }

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { cleanText } from './cleantext';
+import { cleanText } from '../core';
 import { Row } from './row';
 import type { IRow } from './rows';
 import { ROW, topsOf, windowOf } from './virtual';

@@ -3,8 +3,11 @@ import { ellipsesIcon, fileIcon, folderIcon, imageIcon, linkIcon } from '@jupyte
 import * as React from 'react';
 
 import { isStudy } from '../catalogue';
-import { cleanText, TOOLTIP_LENGTH } from './cleantext';
+import { cleanText } from '../core';
 import type { IRow } from './rows';
+
+/** Characters of a tooltip. */
+const TOOLTIP_LENGTH = 2000;
 
 /** What a row shows, whatever it stands for. */
 interface IFace {
@@ -51,7 +54,7 @@ function faceOf(row: IRow, trans: TranslationBundle): IFace {
     icon: item.kind === 'folder' ? folderIcon : imageIcon,
     title: item.title,
     detail,
-    tooltip: `${item.title} · ${item.uri}`,
+    tooltip: [item.title, item.description, item.uri, item.licence].filter(Boolean).join(' · '),
     uri: item.viewable ? item.uri : undefined,
     disabled: !item.viewable && item.kind !== 'folder'
   };
@@ -78,7 +81,7 @@ export interface IRowProps {
 export function Row(props: IRowProps): JSX.Element {
   const { row, trans } = props;
   const face = faceOf(row, trans);
-  const title = cleanText(face.title);
+  const title = cleanText(face.title) || '–';
   const detail = cleanText(face.detail);
   const { icon: Icon } = face;
   return (

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { cleanText } from './cleantext';
+import { cleanText } from '../core';
 import type { BrowserModel } from './model';
 import type { IGroup } from './rows';
 

@@ -57,10 +57,11 @@ export class MemorySource implements ICatalogueSource {
   }
 }
 
-/** An environment over folders in memory: store id → path → entries. */
+/** An environment over folders in memory: store id → path → entries; and objects: `<store id>/<key>` → text. */
 export function memoryEnvironment(
   stores: readonly IListedStore[],
-  folders: Record<string, Record<string, readonly IStoreEntry[]>>
+  folders: Record<string, Record<string, readonly IStoreEntry[]>>,
+  objects: Record<string, string> = {}
 ): ICatalogueEnvironment {
   return {
     stores: () => Promise.resolve(stores),
@@ -73,6 +74,11 @@ export function memoryEnvironment(
         items: all.slice(start, end),
         ...(end < all.length ? { cursor: String(end) } : {})
       });
+    },
+    read: (store, key, signal) => {
+      throwIfAborted(signal);
+      const text = objects[`${store}/${key}`] as string | undefined;
+      return Promise.resolve(text === undefined ? undefined : new Uint8Array(Array.from(text, one => one.charCodeAt(0))));
     },
     fetch: () => Promise.reject(new TypeError('no network here'))
   };

@@ -49,6 +49,8 @@ export interface ICatalogueEnvironment {
     page: { cursor?: string; limit: number },
     signal: AbortSignal
   ): Promise<IPage<IStoreEntry>>;
+  /** A whole small object of a store; `undefined` where it is not there. */
+  read(store: string, key: string, signal: AbortSignal): Promise<Uint8Array | undefined>;
   /** For sources that read a service by themselves. */
   fetch: typeof fetch;
 }

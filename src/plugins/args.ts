@@ -45,6 +45,7 @@ export const ARGUMENTS = {
       type: 'string',
       description: 'Id of the source that lists the image; "filebrowser" without an address: what is selected there'
     },
+    title: { type: 'string', description: 'What the tab is called; the last part of the address if absent' },
     selection
   },
   'bioimage:insert-snippet': {

@@ -92,7 +92,7 @@ export const browser: JupyterFrontEndPlugin<IBioImagePanel> = {
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyterlab_bioimage');
     const frame = new PanelFrame(async () => {
-      const [{ BrowserModel, BrowserPanel, lastSegment }] = await Promise.all([
+      const [{ addressTitle, BrowserModel, BrowserPanel }] = await Promise.all([
         import('../browser'),
         import('../../style/browser.css')
       ]);
@@ -100,13 +100,13 @@ export const browser: JupyterFrontEndPlugin<IBioImagePanel> = {
         sources: () => catalogue.sources,
         sourcesChanged: catalogue.changed,
         populate: () => catalogue.populate(),
-        recent: () => previews.recent.map(uri => ({ uri, title: lastSegment(uri) })),
+        recent: () => previews.recent.map(uri => ({ uri, title: addressTitle(uri) })),
         recentChanged: previews.recentChanged
       });
       return new BrowserPanel(model, {
         trans,
         commands: app.commands,
-        open: async (uri, source) => void (await previews.open(uri, { source })),
+        open: async (uri, source, title) => void (await previews.open(uri, { source, title })),
         actions: uri =>
           ['bioimage:open-preview', 'bioimage:insert-snippet', 'bioimage:copy-snippet', 'bioimage:copy-uri'].map(
             command => ({ command, args: { uri } })

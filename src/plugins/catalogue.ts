@@ -41,6 +41,10 @@ class Catalogue implements IBioImageCatalogue {
     const environment: ICatalogueEnvironment = {
       stores: () => this.session.stores(),
       list: async (store, prefix, { cursor }, signal) => (await this.session.client()).list(store, prefix, cursor, signal),
+      read: async (store, key, signal) => {
+        const [{ SessionStore }, client] = await Promise.all([import('../stores'), this.session.client()]);
+        return new SessionStore(client, store, '').get(key, { signal });
+      },
       fetch: (...args) => fetch(...args)
     };
     // All or none: a second try after a failure must not meet the ids of the first.

@@ -9,11 +9,13 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
 import type { ISelection } from '../entities';
+import type { IOpenEnvironment } from '../pixels';
 import type { PreviewWidget } from '../viewer';
 import { described } from './describe';
 import { bioimageIcon } from './icons';
 import { RecentImages } from './recent';
 import { FILE_BROWSER, selectedFolder } from './selectedfolder';
+import type { IOpenOptions } from './tokens';
 import { IBioImagePreviews, IBioImageSession } from './tokens';
 
 type PreviewTab = MainAreaWidget<PreviewWidget>;
@@ -34,6 +36,9 @@ class Previews implements IBioImagePreviews {
     this.images = new RecentImages(state, this);
   }
 
+  /** By origin, for the life of the page. */
+  private readonly layouts: IOpenEnvironment['layouts'] = new Map();
+
   readonly tracker = new WidgetTracker<PreviewTab>({ namespace: 'bioimage-previews' });
 
   get recent(): readonly string[] {
@@ -49,40 +54,48 @@ class Previews implements IBioImagePreviews {
     return tab?.content ?? null;
   }
 
-  open(uri: string, options: { selection?: ISelection } = {}): Promise<string> {
+  open(uri: string, options: IOpenOptions = {}): Promise<string> {
     const open = this.tracker.find(({ content }) => content.uri === uri);
     if (open !== undefined) {
+      if (options.selection !== undefined) {
+        open.content.select(options.selection);
+      }
       this.app.shell.activateById(open.id);
       return Promise.resolve(open.id);
     }
     // A second request for the same address joins the first, also before the viewer has been loaded.
     let opening = this.opening.get(uri);
     if (opening === undefined) {
-      opening = this.make(uri, options.selection).finally(() => this.opening.delete(uri));
+      opening = this.make(uri, options).finally(() => this.opening.delete(uri));
       this.opening.set(uri, opening);
     }
     return opening;
   }
 
-  private async make(uri: string, selection: ISelection | undefined): Promise<string> {
+  private async make(uri: string, { selection, title }: IOpenOptions): Promise<string> {
     // The style sheet too: start-up pays for nothing that only a preview needs.
-    const [{ PreviewWidget, sharedDecoder }, { cleanText, lastSegment }, transport] = await Promise.all([
+    const [{ PreviewWidget, sharedDecoder }, { addressTitle }, { cleanText }, transport] = await Promise.all([
       import('../viewer'),
       import('../browser'),
+      import('../core'),
       this.session.client(),
       import('../../style/preview.css')
     ]);
     const content = new PreviewWidget({
       uri,
+      title,
       selection,
       host: {
         trans: this.trans,
-        environment: () => ({ transport, decoder: sharedDecoder() }),
+        environment: () => ({ transport, decoder: sharedDecoder(), layouts: this.layouts }),
         resolve: address => this.session.resolve(address),
         confirmHost: host => this.confirm(host),
         copy: async text => {
           const { copyText } = await import('./clipboard');
           await copyText(text);
+        },
+        copyLink: async (address, view) => {
+          await this.app.commands.execute('bioimage:copy-link', { uri: address, selection: { ...view } });
         },
         insert: (address, view) => void this.insert(address, view),
         open: address => void this.open(address)
@@ -90,7 +103,7 @@ class Previews implements IBioImagePreviews {
     });
     // The tab takes its title from its content.
     content.title.icon = bioimageIcon;
-    content.title.label = cleanText(lastSegment(uri), TAB_LENGTH);
+    content.title.label = cleanText(title ?? addressTitle(uri), TAB_LENGTH);
     content.title.caption = cleanText(uri, CAPTION_LENGTH);
     const tab: PreviewTab = new MainAreaWidget({ content });
     tab.id = `jp-bioimage-preview-${++this.count}`;
@@ -177,12 +190,16 @@ export const previews: JupyterFrontEndPlugin<IBioImagePreviews> = {
         if (uri === undefined) {
           throw withoutImage(trans);
         }
-        return previews.open(uri, { selection: selectionArg(args.selection, trans) });
+        return previews.open(uri, { title: textArg(args.title), selection: selectionArg(args.selection, trans) });
       }
     });
     void restorer?.restore(previews.tracker, {
       command: OPEN,
-      args: ({ content: { uri, state } }): ReadonlyPartialJSONObject => ({ uri, selection: { ...state } }),
+      args: ({ content: { uri, name, state } }): ReadonlyPartialJSONObject => ({
+        uri,
+        ...(name === undefined ? {} : { title: name }),
+        selection: { ...state }
+      }),
       name: ({ content }) => content.uri
     });
     return previews;

@@ -38,10 +38,20 @@ export const IBioImageSnippets = new Token<IBioImageSnippets>(
   'The templates of code that loads an image. Add your own with `add`.'
 );
 
+/** How an image is opened. */
+export interface IOpenOptions {
+  /** Id of the source that lists it. */
+  source?: string;
+  /** What it is called there; else its address tells. */
+  title?: string;
+  /** The view to show, also in a tab that is open: what is absent stays as it is there. */
+  selection?: ISelection;
+}
+
 /** The previews that are open, and the way to open one. */
 export interface IBioImagePreviews {
   /** Opens an image in a tab, or shows the tab it has; resolves with the widget id, whatever becomes of the image. */
-  open(uri: string, options?: { source?: string; selection?: ISelection }): Promise<string>;
+  open(uri: string, options?: IOpenOptions): Promise<string>;
   /** The preview of that image, or the current one without a URI. */
   find(uri?: string): PreviewWidget | null;
   /** URIs opened lately, newest first. */

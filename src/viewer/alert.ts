@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { cleanText } from '../core';
 import type { BioImageError } from '../core';
 import type { INode } from '../ngff';
-import { cleanText } from './text';
 
 /** Longest cause shown; details that are copied are whole. */
 const MAX_CAUSE = 600;
@@ -13,6 +13,13 @@ const MAX_LISTED = 12;
 export interface IAction {
   label: string;
   run: () => void;
+}
+
+/** An image inside something larger; `path` is relative to that, and of the well where it is one of a plate. */
+export interface IInside {
+  name: string;
+  path: string;
+  well?: boolean;
 }
 
 /** What an alert says. */
@@ -67,30 +74,30 @@ export function failureAlert(error: BioImageError, uri: string, trans: Translati
 export function recognisedAlert(
   node: Exclude<INode, { kind: 'image' }>,
   trans: TranslationBundle
-): Omit<IAlert, 'actions'> & { paths: readonly string[] } {
+): Omit<IAlert, 'actions' | 'images'> & { inside: readonly IInside[] } {
+  const named = (path: string): IInside => ({ name: path, path });
   const next = trans.__('It is not drawn as a whole yet. Open one of its images:');
   switch (node.kind) {
     case 'plate':
       return {
         title: trans.__('This is a plate'),
         cause: trans.__('%1 rows × %2 columns, %3 wells with images.', node.rows.length, node.columns.length, node.wells.length),
-        next,
-        // the first field of a well is named 0 by all known writers; a well opened by its path lists its own
-        paths: node.wells.slice(0, MAX_LISTED).map(well => `${well.path}/0`)
+        next: trans.__('It is not drawn as a whole yet. Open the first image of a well:'),
+        inside: node.wells.slice(0, MAX_LISTED).map(({ name, path }) => ({ name, path, well: true }))
       };
     case 'well':
       return {
         title: trans.__('This is a well of a plate'),
         cause: trans._n('%1 field of view.', '%1 fields of view.', node.fields.length),
         next,
-        paths: node.fields.slice(0, MAX_LISTED).map(field => field.path)
+        inside: node.fields.slice(0, MAX_LISTED).map(field => named(field.path))
       };
     case 'collection':
       return {
         title: trans.__('This is a collection of images'),
         cause: trans._n('%1 image.', '%1 images.', node.series.length),
         next,
-        paths: node.series.slice(0, MAX_LISTED)
+        inside: node.series.slice(0, MAX_LISTED).map(named)
       };
   }
 }

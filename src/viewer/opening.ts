@@ -1,9 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { BioImageError, throwIfAborted } from '../core';
+import { BioImageError, cleanText, throwIfAborted } from '../core';
 import type { ISelection } from '../entities';
 import type { IDecoder, IOpened } from '../pixels';
 import type { IPreviewPicture, IResolved } from '../stores';
-import { cleanText } from './text';
 import type { IPreviewHost, OpenImage } from './types';
 
 /** What is told while an image opens. */

@@ -2,18 +2,18 @@ import type { Message } from '@lumino/messaging';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import { PanelLayout, Widget } from '@lumino/widgets';
-import { isAbort, toBioImageError } from '../core';
+import { cleanText, isAbort, toBioImageError } from '../core';
 import type { BioImageError } from '../core';
 import type { ISelection } from '../entities';
-import type { IImage, INode } from '../ngff';
+import type { IImage } from '../ngff';
 import type { IDecoder, IOpened } from '../pixels';
 import type { IPreviewPicture, IResolved } from '../stores';
-import { alertElement, failureAlert, recognisedAlert } from './alert';
-import type { IAction, IAlert } from './alert';
+import { alertElement, failureAlert } from './alert';
+import type { IAlert } from './alert';
+import { insideAlert } from './inside';
 import { openPreview, routeText } from './opening';
 import { StandIn } from './standin';
 import { applyStatus } from './status';
-import { cleanText } from './text';
 import { toggleFullScreen, viewWidget } from './view';
 import type { IPreviewOptions, IStage, IStageModule } from './types';
 
@@ -34,14 +34,14 @@ export class PreviewWidget extends Widget {
   constructor(private readonly _options: IPreviewOptions) {
     super();
     this.uri = _options.uri;
+    this.name = _options.title;
     this._selection = _options.selection ?? {};
     this.addClass('jp-BioImagePreview');
     const { trans } = _options.host;
     this.node.setAttribute('role', 'region');
-    this.node.setAttribute('aria-label', trans.__('Image preview: %1', cleanText(this.uri)));
+    this.node.setAttribute('aria-label', trans.__('Image preview: %1', cleanText(this.name ?? this.uri)));
     this._view = viewWidget(trans);
-    this._parts = new PanelLayout();
-    this.layout = this._parts;
+    this.layout = this._parts = new PanelLayout();
     this._parts.addWidget(this._view);
     // not every place that shows a widget tells it its size: a cell's output does not
     this._narrow = new ResizeObserver(() => this._arrange());
@@ -51,6 +51,8 @@ export class PreviewWidget extends Widget {
 
   /** The argument, verbatim. */
   readonly uri: string;
+  /** What the image is called where it was found. */
+  readonly name: string | undefined;
 
   /** The view as code would load it, the level drawn included. */
   get selection(): ISelection {
@@ -74,6 +76,12 @@ export class PreviewWidget extends Widget {
   /** The view, or what is known of the image, has changed. */
   get changed(): ISignal<this, void> {
     return this._changed;
+  }
+
+  /** Shows another part of the image, now or once it is open: what the selection leaves out stays as it is. */
+  select(selection: ISelection): void {
+    this._selection = { ...this.state, ...selection };
+    this._stage?.select(selection);
   }
 
   /** Opens again from the start, with the view kept. */
@@ -153,7 +161,7 @@ export class PreviewWidget extends Widget {
       );
       this._opened = opened;
       this._decoder = decoder;
-      await this._onOpened(opened.node);
+      await this._onOpened(opened, signal);
     } catch (error) {
       this._onFailed(error, signal);
     }
@@ -172,15 +180,14 @@ export class PreviewWidget extends Widget {
     }
   }
 
-  private async _onOpened(node: INode): Promise<void> {
+  private async _onOpened({ node, store, pyramid }: IOpened, signal: AbortSignal): Promise<void> {
     if (node.kind !== 'image') {
       this._failed = true;
       this._standIn?.end();
-      const { paths, ...alert } = recognisedAlert(node, this._options.host.trans);
-      this._showAlert({ ...alert, calm: true, actions: [], images: paths.map(path => this._openAction(path)) });
+      this._showAlert(insideAlert(node, this.uri, store, this._options.host, signal));
       return;
     }
-    this._pending = this._opened?.pyramid?.onPending(() => this._show()) ?? null;
+    this._pending = pyramid?.onPending(() => this._show()) ?? null;
     this._announce();
     if (this.isVisible) {
       await this._draw();
@@ -201,6 +208,7 @@ export class PreviewWidget extends Widget {
         pyramid: opened.pyramid,
         selection: this._selection,
         uri: this.uri,
+        name: this.name,
         route: routeText(opened.route, this._resolved, this._why, host.trans),
         host,
         fullScreen: () => toggleFullScreen(this.node)
@@ -270,11 +278,6 @@ export class PreviewWidget extends Widget {
     this._view.node.append(this._alert);
     this._show();
     this._announce();
-  }
-
-  private _openAction(path: string): IAction {
-    const uri = `${this.uri.replace(/\/+$/, '')}/${path}`;
-    return { label: cleanText(path), run: () => this._options.host.open?.(uri) };
   }
 
   private _arrange(): void {

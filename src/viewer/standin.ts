@@ -1,6 +1,6 @@
 import { isAbort } from '../core';
 import type { IPreviewPicture } from '../stores';
-import { fit, project } from './stage/camera';
+import { fit, project, sizeOf } from './stage/camera';
 import type { ICamera, ISize } from './stage/camera';
 
 /**
@@ -38,7 +38,7 @@ export class StandIn {
     this._canvas = canvas;
     const [top, bottom, left, right] = picture.region ?? [0, canvas.height, 0, canvas.width];
     this._box = { left, top, right, bottom };
-    const size = { width: this._view.clientWidth, height: this._view.clientHeight };
+    const size = sizeOf(this._view);
     this.follow(fit(this._box, size), size);
     this._view.append(canvas);
     return true;

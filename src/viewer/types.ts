@@ -21,6 +21,8 @@ export interface IPreviewHost {
   /** Opens another preview: a field of a well, a series of a collection. Without it they are listed only. */
   open?(uri: string): void;
   copy(text: string): Promise<void>;
+  /** Copies a link that reopens this view. Without it there is no button for that. */
+  copyLink?(uri: string, state: ISelection): Promise<void>;
   readonly trans: TranslationBundle;
 }
 
@@ -31,6 +33,8 @@ export interface IStageOptions {
   pyramid: Pyramid;
   selection: ISelection;
   uri: string;
+  /** What the image is called where it was found. */
+  name?: string;
   /** How the pixels come here, in words. */
   route: string;
   host: IPreviewHost;
@@ -55,6 +59,8 @@ export interface IStage extends IDisposable {
   readonly camera: ICamera;
   readonly size: ISize;
   readonly changed: ISignal<IStage, void>;
+  /** Shows another part: what the selection leaves out stays as it is. */
+  select(selection: ISelection): void;
   /** Opens a drawing context; twice is harmless. */
   start(): void;
   /** Gives the drawing context back; the view is kept. */
@@ -72,6 +78,8 @@ export type OpenImage = typeof openImage;
 /** What a preview is made from. */
 export interface IPreviewOptions {
   uri: string;
+  /** What the image is called where it was found; else its address tells. */
+  title?: string;
   selection?: ISelection;
   host: IPreviewHost;
   /** Stands in for opening, in tests. */

@@ -1,22 +1,6 @@
-import { cleanText } from '../cleantext';
 import { Gate } from '../gate';
 import { recognise } from '../recognise';
 import { HEADING, ROW, topsOf, windowOf } from '../virtual';
-
-describe('cleanText', () => {
-  it.each([
-    ['plain name', 'plain name'],
-    ['<img src=x onerror=__pwned=1>', '<img src=x onerror=__pwned=1>'],
-    ['a\u202egnp.exe', 'aU+202Egnp.exe'],
-    ['nul \0 and \n line', 'nul U+0000 and U+000A line'],
-    ['   ', '–'],
-    ['', '–'],
-    ['x'.repeat(100_000), `${'x'.repeat(200)}…`],
-    ['\u{1f52c}'.repeat(201), `${'\u{1f52c}'.repeat(200)}…`]
-  ])('shows %j as text', (text, expected) => {
-    expect(cleanText(text)).toBe(expected);
-  });
-});
 
 describe('recognise', () => {
   it.each([
@@ -25,7 +9,8 @@ describe('recognise', () => {
     ['s3://bucket/key/0', '0'],
     ['store:data/a b#%?.zarr', 'a b#%?.zarr'],
     ['images/x.ome.zarr', 'x.ome.zarr'],
-    ['x.zarr', 'x.zarr']
+    ['x.zarr', 'x.zarr'],
+    ['store:data/plates/p.ome.zarr/A/1/0', 'A/1/0 · p.ome.zarr']
   ])('takes %j for an address', (text, title) => {
     expect(recognise(text)).toEqual({ uri: text.trim(), title });
   });

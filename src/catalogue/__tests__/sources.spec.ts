@@ -65,6 +65,51 @@ describe('the built-in sources', () => {
   });
 });
 
+describe('samples with an index', () => {
+  const index = [
+    { path: 'cells.ome.zarr', title: 'Cells, three channels', description: 'DAPI and actin', kind: 'image', version: '0.4', licence: 'CC0-1.0' },
+    { path: 'sub/plate.ome.zarr', title: 'Plate', kind: 'plate' },
+    { path: 'plain.zarr' }
+  ];
+  const withIndex = (text: string) => PROVIDERS[0].create(memoryEnvironment(STORES, FOLDERS, { 'samples/samples.json': text }));
+  contractOf({ name: 'an index of samples', match: 'cells', make: async () => (await withIndex(JSON.stringify(index)))[0] });
+
+  it('are listed by title and description, and found by these and by their path', async () => {
+    const [source] = await withIndex(JSON.stringify(index));
+    const { items, total } = await source.search({ text: '' }, signal);
+    expect(total).toBe(3);
+    expect(items[0]).toEqual({
+      id: 'cells.ome.zarr',
+      source: 'samples',
+      uri: 'store:samples/cells.ome.zarr',
+      title: 'Cells, three channels',
+      description: 'DAPI and actin',
+      kind: 'image',
+      version: '0.4',
+      viewable: true,
+      licence: 'CC0-1.0'
+    });
+    expect(items[2]).toMatchObject({ title: 'plain.zarr', kind: 'image' });
+    const found = async (text: string) => (await source.search({ text }, signal)).items.map(item => item.title);
+    expect(await found('actin CELLS')).toEqual(['Cells, three channels']);
+    expect(await found('sub/plate')).toEqual(['Plate']);
+  });
+
+  it.each(['{}', 'no JSON', '[{"title": "no path"}]', '[{"path": 3}]'])('are the listing where the index is %s', async text => {
+    const [source] = await withIndex(text);
+    expect((await source.search({ text: '' }, signal)).items.map(({ title }) => title)).toContain('cells.ome.zarr');
+  });
+
+  it('are asked for again after a failure, and once after an answer', async () => {
+    const read = jest.fn<Promise<Uint8Array | undefined>, []>().mockRejectedValueOnce(new Error('no server')).mockResolvedValue(undefined);
+    const [source] = await PROVIDERS[0].create({ ...environment(), read });
+    await expect(source.search({ text: '' }, signal)).rejects.toThrow('no server');
+    await source.search({ text: '' }, signal);
+    await source.search({ text: 'cells' }, signal);
+    expect(read).toHaveBeenCalledTimes(2);
+  });
+});
+
 describe('a store as a source', () => {
   const make = (store: string): StoreSource => new StoreSource(store, store, environment().list);
 

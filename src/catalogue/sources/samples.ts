@@ -1,8 +1,11 @@
+import { IndexedSource } from '../indexed';
 import { StoreSource } from '../listing';
 import type { ISourceProvider } from '../source';
 
 /** The store that holds the sample images. */
 export const SAMPLES = 'samples';
+/** Key of their titles and descriptions in it. */
+const INDEX = 'samples.json';
 
 /** Sample images come first: they are there for the first steps. No source where the session serves none. */
 export const samples: ISourceProvider = {
@@ -13,6 +16,7 @@ export const samples: ISourceProvider = {
       return [];
     }
     const options = { id: SAMPLES, rank: 100, landing: 'items' as const };
-    return [new StoreSource(SAMPLES, store.label, environment.list.bind(environment), options)];
+    const listing = new StoreSource(SAMPLES, store.label, environment.list.bind(environment), options);
+    return [new IndexedSource(listing, SAMPLES, INDEX, environment.read.bind(environment))];
   }
 };

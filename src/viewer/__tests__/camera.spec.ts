@@ -1,9 +1,32 @@
-import { clamp, fit, pan, project, regionBox, seen, seenRegion, unproject, zoomRange } from '../stage/camera';
+import { clamp, fit, pan, project, regionBox, seen, seenRegion, unproject, wholeLength, zoomAbout, zoomRange } from '../stage/camera';
 
 const IMAGE = { left: 0, top: 0, right: 1303, bottom: 1001 };
 const SIZE = { width: 850, height: 640 };
 
+describe('length of the drawing', () => {
+  it.each([
+    [601, 1, 601],
+    [601, 2, 601],
+    [601, 1.5, 600],
+    [603, 1.25, 600],
+    [601, 1.100000023841858, 600],
+    [602, 4 / 3, 600],
+    [601, Math.PI, 601],
+    [0, 1.5, 0]
+  ])('%d CSS pixels at %d device pixels each: %d', (length, ratio, whole) => {
+    expect(wholeLength(length, ratio)).toBe(whole);
+  });
+});
+
 describe('camera', () => {
+  it('zooms about a point that stays where it is', () => {
+    const camera = fit(IMAGE, SIZE);
+    const [x, y] = project(camera, SIZE, 100, 200);
+    const [nx, ny] = project(zoomAbout(camera, 3, [100, 200]), SIZE, 100, 200);
+    expect([nx, ny]).toEqual([expect.closeTo(x, 6), expect.closeTo(y, 6)]);
+    expect(zoomAbout(camera, 3)).toEqual({ target: camera.target, zoom: 3 });
+  });
+
   it('fits all of a rectangle', () => {
     const camera = fit(IMAGE, SIZE);
     expect(camera.target).toEqual([651.5, 500.5]);

@@ -129,14 +129,21 @@ describe('controls', () => {
 });
 
 describe('toolbar', () => {
-  it('inserts code for the view, fits, and copies the address', async () => {
+  it('inserts code for the view, fits, and copies the address and a link', async () => {
     const log: unknown[] = [];
-    const stage = { selection: { level: 1 }, fit: () => log.push('fit'), actualSize: () => log.push('1:1'), zoomBy: (steps: number) => log.push(steps) };
-    const host = { trans, insert: (...args: unknown[]) => log.push(args), copy: async (text: string) => void log.push(text) } as unknown as IPreviewHost;
+    const stage = { selection: { level: 1 }, state: { z: 3 }, fit: () => log.push('fit'), actualSize: () => log.push('1:1'), zoomBy: (steps: number) => log.push(steps) };
+    const host = { trans, insert: (...args: unknown[]) => log.push(args), copy: async (text: string) => void log.push(text), copyLink: async (...args: unknown[]) => void log.push(args) } as unknown as IPreviewHost;
     const toolbar = new StageToolbar(stage, { host, uri: 'u', fullScreen: () => log.push('full') });
     await attach(toolbar);
     toolbar.node.querySelectorAll('button').forEach(button => button.click());
-    expect(log).toEqual([['u', { level: 1 }], 'fit', '1:1', -1, 1, 'full', 'u']);
+    expect(log).toEqual([['u', { level: 1 }], 'fit', '1:1', -1, 1, 'full', 'u', ['u', { z: 3 }]]);
+  });
+
+  it('has no button for links where nobody makes them', async () => {
+    const stage = { selection: {}, state: {}, fit: () => undefined, actualSize: () => undefined, zoomBy: () => undefined };
+    const toolbar = new StageToolbar(stage, { host: { trans } as unknown as IPreviewHost, uri: 'u', fullScreen: () => undefined });
+    await attach(toolbar);
+    expect([...toolbar.node.querySelectorAll('button')].filter(button => /link/i.test(button.textContent ?? ''))).toEqual([]);
   });
 });
 

@@ -78,6 +78,18 @@ describe('ViewModel', () => {
     expect(model.channels[0].bounds).toBeUndefined();
   });
 
+  it('takes over what a selection names, and nothing else', () => {
+    const model = new ViewModel(fakeImage({ z: 9, t: 4, channels: named('a', 'b', 'c') }), { t: 1, level: 1 });
+    const changes: string[] = [];
+    model.changed.connect((_, change) => changes.push(change));
+    model.select({ z: 99, c: [2, 7] });
+    expect([model.plane, model.visible, model.pinned]).toEqual([{ t: 1, z: 8 }, [2], 1]);
+    model.select({ t: 0, level: 0, c: [7] });
+    expect([model.plane, model.visible, model.pinned]).toEqual([{ t: 0, z: 8 }, [2], 0]);
+    model.select({ t: 0, z: 8, c: [2], level: 0 });
+    expect(changes).toEqual(['plane', 'visible', 'plane', 'level']);
+  });
+
   it('shows names of channels as text', () => {
     const model = new ViewModel(fakeImage({ channels: named('a\u202eb', '   ', 'x'.repeat(500)) }));
     expect(model.channels[0].label).toBe('a⟨U+202E⟩b');

@@ -2,6 +2,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { BioImageError, throwIfAborted } from '../../core';
+import type { ISelection } from '../../entities';
 import type { INode } from '../../ngff';
 import type { IOpened } from '../../pixels';
 import type { IStoreInfo } from '../../stores';
@@ -26,6 +27,9 @@ class FakeStage {
   state = { z: 3 };
   calls: string[] = [];
   isDisposed = false;
+  select(selection: ISelection): void {
+    this.calls.push(`select ${JSON.stringify(selection)}`);
+  }
   start(): void {
     this.calls.push('start');
   }
@@ -49,6 +53,8 @@ interface IControls {
   agree?: boolean;
   stage?: () => Promise<void>;
   selection?: object;
+  title?: string;
+  objects?: Record<string, string>;
 }
 
 const settled = (ms = 0) => new Promise(resolve => setTimeout(resolve, ms));
@@ -58,6 +64,7 @@ function setUp(controls: IControls = {}) {
   const log: string[] = [];
   const stages: FakeStage[] = [];
   const signals: AbortSignal[] = [];
+  const objects = controls.objects ?? {};
   const host: IPreviewHost = {
     resolve: async uri => ({ uri, store: controls.direct ? null : STORE, key: 'a.zarr', direct: controls.direct }),
     environment: () => ({ decoder: { decode: async () => new Uint8Array(), warm: () => undefined, dispose: () => void log.push('decoder disposed') } }),
@@ -83,7 +90,7 @@ function setUp(controls: IControls = {}) {
       node,
       pyramid: node.kind === 'image' ? pyramid.real : undefined,
       route: 'session',
-      store: { name: 'memory', get: async () => undefined, getRange: async () => undefined },
+      store: { name: 'memory', get: async key => (key in objects ? new TextEncoder().encode(objects[key]) : undefined), getRange: async () => undefined },
       done: Promise.resolve(),
       dispose: () => void log.push('disposed')
     };
@@ -99,7 +106,7 @@ function setUp(controls: IControls = {}) {
       }
     };
   };
-  const widget = new PreviewWidget({ uri: 'folder/a b.zarr', host, open, loadStage, selection: controls.selection });
+  const widget = new PreviewWidget({ uri: 'folder/a b.zarr', host, open, loadStage, selection: controls.selection, title: controls.title });
   Widget.attach(widget, document.body);
   widgets.push(widget);
   return { widget, log, stages, pyramid, signals, controls };
@@ -197,7 +204,6 @@ describe('PreviewWidget', () => {
   });
 
   it.each<[INode, string, string[]]>([
-    [plate(['A/1', 'B/2']), 'plate', ['A/1/0', 'B/2/0']],
     [{ kind: 'well', version: '0.4', path: '', name: '', fields: [{ path: '0' }, { path: '1' }], notices: [] }, 'plate', ['0', '1']],
     [{ kind: 'collection', version: '0.5', path: '', name: '', series: ['0', '5'], notices: [] }, 'collection', ['0', '5']]
   ])('recognises what it cannot draw yet and offers what is inside', async (node, kind, paths) => {
@@ -210,6 +216,37 @@ describe('PreviewWidget', () => {
     expect(log).toContain(`open folder/a b.zarr/${paths[1]}`);
     expect(stages).toHaveLength(0);
     expect(log).not.toContain('load stage');
+  });
+
+  it('opens the first field of a well as the well itself names it', async () => {
+    const well = { well: { version: '0.4', images: [{ path: 'field 7' }, { path: '8' }] } };
+    const objects = { 'A/1/.zattrs': JSON.stringify(well), 'A/1/.zgroup': '{"zarr_format": 2}' };
+    const { widget, log } = setUp({ node: plate(['A/1', 'B/2']), objects });
+    await settled(30);
+    const [first, second] = widget.node.querySelectorAll<HTMLElement>('[role="alert"] li button');
+    expect(widget.node.dataset).toMatchObject({ status: 'failed', kind: 'plate' });
+    expect([first.textContent, second.textContent]).toEqual(['A1', 'B2']);
+    first.click();
+    await settled(30);
+    second.click(); // its metadata are missing: the well's own preview tells so
+    await settled(30);
+    expect(log.filter(line => line.startsWith('open '))).toEqual(['open folder/a b.zarr/A/1/field 7', 'open folder/a b.zarr/B/2']);
+  });
+
+  it('shows another view when asked, now or once it is open', async () => {
+    const { widget, stages } = setUp({ selection: { z: 1, t: 2 } });
+    widget.select({ z: 5 });
+    await settled(30);
+    expect(stages[0].options.selection).toEqual({ z: 5, t: 2 });
+    widget.select({ c: [1] });
+    expect(stages[0].calls).toEqual(['start', 'select {"c":[1]}']);
+  });
+
+  it('is called as where it was found', async () => {
+    const { widget, stages } = setUp({ title: 'Cells, \u202ethree' });
+    await settled(30);
+    expect(widget.node.getAttribute('aria-label')).toContain('Cells, ⟨U+202E⟩three');
+    expect(stages[0].options.name).toBe('Cells, \u202ethree');
   });
 
   it('reads from an unlisted host only after it is confirmed', async () => {

@@ -18,7 +18,7 @@ export interface IControlled {
 export class Controls extends ReactWidget {
   constructor(
     private readonly _stage: IControlled,
-    private readonly _options: Pick<IStageOptions, 'pyramid' | 'host' | 'route' | 'uri'>
+    private readonly _options: Pick<IStageOptions, 'pyramid' | 'host' | 'route' | 'uri' | 'name'>
   ) {
     super();
     this.addClass('jp-BioImagePreview-controls');
@@ -38,17 +38,18 @@ export class Controls extends ReactWidget {
 
 function ControlPanel(props: {
   stage: IControlled;
-  options: Pick<IStageOptions, 'pyramid' | 'host' | 'route' | 'uri'>;
+  options: Pick<IStageOptions, 'pyramid' | 'host' | 'route' | 'uri' | 'name'>;
 }): React.ReactElement {
   const { model } = props.stage;
-  const { trans } = props.options.host;
+  const { route, uri, name, host } = props.options;
+  const { trans } = host;
   return (
     <>
       <PlaneSlider model={model} axis="z" trans={trans} />
       <PlaneSlider model={model} axis="t" trans={trans} />
       <Channels stage={props.stage} trans={trans} />
       <LevelChoice model={model} trans={trans} />
-      <Metadata image={model.image} route={props.options.route} uri={props.options.uri} trans={trans} />
+      <Metadata image={model.image} route={route} uri={uri} name={name} trans={trans} />
     </>
   );
 }

@@ -1,10 +1,9 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { formatQuantity } from '../../core';
+import { cleanText, formatQuantity } from '../../core';
 import type { IImage, ILevel } from '../../ngff';
 import { ITEM_BYTES } from '../../ngff';
 import { formatBytes } from '../stage/bytes';
-import { cleanText } from '../text';
 
 /** Axis names and units are cut here, in characters. */
 const SHORT = 40;
@@ -28,12 +27,14 @@ export function Metadata(props: {
   image: IImage;
   route: string;
   uri: string;
+  /** What it is called where it was found, for an image that has no name of its own. */
+  name?: string;
   trans: TranslationBundle;
 }): React.ReactElement {
-  const { image, route, uri, trans } = props;
+  const { image, route, uri, name = '', trans } = props;
   const { array } = image.levels[0];
   const rows: [string, string][] = [
-    [trans.__('Name'), cleanText(image.name) || '–'],
+    [trans.__('Name'), cleanText(image.name) || cleanText(name) || '–'],
     [trans.__('Address'), cleanText(uri, 2000)],
     [trans.__('Read'), route],
     [trans.__('Format'), `OME-Zarr ${cleanText(image.version, SHORT)} (Zarr ${image.zarrFormat})`],

@@ -6,6 +6,7 @@ import type { IStageOptions } from '../types';
 /** The part of the stage that the toolbar acts on. */
 export interface ISteered {
   readonly selection: ISelection;
+  readonly state: ISelection;
   fit(): void;
   actualSize(): void;
   zoomBy(steps: number): void;
@@ -41,6 +42,13 @@ export class StageToolbar extends ReactWidget {
         <Tool label="+" name={trans.__('Zoom in')} title={trans.__('Zoom in (+)')} run={() => stage.zoomBy(1)} />
         <Tool label={trans.__('Full screen')} title={trans.__('Fill the screen; Escape leaves')} run={fullScreen} />
         <Tool label={trans.__('Copy address')} title={trans.__('Copy the address of the image')} run={() => void host.copy(uri)} />
+        {host.copyLink === undefined ? null : (
+          <Tool
+            label={trans.__('Copy link')}
+            title={trans.__('Copy a link that reopens this view')}
+            run={() => void host.copyLink?.(uri, stage.state)}
+          />
+        )}
       </>
     );
   }

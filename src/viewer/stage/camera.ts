@@ -65,6 +65,13 @@ export function clamp(camera: ICamera, image: IBox, size: ISize): ICamera {
   };
 }
 
+/** Another zoom with one point of the image kept where it is seen; the middle of the view if none is given. */
+export function zoomAbout(camera: ICamera, zoom: number, [x, y]: readonly [number, number] = camera.target): ICamera {
+  const part = 1 - 2 ** (camera.zoom - zoom);
+  const [cx, cy] = camera.target;
+  return { target: [cx + (x - cx) * part, cy + (y - cy) * part], zoom };
+}
+
 /** Moves by a fraction of the drawing area, to the right and down. */
 export function pan(camera: ICamera, size: ISize, right: number, down: number): ICamera {
   const unit = 2 ** camera.zoom;
@@ -108,9 +115,34 @@ export function boxRegion({ left, top, right, bottom }: IBox): [number, number, 
   return [top, bottom, left, right];
 }
 
-/** Size of an element in CSS pixels. */
-export function sizeOf(element: HTMLElement): ISize {
-  return { width: element.clientWidth, height: element.clientHeight };
+/**
+ * The largest length up to `length` CSS pixels that is a whole number of device pixels too, at `ratio` of these per CSS
+ * pixel. Ends where ten pixels less do not help: that is every ratio with one decimal, as browsers zoom.
+ */
+export function wholeLength(length: number, ratio: number): number {
+  for (let less = 0; less < 10 && less < length; less++) {
+    const device = (length - less) * ratio;
+    if (Math.abs(device - Math.round(device)) < 1e-3) {
+      return length - less;
+    }
+  }
+  return length;
+}
+
+/**
+ * The part of an element that is drawn in, in CSS pixels from its upper left corner. On whole device pixels: else the
+ * drawing would be stretched by half a pixel, and the value under the pointer not be that of the pixel seen there.
+ */
+export function sizeOf({ clientWidth, clientHeight }: HTMLElement, ratio = pixelRatio()): ISize {
+  return { width: wholeLength(clientWidth, ratio), height: wholeLength(clientHeight, ratio) };
+}
+
+/** Denser screens are drawn at two device pixels per CSS pixel: a ratio of 4 would cost four times the memory again. */
+const MAX_PIXEL_RATIO = 2;
+
+/** Device pixels drawn per CSS pixel. */
+export function pixelRatio(): number {
+  return Math.min(window.devicePixelRatio || 1, MAX_PIXEL_RATIO);
 }
 
 /** Whether two cameras see the same. */

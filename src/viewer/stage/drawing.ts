@@ -2,7 +2,8 @@ import { Deck, OrthographicView } from '@deck.gl/core';
 import type { Device, Texture } from '@luma.gl/core';
 import { TileLayer } from '@deck.gl/geo-layers';
 import type { _Tile2DHeader, _TileLoadProps } from '@deck.gl/geo-layers';
-import type { ICamera } from './camera';
+import { pixelRatio } from './camera';
+import type { ICamera, ISize } from './camera';
 import type { ITileContent } from './content';
 import type { IBox, ILevelGeometry, ITileIndex } from './geometry';
 import { PlaneLayer, integerTexture } from './planelayer';
@@ -12,9 +13,6 @@ import type { ILevelTileset, ITileChoice } from './tileset';
 
 /** Texture memory and raw words kept for tiles out of view, in bytes. Decoded chunks have their own cache. */
 const TILE_CACHE = 128 * 2 ** 20;
-
-/** Denser screens are drawn at two device pixels per CSS pixel: a ratio of 4 would cost four times the memory again. */
-const MAX_PIXEL_RATIO = 2;
 
 /** So many lost contexts within `LOSS_WINDOW` ms end the attempts to restore: the graphics driver is not coming back. */
 const MAX_LOSSES = 3;
@@ -41,6 +39,8 @@ export interface IDrawingOptions {
   /** Whether a tile's content is of the plane and channels shown now. */
   current: (content: ITileContent) => boolean;
   camera(): ICamera;
+  /** What is drawn in, of `parent`. */
+  size(): ISize;
   zoomRange(): [number, number];
   table(): Uint32Array;
   /** Whether the preview is still to be seen, after a lost context. */
@@ -80,7 +80,8 @@ export class Drawing {
       canvas,
       views: new OrthographicView({ id: 'plane', flipY: true, controller: CONTROLLER }),
       viewState: this._viewState(),
-      useDevicePixels: Math.min(window.devicePixelRatio || 1, MAX_PIXEL_RATIO),
+      ...this._options.size(),
+      useDevicePixels: pixelRatio(),
       // antialiasing blends the borders of tiles: wrong values and seams
       deviceProps: { type: 'webgl', webgl: { antialias: false } },
       _pickable: false,
@@ -129,7 +130,7 @@ export class Drawing {
 
   /** Shows another part of the image. */
   look(): void {
-    this._deck?.setProps({ viewState: this._viewState() });
+    this._deck?.setProps({ ...this._options.size(), viewState: this._viewState() });
   }
 
   /** Colours, visibility or contrast have changed: one small upload, no tile is touched. */

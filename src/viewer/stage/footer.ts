@@ -55,9 +55,13 @@ export class Footer extends Widget {
     this._copyValue.disabled = this._copyPlace.disabled = this._last === null;
   }
 
-  /** Level and zoom. */
-  setView(text: string): void {
-    this._view.textContent = this._view.title = text;
+  /** Zoom and level; the level's size is in the tooltip, for the place under the pointer needs the room. */
+  setView(zoom: string, index: number, levels: readonly { width: number; height: number }[]): void {
+    const { trans } = this._options;
+    const { width, height } = levels[index];
+    this._view.textContent =
+      levels.length > 1 ? trans.__('%1 % · level %2 of %3', zoom, index, levels.length - 1) : trans.__('%1 %', zoom);
+    this._view.title = trans.__('Zoom, and the level shown: %1 × %2 pixels', width, height);
   }
 
   copyValue(): void {

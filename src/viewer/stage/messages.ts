@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { cleanText } from '../../core';
 import type { BioImageError } from '../../core';
-import { cleanText } from '../text';
 import { formatBytes } from './bytes';
 import type { IOversize } from './planes';
 

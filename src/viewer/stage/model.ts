@@ -1,8 +1,9 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
+import { cleanText } from '../../core';
 import type { ISelection } from '../../entities';
 import type { DataType, IChannel, IImage } from '../../ngff';
-import { cleanText, distinct } from '../text';
+import { distinct } from '../text';
 import type { IPlane } from './content';
 import { boundsFor, fallbackRange, moveEnd, windowRange } from './contrast';
 import type { IBounds } from './contrast';
@@ -75,6 +76,26 @@ export class ViewModel {
     return at === undefined ? 1 : this.image.levels[0].array.shape[at];
   }
 
+  /** Takes over what a selection names: plane, channels, level. */
+  select(selection: ISelection): void {
+    const plane = {
+      t: clip(selection.t ?? this._plane.t, this.count('t')),
+      z: clip(selection.z ?? this._plane.z, this.count('z'))
+    };
+    if (plane.t !== this._plane.t || plane.z !== this._plane.z) {
+      this._plane = plane;
+      this._changed.emit('plane');
+    }
+    const wanted = selection.c?.filter(index => index < this._channels.length) ?? [];
+    if (wanted.length > 0 && !sameSet(wanted, this.visible)) {
+      this._channels = this._channels.map(channel => ({ ...channel, visible: wanted.includes(channel.index) }));
+      this._changed.emit('visible');
+    }
+    if (selection.level !== undefined) {
+      this.pin(selection.level);
+    }
+  }
+
   setPlane(axis: 't' | 'z', index: number): void {
     const value = clip(Math.round(index), this.count(axis));
     if (value !== this._plane[axis]) {
@@ -145,6 +166,10 @@ function replaced(channels: readonly IChannelState[], index: number, change: Par
 
 function rangeOf({ range, bounds }: IChannelState): Partial<IChannelState> {
   return { range, bounds };
+}
+
+function sameSet(some: readonly number[], others: readonly number[]): boolean {
+  return some.every(one => others.includes(one)) && others.every(one => some.includes(one));
 }
 
 function clip(value: number, count: number): number {

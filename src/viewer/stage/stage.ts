@@ -9,7 +9,7 @@ import type { Pyramid } from '../../pixels';
 import { Controls } from '../controls/controls';
 import { StageToolbar } from '../controls/toolbar';
 import type { IStage, IStageOptions } from '../types';
-import { boxRegion, clamp, fit, pan, percent, regionBox, sameView, seen, seenRegion, sizeOf, zoomRange } from './camera';
+import { boxRegion, clamp, fit, pan, percent, regionBox, sameView, seen, seenRegion, sizeOf, zoomAbout, zoomRange } from './camera';
 import type { ICamera, ISize } from './camera';
 import { Drawing } from './drawing';
 import type { IFrame } from './drawing';
@@ -148,6 +148,16 @@ export class Stage implements IStage {
     this._look(fit(this._home, this._size));
   }
 
+  /** Shows another part: what the selection leaves out stays as it is. */
+  select(selection: ISelection): void {
+    this.model.select(selection);
+    if (selection.region) {
+      this._home = regionBox(selection.region);
+      this._fitted = true;
+      this._look(this._opening());
+    }
+  }
+
   /** One level-0 pixel is one CSS pixel. */
   actualSize(): void {
     this.look({ ...this._camera, zoom: 0 });
@@ -155,12 +165,8 @@ export class Stage implements IStage {
 
   /** Zooms about the middle of the view, or about a point of the image that stays where it is. */
   zoomBy(steps: number, about?: readonly [number, number]): void {
-    const { target, zoom } = this._camera;
     const [low, high] = zoomRange(this._image, this._size);
-    const next = Math.min(high, Math.max(low, zoom + steps));
-    const part = about ? 1 - 2 ** (zoom - next) : 0;
-    const [x, y] = about ?? target;
-    this.look({ target: [target[0] + (x - target[0]) * part, target[1] + (y - target[1]) * part], zoom: next });
+    this.look(zoomAbout(this._camera, Math.min(high, Math.max(low, this._camera.zoom + steps)), about));
   }
 
   /** Moves by fractions of the view, to the right and down. */
@@ -217,6 +223,7 @@ export class Stage implements IStage {
       load: this._planes.load,
       current: this._planes.current,
       camera: () => this._camera,
+      size: () => this._size,
       zoomRange: () => zoomRange(this._image, this._size),
       table: () => packTable(this.model.channels),
       wanted: () => this._wanted,
@@ -288,11 +295,8 @@ export class Stage implements IStage {
   private _show(): void {
     const { levels, image } = this._pyramid;
     const unit = 2 ** this._camera.zoom;
-    const level = levels[this.level];
     this._overlay.scale(image, unit, this._size.width);
-    this.footer.setView(
-      this._trans.__('%1 % · level %2 of %3 (%4 × %5)', percent(unit), this.level, levels.length - 1, level.width, level.height)
-    );
+    this.footer.setView(percent(unit), this.level, levels);
     this._showMessage();
     this._showProgress();
     this._pointer.refresh();
