@@ -1,10 +1,11 @@
 import { BioImageError, isBioImageError, throwIfAborted } from '../core';
-import { buildNode, openNode, type INode } from '../ngff';
+import { buildNode, openNode, type ILayout, type INode } from '../ngff';
 import {
   DirectStore,
   readOpening,
   SessionStore,
   withCache,
+  withCoalescing,
   withRetry,
   type ICachedStore,
   type IDocuments,
@@ -16,6 +17,7 @@ import {
 } from '../stores';
 import type { IDecoder } from './decoder';
 import { Pyramid } from './pyramid';
+import { withWholeShards } from './smallshards';
 
 export type Route = 'session' | 'direct';
 
@@ -38,6 +40,8 @@ export interface IOpenEnvironment {
   readonly transport?: ISessionTransport;
   readonly fetch?: typeof fetch;
   readonly decoder: IDecoder;
+  /** Layouts found last by origin, for as long as the caller keeps the map: the next image beside opens a round sooner. */
+  readonly layouts?: Map<string, ILayout>;
   /** Bound of the decoded chunks kept, in bytes. */
   readonly cacheBytes?: number;
 }
@@ -203,6 +207,14 @@ async function openDirect(target: IResolved, env: IOpenEnvironment, signal: Abor
     throw new BioImageError('STORE_DENIED', 'This store cannot be read directly.');
   }
   const direct = new DirectStore(target.direct, { fetch: env.fetch, absentIs403: target.store?.absentIs403 });
-  const store = withCache(withRetry(direct), ENCODED_CACHE);
-  return { node: await openNode(store, signal, { speculate: true }), store, done: Promise.resolve() };
+  const cached = withCache(withCoalescing(withRetry(direct)), ENCODED_CACHE);
+  const { origin } = new URL(target.direct);
+  const node = await openNode(cached, signal, { speculate: true, expected: env.layouts?.get(origin) });
+  if (node.kind !== 'image') {
+    return { node, store: cached, done: Promise.resolve() };
+  }
+  if (node.version !== '') {
+    env.layouts?.set(origin, { zarrFormat: node.zarrFormat, levels: node.levels.map(({ path }) => path) });
+  }
+  return { node, store: withWholeShards(cached, node), done: Promise.resolve() };
 }

@@ -115,6 +115,7 @@ describe('withCoalescing', () => {
 
     const failing = gated();
     const failures = [0, 10].map(start => outcomeOf(failing.store.getRange('a', range(start, 10))));
+    await turn();
     failing.state.fail(new BioImageError('CHANGED', 'Changed.'));
     expect(await Promise.all(failures)).toEqual(['CHANGED', 'CHANGED']);
   });
