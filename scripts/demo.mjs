@@ -5,6 +5,7 @@ import path from 'node:path';
 import { freePort, startLab, stop } from './lib/server.mjs';
 import { build, node, python, samples, SAMPLES } from './lib/setup.mjs';
 import { CACHE, ROOT, StepFailed } from './lib/steps.mjs';
+import { firstWorkspace } from './lib/workspace.mjs';
 
 const HOME = path.join(CACHE, 'demo', 'home');
 
@@ -52,6 +53,7 @@ async function main() {
   if (!existsSync(copied)) {
     cpSync(path.join(SAMPLES, 'cells-2d.ome.zarr'), copied, { recursive: true });
   }
+  firstWorkspace(path.join(CACHE, 'demo', 'workspaces'));
   const wanted = Number(process.env.PORT ?? 8888);
   const port = await freePort(wanted, process.env.PORT ? 0 : 50);
   if (port === null) {
@@ -66,6 +68,11 @@ async function main() {
   };
   process.on('SIGINT', () => void end());
   process.on('SIGTERM', () => void end());
+  if (process.env.npm_lifecycle_event) {
+    // npm passes a signal on to the shell it started, which ends without passing it on to us: then we have another parent.
+    const parent = process.ppid;
+    setInterval(() => process.ppid !== parent && !ending && void end(), 500).unref();
+  }
   server.child.on('exit', code => {
     if (ending) {
       return;
