@@ -45,6 +45,9 @@ const jupyterErrors = Object.fromEntries(
     .map(rule => [`jupyter/${rule}`, 'error'])
 );
 
+/** Browser tests are no plugins. */
+const jupyterOff = Object.fromEntries(Object.keys(jupyter.rules).map(rule => [`jupyter/${rule}`, 'off']));
+
 export default defineConfig([
   {
     ignores: ['**/node_modules', 'lib', 'dist', 'coverage', '.venv', '.cache', 'jupyterlab_bioimage/labextension', '**/*.cjs', '**/*.mjs', '*.js', 'style/*.js']
@@ -79,6 +82,12 @@ export default defineConfig([
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/unbound-method': 'off'
     }
+  },
+  {
+    files: ['ui-tests/**/*.ts'],
+    extends: [js.configs.recommended, tseslint.configs.recommended],
+    languageOptions: { globals: { ...globals.node, ...globals.browser } },
+    rules: { 'no-empty-pattern': 'off', 'no-undef': 'off', ...jupyterOff }
   },
   { files: ['src/cli/**/*.ts', 'src/testing/**/*.ts'], languageOptions: { globals: globals.node } },
   ...Object.keys(ROOMS).map(room)

@@ -75,6 +75,7 @@ async function main() {
   mkdirSync(REPORTS, { recursive: true });
   const report = name => path.join(REPORTS, name);
   await suite('types', 'TypeScript, tests included', 'npx', ['tsc', '-p', 'tsconfig.test.json']);
+  await suite('types', 'TypeScript of the browser tests', 'npx', ['tsc', '-p', 'ui-tests/tsconfig.json']);
   await suite('eslint', 'ESLint', 'npx', ['eslint', '.', '--max-warnings', '0']);
   await suite('ruff', 'ruff', 'ruff', ['check', 'jupyterlab_bioimage', 'samples', 'ui-tests']);
   await suite('mypy', 'mypy', 'mypy', ['--strict', 'jupyterlab_bioimage']);

@@ -1,6 +1,7 @@
 """Writes the same small image in the layouts that are met in the wild: Zarr v2 and v3, levels named 0, s0, scale0.
 
-Two images per layout: ``plane`` (c, y, x) and ``stack`` (t, c, z, y, x). Pixel value at level k:
+Two images per layout: ``plane`` (c, y, x) and ``stack`` (t, c, z, y, x); and one in shards of 1024 x 1024 pixels, which
+are too large to be read whole. Pixel value at level k:
 ``(level + 1) * 1000 + (3 * c + 5 * z + 7 * y + 11 * x) % 997``.
 """
 
@@ -16,7 +17,9 @@ LEVELS = 3
 IMAGES = {
     "plane": (("c", 3), ("y", SIZE), ("x", SIZE)),
     "stack": (("t", 1), ("c", 2), ("z", 6), ("y", SIZE), ("x", SIZE)),
+    "shards": (("c", 2), ("y", 4 * SIZE), ("x", 4 * SIZE)),
 }
+SHARD = 1024
 TYPES = {"t": "time", "c": "channel", "z": "space", "y": "space", "x": "space"}
 
 
@@ -40,6 +43,7 @@ def write(folder: Path, kind: str, version: int, name: str) -> None:
             f"{name}{level}",
             shape=shape,
             chunks=chunks,
+            shards=tuple(SHARD if axis in "yx" else 1 for axis in axes) if kind == "shards" else None,
             dtype="uint16",
             fill_value=0,
             chunk_key_encoding={"name": "v2" if version == 2 else "default", "separator": "/"},
@@ -58,12 +62,11 @@ def write(folder: Path, kind: str, version: int, name: str) -> None:
 
 def main(out: Path) -> None:
     made = []
-    for kind in IMAGES:
-        for version in (2, 3):
-            for name in ("", "s", "scale"):
-                path = f"{kind}-v{version}-{name or 'plain'}.zarr"
-                write(out / path, kind, version, name)
-                made.append(path)
+    layouts = [(kind, version, name) for kind in ("plane", "stack") for version in (2, 3) for name in ("", "s", "scale")]
+    for kind, version, name in [*layouts, ("shards", 3, "")]:
+        path = f"{kind}-v{version}-{name or 'plain'}.zarr"
+        write(out / path, kind, version, name)
+        made.append(path)
     (out / "layouts.json").write_text(json.dumps(made))
 
 
