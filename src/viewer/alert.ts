@@ -27,6 +27,8 @@ export interface IAlert {
   title: string;
   cause: string;
   next: string;
+  /** Of what failed; a tab's title may be cut. */
+  address?: string;
   actions: readonly IAction[];
   /** Other images to open, below the text. */
   images?: readonly IAction[];
@@ -35,7 +37,7 @@ export interface IAlert {
 }
 
 /** An element that says what failed, why, and what can be done. Text from data stays text. */
-export function alertElement({ title, cause, next, actions, images = [], calm }: IAlert, imagesLabel: string): HTMLElement {
+export function alertElement({ title, cause, next, address, actions, images = [], calm }: IAlert, imagesLabel: string): HTMLElement {
   const node = part('div', 'alert');
   node.classList.toggle('jp-mod-calm', calm === true);
   node.setAttribute('role', 'alert');
@@ -43,6 +45,9 @@ export function alertElement({ title, cause, next, actions, images = [], calm }:
   const buttons = part('div', 'buttons');
   buttons.append(...actions.map(button));
   node.append(heading, part('p', 'alertCause', cleanText(cause, MAX_CAUSE)), part('p', 'alertNext', next));
+  if (address !== undefined) {
+    node.append(part('p', 'note', cleanText(address, MAX_CAUSE)));
+  }
   if (images.length) {
     const list = part('ul', 'alertImages');
     list.setAttribute('aria-label', imagesLabel);
@@ -67,7 +72,7 @@ export function failureAlert(error: BioImageError, uri: string, trans: Translati
     ...(error.cause instanceof Error ? [`cause: ${error.cause.name}: ${error.cause.message}`] : [])
   ].join('\n');
   const where = error.where && !error.message.includes(error.where) ? ` (${error.where})` : '';
-  return { title: trans.__('The image could not be shown'), cause: error.message + where, next: error.hint, details };
+  return { title: trans.__('The image could not be shown'), cause: error.message + where, next: error.hint, address: uri, details };
 }
 
 /** What to say of something that is recognised but not drawn yet, with the images inside it. */
