@@ -54,22 +54,25 @@ class Previews implements IBioImagePreviews {
     return tab?.content ?? null;
   }
 
-  open(uri: string, options: IOpenOptions = {}): Promise<string> {
+  async open(uri: string, options: IOpenOptions = {}): Promise<string> {
+    const { selection } = options;
     const open = this.tracker.find(({ content }) => content.uri === uri);
     if (open !== undefined) {
-      if (options.selection !== undefined) {
-        open.content.select(options.selection);
+      if (selection !== undefined) {
+        open.content.select(selection);
       }
       this.app.shell.activateById(open.id);
-      return Promise.resolve(open.id);
+      return open.id;
     }
     // A second request for the same address joins the first, also before the viewer has been loaded.
-    let opening = this.opening.get(uri);
-    if (opening === undefined) {
-      opening = this.make(uri, options).finally(() => this.opening.delete(uri));
-      this.opening.set(uri, opening);
+    const opening = this.opening.get(uri);
+    if (opening !== undefined) {
+      await opening;
+      return this.open(uri, { selection });
     }
-    return opening;
+    const made = this.make(uri, options).finally(() => this.opening.delete(uri));
+    this.opening.set(uri, made);
+    return made;
   }
 
   private async make(uri: string, { selection, title }: IOpenOptions): Promise<string> {

@@ -92,6 +92,7 @@ export function routeText(
   trans: TranslationBundle
 ): string {
   const way = route === 'session' ? trans.__('through this session') : trans.__('directly from the store');
-  const parts = [cleanText(resolved?.store?.label ?? ''), way, cleanText(why)];
+  // the reason may only name the way again
+  const parts = [cleanText(resolved?.store?.label ?? ''), way, why.includes(way) ? '' : cleanText(why)];
   return parts.filter(part => part !== '').join(' · ');
 }

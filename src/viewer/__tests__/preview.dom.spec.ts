@@ -243,10 +243,11 @@ describe('PreviewWidget', () => {
   });
 
   it('is called as where it was found', async () => {
-    const { widget, stages } = setUp({ title: 'Cells, \u202ethree' });
+    const given = 'Cells, \u202ethree';
+    const { widget, stages } = setUp({ title: given });
     await settled(30);
     expect(widget.node.getAttribute('aria-label')).toContain('Cells, ⟨U+202E⟩three');
-    expect(stages[0].options.name).toBe('Cells, \u202ethree');
+    expect(stages[0].options.name).toBe(given);
   });
 
   it('reads from an unlisted host only after it is confirmed', async () => {
