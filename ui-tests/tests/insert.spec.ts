@@ -124,6 +124,8 @@ for (const view of VIEWS) {
 
     // One undo restores the notebook byte for byte; redo by inserting again.
     await execute(page, 'notebook:insert-cell-below');
+    // A kernel that has just started writes its language into the metadata: that is not part of the insertion.
+    await expect.poll(() => notebookText(page)).toContain('"language_info":{"name":"python"');
     const before = await notebookText(page);
     const text = await execute(page, 'bioimage:insert-snippet', { uri: `store:samples/${view.sample}`, selection: view.selection, target: 'notebook' });
     expect(typeof text).toBe('string');
