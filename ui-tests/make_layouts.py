@@ -62,7 +62,9 @@ def write(folder: Path, kind: str, version: int, name: str) -> None:
 
 def main(out: Path) -> None:
     made = []
-    layouts = [(kind, version, name) for kind in ("plane", "stack") for version in (2, 3) for name in ("", "s", "scale")]
+    layouts = [
+        (kind, version, name) for kind in ("plane", "stack") for version in (2, 3) for name in ("", "s", "scale")
+    ]
     for kind, version, name in [*layouts, ("shards", 3, "")]:
         path = f"{kind}-v{version}-{name or 'plain'}.zarr"
         write(out / path, kind, version, name)
