@@ -13,6 +13,8 @@ export class Overlay {
     this._progress = element('div', 'progress');
     this._progress.setAttribute('role', 'progressbar');
     this._progress.setAttribute('aria-label', trans.__('Reading the image'));
+    this._reading = element('span', 'reading');
+    this._progress.append(this._reading);
     this._bar = element('div', 'scaleBar');
     this._bar.setAttribute('role', 'img');
     this._message = element('div', 'message');
@@ -39,7 +41,10 @@ export class Overlay {
   /** Number of reads outstanding, shown while the view is not exact. */
   progress(pending: number, busy: boolean): void {
     this._progress.hidden = !busy;
-    this._progress.title = pending > 0 ? this._trans._n('%1 read outstanding', '%1 reads outstanding', pending) : '';
+    const text = pending > 0 ? this._trans._n('Not exact yet: %1 part to read', 'Not exact yet: %1 parts to read', pending) : this._trans.__('Not exact yet');
+    if (busy && text !== this._reading.textContent) {
+      this._reading.textContent = text;
+    }
   }
 
   /** A message over the image, with what can be done about it; `null` takes it away. */
@@ -72,6 +77,7 @@ export class Overlay {
   private readonly _trans: TranslationBundle;
   private readonly _node: HTMLElement;
   private readonly _bar: HTMLElement;
+  private readonly _reading: HTMLElement;
   private readonly _progress: HTMLElement;
   private readonly _message: HTMLElement;
   private _text: string | null | undefined;
