@@ -5,7 +5,6 @@ import path from 'node:path';
 import { freePort, startLab, stop } from './lib/server.mjs';
 import { build, node, python, samples, SAMPLES } from './lib/setup.mjs';
 import { CACHE, ROOT, StepFailed } from './lib/steps.mjs';
-import { firstWorkspace } from './lib/workspace.mjs';
 
 const HOME = path.join(CACHE, 'demo', 'home');
 
@@ -53,7 +52,6 @@ async function main() {
   if (!existsSync(copied)) {
     cpSync(path.join(SAMPLES, 'cells-2d.ome.zarr'), copied, { recursive: true });
   }
-  firstWorkspace(path.join(CACHE, 'demo', 'workspaces'));
   const wanted = Number(process.env.PORT ?? 8888);
   const port = await freePort(wanted, process.env.PORT ? 0 : 50);
   if (port === null) {
