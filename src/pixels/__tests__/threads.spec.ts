@@ -97,7 +97,8 @@ describe('a decode pool over real threads', () => {
     const jobs = [good, cut, good, hollow, good, good].map(bytes => outcome(pool.decode(ARRAY, bytes)));
     expect(await Promise.all(jobs)).toEqual(['131072', 'BAD_CHUNK', '131072', 'BAD_CHUNK', '131072', '131072']);
     expect(Buffer.compare(await pool.decode(ARRAY, good), plane(1))).toBe(0);
-    expect(started).toBe(4);
+    // Two at first and one for each thread that was given up, the last of which only where there was work left for it.
+    expect([3, 4]).toContain(started);
   }, 30_000);
 
   it('drops what is queued when nobody wants it', async () => {
