@@ -79,10 +79,10 @@ async function opening(browser, server) {
       const { context, page } = await fresh(browser, server.url);
       let requests = 0;
       let bytes = 0;
-      page.on('response', async response => {
-        if (new URL(response.url()).pathname.startsWith('/bioimage/')) {
+      page.on('requestfinished', async request => {
+        if (new URL(request.url()).pathname.startsWith('/bioimage/')) {
           requests++;
-          bytes += (await response.body().catch(() => Buffer.alloc(0))).length;
+          bytes += (await request.sizes()).responseBodySize;
         }
       });
       const bare = await page.evaluate(async () => {
