@@ -1,4 +1,4 @@
-// npm run bench [-- --quick]: timings are printed here and asserted nowhere.
+// npm run bench [-- --quick] [-- --trace]: timings are printed here and asserted nowhere.
 //  1. opening each sample through the session: click → stand-in, click → exact, requests, bytes; beside a bare request
 //     of the same server in the same run
 //  2. self time of our own sources per main-thread task while a 4-channel image loads (bundle evaluation and software-GL
@@ -118,7 +118,7 @@ async function trace(browser, server) {
     const done = new Promise(resolve => client.once('Tracing.tracingComplete', resolve));
     await client.send('Tracing.end');
     await done;
-    const tasks = mainThreadTasks(events, frame => frame.url.includes(OURS));
+    const tasks = mainThreadTasks(events, frame => frame.url?.includes(OURS) === true);
     const plain = tasks.filter(task => !task.evaluating).sort((a, b) => b.self - a.self);
     const evaluating = tasks.filter(task => task.evaluating).sort((a, b) => b.self - a.self);
     worst.push(plain[0]?.self ?? 0);
@@ -148,7 +148,9 @@ const server = await startLab({
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
 try {
   console.log(`${os.cpus().length} cores, load ${os.loadavg()[0].toFixed(1)}, Chromium ${browser.version()}, software rendering`);
-  await opening(browser, server);
+  if (!process.argv.includes('--trace')) {
+    await opening(browser, server);
+  }
   await trace(browser, server);
 } finally {
   await browser.close();

@@ -58,6 +58,8 @@ export class Pyramid implements IDisposableLike {
     const source = this.levels[this.levels.length - 1];
     const tile = await source.area(middle(source), { t, z, c: channel }, signal);
     const { dtype } = this.image.levels[source.level].array;
+    await new Promise(resolve => setTimeout(resolve)); // a task of its own for each channel: the page stays responsive
+    throwIfAborted(signal);
     if (tile.damaged && tile.absent.every(cell => cell !== 0)) {
       throw tile.damaged;
     }
