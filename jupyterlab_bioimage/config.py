@@ -46,7 +46,8 @@ class BioImage(LoggingConfigurable):
         {id, label, endpoint, bucket, prefix}. A web server: {id, label, url}. For each: 'prefixes' (public addresses
         the store answers for), 'aliases' (older ones), 'prefer' ('session', 'direct' or 'auto'), 'direct' (base
         address a browser may read), 'absent_is_403' (the storage says 403 for objects that do not exist), 'immutable'
-        (objects never change, browsers may keep them), 'addresses' (address ranges such as '10.0.0.0/8' that the
+        (objects never change, browsers may keep them), 'opaque_etags' (the bucket's ETags look like MD5 sums and are
+        none), 'addresses' (address ranges such as '10.0.0.0/8' that the
         host's name may lead to; public ones always may). As variable: BIOIMAGE_STORES, JSON.""",
     ).tag(config=True)
     services: Dict[str, Any] = Dict(

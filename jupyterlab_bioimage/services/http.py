@@ -66,12 +66,16 @@ class HttpStore(Store):
                     raise bad("206 without a range")
                 body = await read_body(response, None, limit)
                 _check_error_page(response, body)
+                await self.check_whole(body, etag)
                 return Blob(body, etag, len(body))
             if response.status == 206:
                 end, size = content_range(response, item.start, item.end)
                 body = await read_body(response, end - item.start, limit)
                 return Blob(body, etag, size, item.start)
             return await self._slice(response, item, etag, limit)
+
+    async def check_whole(self, body: bytes, etag: str | None) -> None:
+        """Raises when the storage itself says that a whole object is not what was stored; here nothing says so."""
 
     async def _slice(self, response: aiohttp.ClientResponse, item: Item, etag: str | None, limit: int) -> Blob:
         """A 200 to a ranged request: the whole object comes. Small ones are cut, large ones are not downloaded."""

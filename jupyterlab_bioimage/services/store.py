@@ -96,6 +96,7 @@ class StoreConfig:
     direct: str | None = None
     absent_is_403: bool = False
     immutable: bool = False
+    opaque_etags: bool = False  # 32 hexadecimal digits that are not the object's MD5
     root: str = ""
     endpoint: str = ""
     bucket: str = ""

@@ -17,7 +17,8 @@ from .store import Network, StoreConfig
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
 _PLACE = frozenset({"root", "endpoint", "bucket", "prefix", "url", "addresses"})
-_FIELDS = _PLACE | {"id", "label", "prefixes", "aliases", "prefer", "direct", "absent_is_403", "immutable"}
+_FIELDS = _PLACE | {"id", "label", "prefixes", "aliases", "prefer", "direct", "absent_is_403"}
+_FIELDS |= {"immutable", "opaque_etags"}
 _LOOPBACK = ("127.0.0.0/8", "::1/128")
 Kind = Literal["folder", "s3", "https"]
 Prefer = Literal["session", "direct", "auto"]
@@ -118,6 +119,7 @@ def parse_store(entry: Mapping[str, Any]) -> StoreConfig:
         direct=_address(entry, "direct") if entry.get("direct") else public,
         absent_is_403=_flag(entry, "absent_is_403"),
         immutable=_flag(entry, "immutable"),
+        opaque_etags=_flag(entry, "opaque_etags"),
         root=root,
         endpoint=endpoint,
         bucket=bucket,
