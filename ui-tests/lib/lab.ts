@@ -83,11 +83,14 @@ export async function openLab(page: Page, lab: ILab, query = ''): Promise<void> 
   await page.evaluate(() => (window as unknown as IJupyterWindow).jupyterapp.restored);
 }
 
-/** Runs a JupyterLab command in the page and returns what it resolves with. */
-export async function execute(page: Page, id: string, args: object = {}): Promise<unknown> {
+/** Runs a JupyterLab command in the page; returns what it resolves with, or nothing where that cannot leave the page. */
+export async function execute(page: Page, id: string, args: object = {}, answer = true): Promise<unknown> {
   return page.evaluate(
-    ([command, values]) => (window as unknown as IJupyterWindow).jupyterapp.commands.execute(command as string, values as object),
-    [id, args] as const
+    async ([command, values, wanted]) => {
+      const result = await (window as unknown as IJupyterWindow).jupyterapp.commands.execute(command, values);
+      return wanted ? result : undefined;
+    },
+    [id, args, answer] as const
   );
 }
 

@@ -142,26 +142,26 @@ for (const view of VIEWS) {
   });
 }
 
-test('the console gets the same code and the same array', async ({ page, lab }) => {
-  test.setTimeout(180_000);
-  const view = VIEWS[1];
-  await openLab(page, lab);
-  await openPreview(page, `store:samples/${view.sample}`, view.selection);
-  await page.evaluate(async () => {
-    const app = (window as unknown as { jupyterapp: { commands: { execute(id: string, args?: object): Promise<unknown> } } }).jupyterapp;
-    await app.commands.execute('console:create', { kernelPreference: { name: 'python3', autoStartDefault: true } });
+for (const view of VIEWS) {
+  test(`${view.sample}: the console gets the same code and the same array`, async ({ page, lab }) => {
+    test.setTimeout(180_000);
+    await openLab(page, lab);
+    const uri = `store:samples/${view.sample}`;
+    await openPreview(page, uri, view.selection);
+    await execute(page, 'console:create', { kernelPreference: { name: 'python3', autoStartDefault: true } }, false);
+    const panel = page.locator('.jp-ConsolePanel');
+    await expect(panel.locator('.jp-CodeConsole-promptCell')).toBeVisible({ timeout: 60_000 });
+    const code = (await execute(page, 'bioimage:insert-snippet', { uri, selection: view.selection, target: 'console' })) as string;
+    await expect(panel).toContainText('image', { timeout: 30_000 });
+    await execute(page, 'console:run-forced', {}, false);
+    await page.evaluate(async text => {
+      const app = (window as unknown as { jupyterapp: { shell: { widgets(area: string): Iterable<{ console?: { inject(code: string): Promise<void> } }> } } }).jupyterapp;
+      for (const widget of app.shell.widgets('main')) {
+        await widget.console?.inject(text);
+      }
+    }, HASH);
+    const [height, width] = view.shape.slice(-2);
+    const full = expected(view, { y: slice(code, 'y') ?? [0, height], x: slice(code, 'x') ?? [0, width] });
+    await expect(panel.locator('.jp-OutputArea-output', { hasText: /^sha / }).last()).toContainText(`sha ${full.sha256} ${pythonShape(full.shape)}`, { timeout: 90_000 });
   });
-  const panel = page.locator('.jp-ConsolePanel');
-  await expect(panel.locator('.jp-CodeConsole-promptCell')).toBeVisible({ timeout: 60_000 });
-  await execute(page, 'bioimage:insert-snippet', { uri: `store:samples/${view.sample}`, selection: view.selection, target: 'console' });
-  await expect(panel).toContainText('image', { timeout: 30_000 });
-  await execute(page, 'console:run-forced');
-  await page.evaluate(async code => {
-    const app = (window as unknown as { jupyterapp: { commands: { execute(id: string, args?: object): Promise<unknown> }; shell: { widgets(area: string): Iterable<{ console?: { inject(code: string): Promise<void> } }> } } }).jupyterapp;
-    for (const widget of app.shell.widgets('main')) {
-      await widget.console?.inject(code);
-    }
-  }, HASH);
-  const full = expected(view, { y: [30, 90], x: [50, 120] });
-  await expect(panel.locator('.jp-OutputArea-output', { hasText: /^sha / }).last()).toContainText(`sha ${full.sha256} ${pythonShape(full.shape)}`, { timeout: 90_000 });
-});
+}
