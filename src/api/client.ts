@@ -2,6 +2,8 @@ import { ServerConnection } from '@jupyterlab/services';
 import { BioImageError, isAbort, throwIfAborted } from '../core';
 import type { IBatchItem, IPage, ISessionTransport, IStoreEntry, IStoreInfo, IView } from '../entities';
 import { failureOf, jsonOf, refuseForeign } from './answer';
+import type { ICatalogues, IRelayed, RelayParameters } from './relay';
+import { readCatalogues, relayed } from './relay';
 import { readListing, readStores } from './wire';
 
 /** Query parameters; those that are `undefined` are left out. */
@@ -51,6 +53,33 @@ export class BioImageClient implements ISessionTransport {
       headers: { 'Content-Type': 'application/json' }
     };
     return bodyOf(await this._request(this._url(['stores', store, 'batch'], {}), init, signal));
+  }
+
+  /** What the relay knows: its services, and where storage has moved. */
+  async catalogues(signal?: AbortSignal): Promise<ICatalogues> {
+    return readCatalogues(await jsonOf(await this._get(['catalogues'], {}, signal)));
+  }
+
+  /**
+   * One answer of a catalogue's service through the relay; `path` is below the service's root and encoded here, segment by
+   * segment. `body` is sent as JSON with POST.
+   */
+  async relay(
+    service: string,
+    path: string,
+    { query = {}, body }: { query?: RelayParameters; body?: unknown },
+    signal: AbortSignal
+  ): Promise<IRelayed> {
+    const words = Object.entries(query)
+      .flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map(one => [name, one as unknown] as const))
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`);
+    const address = this._url(['catalogues', service, ...path.split('/')], {});
+    const init =
+      body === undefined
+        ? { cache: 'no-store' as const }
+        : { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
+    return relayed(await this._request(words.length === 0 ? address : `${address}?${words.join('&')}`, init, signal));
   }
 
   private _get(path: readonly string[], query: Query, signal?: AbortSignal): Promise<Response> {

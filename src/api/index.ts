@@ -1,1 +1,2 @@
 export { BioImageClient } from './client';
+export type { ICatalogues, IRelayed, RelayParameters } from './relay';

@@ -4,6 +4,7 @@ import * as React from 'react';
 
 import { isStudy } from '../catalogue';
 import { cleanText } from '../core';
+import type { IStudy } from '../entities';
 import type { IRow } from './rows';
 
 /** Characters of a tooltip. */
@@ -18,6 +19,16 @@ interface IFace {
   /** Address of the image, where there is one to act upon. */
   uri?: string;
   disabled?: boolean;
+}
+
+/** How many images a study has and how many of them can be viewed, as far as that is known. */
+function countText({ images, viewable }: IStudy, trans: TranslationBundle): string | null {
+  if (images === undefined) {
+    return viewable === undefined ? null : trans._n('%1 image can be viewed', '%1 images can be viewed', viewable);
+  }
+  return viewable === undefined
+    ? trans._n('%1 image', '%1 images', images)
+    : trans._n('%2 of %1 image can be viewed', '%2 of %1 images can be viewed', images, viewable);
 }
 
 /** The words of a row; every text from data is cleaned on the way out. */
@@ -41,8 +52,8 @@ function faceOf(row: IRow, trans: TranslationBundle): IFace {
   }
   const { item } = row;
   if (isStudy(item)) {
-    const count = trans._n('%2 of %1 image can be viewed', '%2 of %1 images can be viewed', item.images, item.viewable);
-    return { icon: fileIcon, title: item.title, detail: `${item.accession} · ${count}`, tooltip: item.title, disabled: true };
+    const detail = [item.accession, countText(item, trans)].filter(Boolean).join(' · ');
+    return { icon: fileIcon, title: item.title, detail, tooltip: item.title, disabled: true };
   }
   const detail =
     item.kind === 'folder'

@@ -1,11 +1,16 @@
 export { PAGE, StoreSource } from './listing';
-export { MemorySource, memoryEnvironment } from './memory';
+export { memoryEnvironment, memoryRelay, MemorySource } from './memory';
 export { isStudy } from './source';
 export type {
   CatalogueItem,
   ICatalogueEnvironment,
   ICatalogueSource,
   IListedStore,
-  ISourceProvider
+  IRecognised,
+  IRelayAnswer,
+  IRewrite,
+  ISourceProvider,
+  Relay,
+  RelayQuery
 } from './source';
 export { PROVIDERS } from './sources';

@@ -1,7 +1,7 @@
-import { throwIfAborted } from '../core';
+import { BioImageError, throwIfAborted } from '../core';
 import type { IPage, IQuery, IStoreEntry } from '../entities';
 import { matchesText } from './listing';
-import type { CatalogueItem, ICatalogueEnvironment, ICatalogueSource, IListedStore } from './source';
+import type { CatalogueItem, ICatalogueEnvironment, ICatalogueSource, IListedStore, Relay } from './source';
 
 /** A source over a list in memory, optionally slow or failing: runs the panel without any service. */
 export class MemorySource implements ICatalogueSource {
@@ -80,6 +80,40 @@ export function memoryEnvironment(
       const text = objects[`${store}/${key}`] as string | undefined;
       return Promise.resolve(text === undefined ? undefined : new Uint8Array(Array.from(text, one => one.charCodeAt(0))));
     },
-    fetch: () => Promise.reject(new TypeError('no network here'))
+    relay: () => Promise.reject(new BioImageError('UPSTREAM_DOWN', 'There is no network here.')),
+    services: () => Promise.resolve([]),
+    rewrites: () => Promise.resolve([])
   };
+}
+
+/**
+ * A relay over answers in memory, for tests: `<service>/<path>` or `<service>/<path>?<query>` → what is answered (an object
+ * as JSON, a text as it is, an error as a rejection). What is not there is NOT_FOUND. `asked` records every request.
+ */
+export function memoryRelay(answers: Readonly<Record<string, unknown>>): { relay: Relay; asked: string[] } {
+  const asked: string[] = [];
+  const relay: Relay = (service, path, { query = {}, body }, signal) => {
+    throwIfAborted(signal);
+    const words = new URLSearchParams(
+      Object.entries(query).flatMap(([name, value]) =>
+        (Array.isArray(value) ? (value as readonly string[]) : [value])
+          .filter(one => one !== undefined)
+          .map(one => [name, String(one)])
+      )
+    ).toString();
+    const place = `${service}/${path}`;
+    const whole = words === '' ? place : `${place}?${words}`;
+    asked.push(body === undefined ? whole : `POST ${whole} ${JSON.stringify(body)}`);
+    const answer = Object.hasOwn(answers, whole) ? answers[whole] : Object.hasOwn(answers, place) ? answers[place] : null;
+    if (answer instanceof Error) {
+      return Promise.reject(answer);
+    }
+    if (answer === null) {
+      return Promise.reject(new BioImageError('NOT_FOUND', 'There is nothing at this address.'));
+    }
+    const isText = typeof answer === 'string';
+    const bytes = new TextEncoder().encode(isText ? answer : JSON.stringify(answer));
+    return Promise.resolve({ bytes, type: isText ? 'text/plain' : 'application/json', from: 'service' });
+  };
+  return { relay, asked };
 }

@@ -1,4 +1,15 @@
-import type { IImageRecord, IPage, IQuery, IStoreEntry, IStoreInfo, IStudy } from '../entities';
+import type {
+  FacetId,
+  IFileEntry,
+  IImageRecord,
+  IPage,
+  IQuery,
+  IStoreEntry,
+  IStoreInfo,
+  IStudy,
+  IStudyDetails,
+  ISuggestion
+} from '../entities';
 
 /** What a search or a folder can hold. A record of an image (or a folder of images) has a `uri`, a study an `accession`. */
 export type CatalogueItem = IImageRecord | IStudy;
@@ -8,6 +19,11 @@ export function isStudy(item: CatalogueItem): item is IStudy {
   return 'accession' in item;
 }
 
+/** What a text is the name of, in a source that knows such names. */
+export type IRecognised =
+  | { readonly kind: 'study'; readonly accession: string }
+  | { readonly kind: 'image'; readonly id: string };
+
 /**
  * One place where images can be found: an archive, a store of this session, a list of samples.
  *
@@ -15,7 +31,8 @@ export function isStudy(item: CatalogueItem): item is IStudy {
  * - every item names this source in `source`, and an image record has an `id` that is unique within it;
  * - a page holds at most `query.limit` items; `cursor` is there exactly when more can be asked for;
  * - an aborted signal rejects with its reason, and nothing is asked of the service afterwards;
- * - a failure rejects with a `BioImageError`; an empty answer is a page without items.
+ * - a failure rejects with a `BioImageError`; an empty answer is a page without items;
+ * - a field of an answer that is missing or odd costs that field, never the item; an item without an id is left out.
  */
 export interface ICatalogueSource {
   /** Stable id, used in the `sources` of a search: `samples`, `store:<id>`, … */
@@ -29,14 +46,59 @@ export interface ICatalogueSource {
    * opens its root (`folder`), or nothing, which is the default and costs no request.
    */
   readonly landing?: 'items' | 'folder';
+  /** Facets that its search filters by. Of the others the panel shows only items that carry the value themselves. */
+  readonly filters?: readonly FacetId[];
   /** One page of what matches the text; an empty text asks for what the source shows by itself. */
   search(query: IQuery, signal: AbortSignal): Promise<IPage<CatalogueItem>>;
   /** One page of a folder, where the source has folders. `path` is '' for its root, and has no trailing slash. */
   browse?(path: string, query: IQuery, signal: AbortSignal): Promise<IPage<IImageRecord>>;
+  /** What the text names here, by its form alone: an accession, a DOI, an image id, the address of a page. No request. */
+  recognise?(text: string): IRecognised | null;
+  /** The page of a study; NOT_FOUND where there is none. */
+  study?(accession: string, signal: AbortSignal): Promise<IStudyDetails>;
+  /** One page of a study's images, viewable ones first. `query.text` filters by title, `query.dataset` by dataset. */
+  images?(accession: string, query: IQuery, signal: AbortSignal): Promise<IPage<IImageRecord>>;
+  /** One page of a study's files. */
+  files?(accession: string, query: IQuery, signal: AbortSignal): Promise<IPage<IFileEntry>>;
+  /** One image by its id; NOT_FOUND where there is none. */
+  image?(id: string, signal: AbortSignal): Promise<IImageRecord>;
+  /** A few completions of what is being typed, best first. */
+  suggest?(text: string, signal: AbortSignal): Promise<readonly ISuggestion[]>;
 }
 
 /** A store of this session, as far as a catalogue needs to know it. */
 export type IListedStore = Pick<IStoreInfo, 'id' | 'label'>;
+
+/** An answer of a catalogue's service that came through the relay with status 200. */
+export interface IRelayAnswer {
+  readonly bytes: Uint8Array;
+  /** Content type without parameters, lower case. */
+  readonly type: string;
+  readonly from: 'service' | 'cache' | 'recorded';
+  /** Seconds since the service gave it. */
+  readonly age?: number;
+}
+
+/** Parameters of a request; a list repeats its name. Their order is kept, for services cache by address. */
+export type RelayQuery = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+/**
+ * Asks a service of the operator's list; `path` is below the service's root, plain text, encoded here. Rejects with
+ * NOT_FOUND (404), UPSTREAM_DENIED (401, 403), UPSTREAM_DOWN, UPSTREAM_SLOW, BUSY (429 after back-off), TOO_LARGE,
+ * CATALOGUE_BAD (any other answer), STORE_DENIED (a service or path that is not on the list).
+ */
+export type Relay = (
+  service: string,
+  path: string,
+  options: { query?: RelayQuery; /** Sent as JSON with POST. */ body?: unknown },
+  signal: AbortSignal
+) => Promise<IRelayAnswer>;
+
+/** An old prefix of public addresses and what has replaced it. */
+export interface IRewrite {
+  readonly from: string;
+  readonly to: string;
+}
 
 /** What the built-in sources are handed: nothing here fetches by itself. */
 export interface ICatalogueEnvironment {
@@ -51,11 +113,16 @@ export interface ICatalogueEnvironment {
   ): Promise<IPage<IStoreEntry>>;
   /** A whole small object of a store; `undefined` where it is not there. */
   read(store: string, key: string, signal: AbortSignal): Promise<Uint8Array | undefined>;
-  /** For sources that read a service by themselves. */
-  fetch: typeof fetch;
+  readonly relay: Relay;
+  /** Ids of the services that the relay knows, in the operator's order. */
+  services(): Promise<readonly string[]>;
+  /** Where storage has moved, longest prefix first. */
+  rewrites(): Promise<readonly IRewrite[]>;
+  /** Settings of the person: catalogues of their own, as addresses or paths of CSV files. */
+  readonly ownCatalogues?: readonly string[];
 }
 
-/** One line of the table of built-in sources: what it makes may depend on the stores of the session. */
+/** One line of the table of built-in sources: what it makes may depend on the stores and services of the session. */
 export interface ISourceProvider {
   readonly id: string;
   create(environment: ICatalogueEnvironment): Promise<readonly ICatalogueSource[]>;

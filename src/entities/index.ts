@@ -1,4 +1,20 @@
 export { readSelection } from './selection';
 export type { ISelection } from './selection';
 export type { IBatchItem, ISessionTransport, IStoreEntry, IStoreInfo, IView } from './store';
-export type { IImageRecord, IPage, IQuery, IStudy } from './study';
+export { FACETS } from './study';
+export type {
+  FacetId,
+  FacetValues,
+  IAuthor,
+  IDataset,
+  IFacet,
+  IFileEntry,
+  IImageRecord,
+  ILicence,
+  IPage,
+  IPublication,
+  IQuery,
+  IStudy,
+  IStudyDetails,
+  ISuggestion
+} from './study';

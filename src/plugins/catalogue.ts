@@ -45,7 +45,9 @@ class Catalogue implements IBioImageCatalogue {
         const [{ SessionStore }, client] = await Promise.all([import('../stores'), this.session.client()]);
         return new SessionStore(client, store, '').get(key, { signal });
       },
-      fetch: (...args) => fetch(...args)
+      relay: async (service, path, options, signal) => (await this.session.client()).relay(service, path, options, signal),
+      services: async () => (await this.session.catalogues()).services,
+      rewrites: async () => (await this.session.catalogues()).rewrites
     };
     // All or none: a second try after a failure must not meet the ids of the first.
     const made = await Promise.all(PROVIDERS.map(provider => provider.create(environment)));

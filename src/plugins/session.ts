@@ -1,6 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
-import type { BioImageClient } from '../api';
+import type { BioImageClient, ICatalogues } from '../api';
 import type { IStoreInfo } from '../entities';
 import { IBioImageSession } from './tokens';
 
@@ -31,9 +31,11 @@ export const session: JupyterFrontEndPlugin<IBioImageSession> = {
       return new BioImageClient(app.serviceManager.serverSettings);
     });
     const stores = remembered<readonly IStoreInfo[]>(async () => (await client()).stores());
+    const catalogues = remembered<ICatalogues>(async () => (await client()).catalogues());
     return {
       client,
       stores,
+      catalogues,
       resolve: async uri => {
         const [{ resolveUri }, listed] = await Promise.all([
           import('../stores'),

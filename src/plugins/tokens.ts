@@ -2,7 +2,7 @@ import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
-import type { BioImageClient } from '../api';
+import type { BioImageClient, ICatalogues } from '../api';
 import type { ICatalogueSource } from '../catalogue';
 import type { ISelection, IStoreInfo } from '../entities';
 import type { ISnippetTemplate } from '../snippets';
@@ -80,6 +80,8 @@ export interface IBioImageSession {
   client(): Promise<BioImageClient>;
   /** The stores of the session: asked once, again after a failure. */
   stores(): Promise<readonly IStoreInfo[]>;
+  /** The services and rewrites of the relay: asked once, again after a failure. */
+  catalogues(): Promise<ICatalogues>;
   /** From an address to a store; without a server, public addresses still resolve. */
   resolve(uri: string): Promise<IResolved>;
 }

@@ -1,0 +1,53 @@
+import { asArray, asObject, asString, BioImageError } from '../core';
+
+/** Parameters of a relayed request; a list repeats its name. */
+export type RelayParameters = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+/** A catalogue's answer as it came through the relay. */
+export interface IRelayed {
+  readonly bytes: Uint8Array;
+  /** Content type without parameters, lower case. */
+  readonly type: string;
+  readonly from: 'service' | 'cache' | 'recorded';
+  /** Seconds since the service gave it. */
+  readonly age?: number;
+}
+
+/** What the relay of this session knows. */
+export interface ICatalogues {
+  /** Ids, in the operator's order. */
+  services: string[];
+  /** Old prefixes of public addresses and what has replaced them. */
+  rewrites: { from: string; to: string }[];
+}
+
+const ORIGINS = ['service', 'cache', 'recorded'] as const;
+
+/** The answer's bytes, and what the relay says of where they come from. */
+export async function relayed(response: Response): Promise<IRelayed> {
+  const from = ORIGINS.find(origin => origin === response.headers.get('X-BioImage-From')) ?? 'service';
+  const age = /^\d{1,9}$/.exec(response.headers.get('Age') ?? '')?.[0];
+  const type = (response.headers.get('Content-Type') ?? '').split(';')[0].trim().toLowerCase();
+  return {
+    bytes: new Uint8Array(await response.arrayBuffer()),
+    type,
+    from,
+    ...(age === undefined ? {} : { age: Number(age) })
+  };
+}
+
+/** `{"services": [{"id": …}], "rewrites": [[old, new], …]}` field by field. */
+export function readCatalogues(value: unknown): ICatalogues {
+  try {
+    const answer = asObject(value, 'answer');
+    return {
+      services: asArray(answer.services, 'services').map(one => asString(asObject(one, 'services').id, 'id')),
+      rewrites: asArray(answer.rewrites, 'rewrites').map(pair => {
+        const [from, to] = asArray(pair, 'rewrites');
+        return { from: asString(from, 'rewrites'), to: asString(to, 'rewrites') };
+      })
+    };
+  } catch (cause) {
+    throw new BioImageError('UPSTREAM_BAD', 'The server gave a wrong answer.', { cause });
+  }
+}
