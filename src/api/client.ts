@@ -2,8 +2,8 @@ import { ServerConnection } from '@jupyterlab/services';
 import { BioImageError, isAbort, throwIfAborted } from '../core';
 import type { IBatchItem, IPage, ISessionTransport, IStoreEntry, IStoreInfo, IView } from '../entities';
 import { failureOf, jsonOf, refuseForeign } from './answer';
-import type { ICatalogues, IRelayed, RelayParameters } from './relay';
-import { readCatalogues, relayed } from './relay';
+import type { ICatalogues, IManners, IRelayed, RelayParameters } from './relay';
+import { mannersOf, readCatalogues, relayed } from './relay';
 import { readListing, readStores } from './wire';
 
 /** Query parameters; those that are `undefined` are left out. */
@@ -18,6 +18,8 @@ type Query = Record<string, string | undefined>;
  * part is missing. An aborted signal rejects with its reason, and cancels the work in the server.
  */
 export class BioImageClient implements ISessionTransport {
+  /** How the relay is to treat the catalogues' services on this person's behalf. */
+  manners: IManners = {};
   private readonly _settings: ServerConnection.ISettings;
   private readonly _base: string;
 
@@ -75,10 +77,11 @@ export class BioImageClient implements ISessionTransport {
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`);
     const address = this._url(['catalogues', service, ...path.split('/')], {});
+    const headers = mannersOf(this.manners);
     const init =
       body === undefined
-        ? { cache: 'no-store' as const }
-        : { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
+        ? { cache: 'no-store' as const, headers }
+        : { method: 'POST', body: JSON.stringify(body), headers: { ...headers, 'Content-Type': 'application/json' } };
     return relayed(await this._request(words.length === 0 ? address : `${address}?${words.join('&')}`, init, signal));
   }
 

@@ -21,6 +21,22 @@ export interface ICatalogues {
   rewrites: { from: string; to: string }[];
 }
 
+/** What a person asks of the relay: part of each of its requests. */
+export interface IManners {
+  /** E-mail address or web page, told to the services. */
+  readonly contact?: string;
+  /** Hours for which an answer is used again; the operator's limit holds where it is lower. */
+  readonly cacheHours?: number;
+}
+
+/** The manners as headers; a contact that is no printable ASCII text is left out. */
+export function mannersOf({ contact = '', cacheHours }: IManners): Record<string, string> {
+  return {
+    ...(/^[\x21-\x7e]{3,100}$/.test(contact) ? { 'X-BioImage-Contact': contact } : {}),
+    ...(cacheHours === undefined ? {} : { 'X-BioImage-Max-Age': String(Math.round(cacheHours * 3600)) })
+  };
+}
+
 const ORIGINS = ['service', 'cache', 'recorded'] as const;
 
 /** The answer's bytes, and what the relay says of where they come from. */

@@ -125,5 +125,7 @@ export interface ICatalogueEnvironment {
 /** One line of the table of built-in sources: what it makes may depend on the stores and services of the session. */
 export interface ISourceProvider {
   readonly id: string;
+  /** Depends on `ownCatalogues`, and is asked again when they change. */
+  readonly isOwn?: boolean;
   create(environment: ICatalogueEnvironment): Promise<readonly ICatalogueSource[]>;
 }

@@ -1,19 +1,26 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
-import type { BioImageClient, ICatalogues } from '../api';
+import type { BioImageClient, ICatalogues, IManners } from '../api';
 import type { IStoreInfo } from '../entities';
 import { IBioImageSession } from './tokens';
 
+/** What {@link remembered} returns; `peek` makes nothing. */
+interface IRemembered<T> {
+  (): Promise<T>;
+  peek(): Promise<T> | null;
+}
+
 /** Keeps what an asynchronous call answered; a failure is forgotten, so that the next caller tries again. */
-function remembered<T>(make: () => Promise<T>): () => Promise<T> {
+function remembered<T>(make: () => Promise<T>): IRemembered<T> {
   let kept: Promise<T> | null = null;
-  return () => {
+  const get = (): Promise<T> => {
     kept ??= make().catch((reason: unknown) => {
       kept = null;
       throw reason;
     });
     return kept;
   };
+  return Object.assign(get, { peek: () => kept });
 }
 
 /**
@@ -26,9 +33,12 @@ export const session: JupyterFrontEndPlugin<IBioImageSession> = {
   autoStart: true,
   provides: IBioImageSession,
   activate: app => {
+    let manners: IManners = {};
     const client = remembered<BioImageClient>(async () => {
       const { BioImageClient } = await import('../api');
-      return new BioImageClient(app.serviceManager.serverSettings);
+      const made = new BioImageClient(app.serviceManager.serverSettings);
+      made.manners = manners;
+      return made;
     });
     const stores = remembered<readonly IStoreInfo[]>(async () => (await client()).stores());
     const catalogues = remembered<ICatalogues>(async () => (await client()).catalogues());
@@ -36,6 +46,14 @@ export const session: JupyterFrontEndPlugin<IBioImageSession> = {
       client,
       stores,
       catalogues,
+      setManners: wanted => {
+        manners = wanted;
+        // Without a client there is nothing to tell yet; it will be made with these.
+        client.peek()?.then(
+          made => (made.manners = wanted),
+          () => undefined
+        );
+      },
       resolve: async uri => {
         const [{ resolveUri }, listed] = await Promise.all([
           import('../stores'),

@@ -2,7 +2,7 @@ import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
-import type { BioImageClient, ICatalogues } from '../api';
+import type { BioImageClient, ICatalogues, IManners } from '../api';
 import type { ICatalogueSource } from '../catalogue';
 import type { ISelection, IStoreInfo } from '../entities';
 import type { ISnippetTemplate } from '../snippets';
@@ -82,6 +82,8 @@ export interface IBioImageSession {
   stores(): Promise<readonly IStoreInfo[]>;
   /** The services and rewrites of the relay: asked once, again after a failure. */
   catalogues(): Promise<ICatalogues>;
+  /** How the relay treats the services from now on. */
+  setManners(manners: IManners): void;
   /** From an address to a store; without a server, public addresses still resolve. */
   resolve(uri: string): Promise<IResolved>;
 }
