@@ -80,7 +80,7 @@ export class BioImageClient implements ISessionTransport {
     const headers = mannersOf(this.manners);
     const init =
       body === undefined
-        ? { cache: 'no-store' as const, headers }
+        ? { headers }
         : { method: 'POST', body: JSON.stringify(body), headers: { ...headers, 'Content-Type': 'application/json' } };
     return relayed(await this._request(words.length === 0 ? address : `${address}?${words.join('&')}`, init, signal));
   }
