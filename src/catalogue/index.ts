@@ -1,5 +1,6 @@
 export { PAGE, StoreSource } from './listing';
 export { memoryEnvironment, memoryRelay, MemorySource } from './memory';
+export { rewritten } from './moved';
 export { isStudy } from './source';
 export type {
   CatalogueItem,
