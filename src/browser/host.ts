@@ -8,6 +8,13 @@ export interface IItemCommand {
   args: ReadonlyJSONObject;
 }
 
+/** What names a study among all sources, with its title for lists of favourites. */
+export interface IStudyName {
+  readonly source: string;
+  readonly accession: string;
+  readonly title: string;
+}
+
 /** What the panel asks of the application it lives in. */
 export interface IPanelHost {
   readonly trans: TranslationBundle;
@@ -16,4 +23,15 @@ export interface IPanelHost {
   open(uri: string, source?: string, title?: string): Promise<void>;
   /** What can be done with an image besides opening it, in the order of the menu. */
   actions(uri: string): readonly IItemCommand[];
+  /** Puts a text on the clipboard; rejects where the browser refuses. */
+  copy(text: string): Promise<void>;
+  /**
+   * A picture of an image's smallest level that fits into `size` × `size` pixels: a `blob:` address, which the one who
+   * asked revokes, or a `data:image/…` one; `null` where there is none to make.
+   */
+  thumbnail?(uri: string, size: number, signal: AbortSignal): Promise<string | null>;
+  /** An address that opens the study in this application. */
+  studyLink?(study: IStudyName): string;
+  isFavourite?(study: IStudyName): boolean;
+  toggleFavourite?(study: IStudyName): void;
 }

@@ -107,6 +107,7 @@ export const browser: JupyterFrontEndPlugin<IBioImagePanel> = {
         trans,
         commands: app.commands,
         open: async (uri, source, title) => void (await previews.open(uri, { source, title })),
+        copy: async text => (await import('./clipboard')).copyText(text),
         actions: uri =>
           ['bioimage:open-preview', 'bioimage:insert-snippet', 'bioimage:copy-snippet', 'bioimage:copy-uri'].map(
             command => ({ command, args: { uri } })

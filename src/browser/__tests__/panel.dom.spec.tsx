@@ -49,6 +49,7 @@ class Bench {
         this.opened.push(uri);
         return Promise.resolve();
       },
+      copy: () => Promise.resolve(),
       actions: uri => [{ command: 'bioimage:insert-snippet', args: { uri } }]
     });
   }
