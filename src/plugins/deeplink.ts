@@ -12,7 +12,7 @@ const LENGTH = 2048;
 export interface IDeepLink {
   /** Image to open. */
   uri?: string;
-  /** Text to search for: an accession. */
+  /** What to open in the panel: an accession or a DOI. */
   query?: string;
   selection?: ISelection;
   ignored: readonly string[];
@@ -20,6 +20,8 @@ export interface IDeepLink {
 
 /** Letters, digits and the marks that accessions of the archives use. */
 const ACCESSION = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/** ISO 26324: a prefix of the directory 10 and a suffix; here without blanks. */
+const DOI = /^10\.\d{4,9}\/[^\s\\]{1,200}$/;
 // eslint-disable-next-line no-control-regex -- refusing control characters is what this pattern is for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
@@ -43,10 +45,11 @@ export function readDeepLink(search: string): IDeepLink | null {
     return null;
   }
   const known = target.length <= LENGTH && !CONTROL.test(target);
-  if (known && isAddress(target)) {
+  const isName = ACCESSION.test(target) || DOI.test(target);
+  if (known && !DOI.test(target) && isAddress(target)) {
     return { uri: target, ...readView(parameters.get(VIEW)) };
   }
-  return known && ACCESSION.test(target) ? { query: target, ignored: [] } : { ignored: [TARGET] };
+  return known && isName ? { query: target, ignored: [] } : { ignored: [TARGET] };
 }
 
 function readView(view: string | null): Pick<IDeepLink, 'selection' | 'ignored'> {
