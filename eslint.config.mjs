@@ -89,6 +89,13 @@ export default defineConfig([
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
     rules: { 'no-empty-pattern': 'off', 'no-undef': 'off', ...jupyterOff }
   },
+  {
+    files: ['docs/examples/**/*.js'],
+    extends: [js.configs.recommended],
+    languageOptions: { globals: globals.browser },
+    // The titles in an example are data.
+    rules: { ...jupyterErrors, 'jupyter/no-untranslated-string': 'off' }
+  },
   { files: ['src/cli/**/*.ts', 'src/testing/**/*.ts'], languageOptions: { globals: globals.node } },
   ...Object.keys(ROOMS).map(room)
 ]);
