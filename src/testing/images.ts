@@ -1,4 +1,5 @@
 import type { IArray } from '../ngff';
+import { V2, v2 } from './arraydocuments';
 
 /** One level of a made image. Axes: t, c, z, y, x, of which the first may be missing. */
 export interface IMadeLevel {
@@ -48,17 +49,7 @@ export function makeImage({ axes, levels, absent = [] }: IMadeImage): Map<string
   json('.zattrs', { multiscales: [{ version: '0.4', name: 'made', axes: named, datasets }] });
   levels.forEach((level, number) => {
     const { path, shape, chunks } = level;
-    json(`${path}/.zarray`, {
-      zarr_format: 2,
-      shape,
-      chunks,
-      dtype: '<u2',
-      fill_value: 0,
-      order: 'C',
-      filters: null,
-      compressor: null,
-      dimension_separator: '/'
-    });
+    json(`${path}/.zarray`, v2({ shape, chunks, dimension_separator: '/' }));
     for (const chunk of boxes(shape.map((size, axis) => Math.ceil(size / chunks[axis])))) {
       if (!absent.includes(`${path}/${chunk.join('.')}`)) {
         objects.set(`${path}/${chunk.join('/')}`, madeChunk(number, chunks, chunk));
@@ -99,16 +90,7 @@ export function plainArray(chunks: readonly number[] = [4]): IArray {
     fill: 0,
     fillBytes: Uint8Array.of(0),
     codecs: [],
-    decodeDoc: {
-      zarr_format: 2,
-      shape: chunks,
-      chunks,
-      dtype: '|u1',
-      fill_value: 0,
-      order: 'C',
-      filters: null,
-      compressor: null
-    },
+    decodeDoc: { ...V2, shape: chunks, chunks, dtype: '|u1' },
     objectKey: chunk => chunk.join('.')
   };
 }

@@ -1,3 +1,4 @@
+export { BYTES, keyed, sharding, v2, V2, v3, V3 } from './arraydocuments';
 export { bytesOf, encodeFrame, FrameSource, streamOf } from './frames';
 export { startObjectServer } from './objectserver';
 export type { IObjectRequest, IObjectServer, ServerMode } from './objectserver';

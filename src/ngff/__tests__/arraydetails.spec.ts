@@ -1,45 +1,8 @@
 import { parseJson } from '../../core';
 import { MemoryStore } from '../../stores';
+import { BYTES, keyed, sharding, v2, V2, v3, V3 } from '../../testing';
 import { openArray, readArray } from '..';
 import type { DataType, IArray } from '..';
-
-const V2 = {
-  zarr_format: 2,
-  shape: [100, 90],
-  chunks: [64, 64],
-  dtype: '<u2',
-  fill_value: 0,
-  order: 'C',
-  filters: null,
-  compressor: null
-} as const;
-
-const BYTES = { name: 'bytes', configuration: { endian: 'little' } };
-const V3 = {
-  zarr_format: 3,
-  node_type: 'array',
-  shape: [100, 90],
-  data_type: 'uint16',
-  chunk_grid: { name: 'regular', configuration: { chunk_shape: [64, 64] } },
-  chunk_key_encoding: { name: 'default', configuration: { separator: '/' } },
-  fill_value: 0,
-  codecs: [BYTES]
-};
-
-const sharding = (more: Record<string, unknown> = {}): Record<string, unknown> => ({
-  name: 'sharding_indexed',
-  configuration: {
-    chunk_shape: [16, 32],
-    codecs: [BYTES, { name: 'zstd', configuration: { level: 3 } }],
-    index_codecs: [BYTES, { name: 'crc32c' }],
-    ...more
-  }
-});
-
-const v2 = (more: Record<string, unknown>): unknown => ({ ...V2, ...more });
-const v3 = (more: Record<string, unknown>): unknown => ({ ...V3, ...more });
-const keyed = (configuration: unknown, name = 'default'): unknown =>
-  v3({ chunk_key_encoding: { name, configuration } });
 
 const fills: [DataType, unknown, unknown, string][] = [
   ['uint8', 255, 255, 'ff'],

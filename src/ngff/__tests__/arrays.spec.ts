@@ -1,39 +1,7 @@
 import { isBioImageError } from '../../core';
+import { BYTES, keyed, sharding, v2, v3 } from '../../testing';
 import { ITEM_BYTES, readArray } from '..';
 import type { DataType } from '..';
-
-const V2 = {
-  zarr_format: 2,
-  shape: [100, 90],
-  chunks: [64, 64],
-  dtype: '<u2',
-  fill_value: 0,
-  order: 'C',
-  filters: null,
-  compressor: null
-} as const;
-
-const BYTES = { name: 'bytes', configuration: { endian: 'little' } };
-const V3 = {
-  zarr_format: 3,
-  node_type: 'array',
-  shape: [100, 90],
-  data_type: 'uint16',
-  chunk_grid: { name: 'regular', configuration: { chunk_shape: [64, 64] } },
-  chunk_key_encoding: { name: 'default', configuration: { separator: '/' } },
-  fill_value: 0,
-  codecs: [BYTES]
-};
-
-const sharding = (more: Record<string, unknown> = {}): Record<string, unknown> => ({
-  name: 'sharding_indexed',
-  configuration: {
-    chunk_shape: [16, 32],
-    codecs: [BYTES, { name: 'zstd', configuration: { level: 3 } }],
-    index_codecs: [BYTES, { name: 'crc32c' }],
-    ...more
-  }
-});
 
 /** Code and text of the failure, or what was read. */
 function outcome(document: unknown): string {
@@ -44,11 +12,6 @@ function outcome(document: unknown): string {
     return isBioImageError(error) ? `${error.code} ${error.message}` : `unexpected ${String(error)}`;
   }
 }
-
-const v2 = (more: Record<string, unknown>): unknown => ({ ...V2, ...more });
-const v3 = (more: Record<string, unknown>): unknown => ({ ...V3, ...more });
-const keyed = (configuration: unknown, name = 'default'): unknown =>
-  v3({ chunk_key_encoding: { name, configuration } });
 
 const REFUSED: [string, unknown, RegExp][] = [
   ['a document that is a list', [], /^BAD_METADATA/],

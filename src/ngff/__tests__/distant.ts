@@ -1,6 +1,8 @@
 import { throwIfAborted } from '../../core';
 import { MemoryStore } from '../../stores';
 import type { ByteRange, IReadableStore, IReadOptions } from '../../stores';
+import { BYTES, sharding, v2, v3 } from '../../testing';
+import { boxes } from '../../testing/images';
 
 /** Delay of every answer in ms; longer than a computer takes between two rounds, short enough for many of them. */
 export const DELAY = 60;
@@ -94,37 +96,14 @@ export const BARE_STACK: IShape = { ...STACK, omero: undefined };
 
 export const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
-function arrayDocument(format: 2 | 3, shape: number[], { chunks, sharded }: IShape): unknown {
+function arrayDocument(format: 2 | 3, shape: number[], { chunks, sharded = false }: IShape): unknown {
   if (format === 2) {
-    return {
-      zarr_format: 2,
-      shape,
-      chunks,
-      dtype: '<u2',
-      fill_value: 0,
-      order: 'C',
-      filters: null,
-      compressor: null,
-      dimension_separator: '/'
-    };
+    return v2({ shape, chunks, dimension_separator: '/' });
   }
-  const bytes = { name: 'bytes', configuration: { endian: 'little' } };
   const outer = chunks.map((size, i) => (i < chunks.length - 2 ? size : Math.ceil(shape[i] / size) * size));
-  const sharding = {
-    name: 'sharding_indexed',
-    configuration: { chunk_shape: chunks, codecs: [bytes], index_codecs: [bytes, { name: 'crc32c' }] }
-  };
-  return {
-    zarr_format: 3,
-    node_type: 'array',
-    shape,
-    data_type: 'uint16',
-    chunk_grid: { name: 'regular', configuration: { chunk_shape: sharded ? outer : chunks } },
-    chunk_key_encoding: { name: 'default', configuration: { separator: '/' } },
-    fill_value: 0,
-    codecs: sharded ? [sharding] : [bytes],
-    attributes: {}
-  };
+  const grid = { name: 'regular', configuration: { chunk_shape: sharded ? outer : chunks } };
+  const codecs = sharded ? [sharding({ chunk_shape: chunks, codecs: [BYTES] })] : [BYTES];
+  return v3({ shape, chunk_grid: grid, codecs, attributes: {} });
 }
 
 /** An image whose levels halve in y and x, with a byte in every chunk of every level. */
@@ -159,11 +138,7 @@ export function imageStore({ format, name }: ILayout, image: IShape): MemoryStor
     const shape = image.shape.map((size, i) => ('yx'.includes(image.axes[i]) ? size / 2 ** k : size));
     objects.set(`${path}/${format === 2 ? '.zarray' : 'zarr.json'}`, json(arrayDocument(format, shape, image)));
     const grid = shape.map((size, i) => Math.ceil(size / image.chunks[i]));
-    const whole = grid.reduce<number[][]>(
-      (made, count) => made.flatMap(head => Array.from({ length: count }, (_, i) => [...head, i])),
-      [[]]
-    );
-    whole.forEach(chunk => objects.set([path, ...(format === 3 ? ['c'] : []), ...chunk].join('/'), Uint8Array.of(1)));
+    boxes(grid).forEach(chunk => objects.set([path, ...(format === 3 ? ['c'] : []), ...chunk].join('/'), Uint8Array.of(1)));
   });
   return new MemoryStore(objects);
 }
