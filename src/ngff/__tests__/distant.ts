@@ -138,7 +138,9 @@ export function imageStore({ format, name }: ILayout, image: IShape): MemoryStor
     const shape = image.shape.map((size, i) => ('yx'.includes(image.axes[i]) ? size / 2 ** k : size));
     objects.set(`${path}/${format === 2 ? '.zarray' : 'zarr.json'}`, json(arrayDocument(format, shape, image)));
     const grid = shape.map((size, i) => Math.ceil(size / image.chunks[i]));
-    boxes(grid).forEach(chunk => objects.set([path, ...(format === 3 ? ['c'] : []), ...chunk].join('/'), Uint8Array.of(1)));
+    boxes(grid).forEach(chunk =>
+      objects.set([path, ...(format === 3 ? ['c'] : []), ...chunk].join('/'), Uint8Array.of(1))
+    );
   });
   return new MemoryStore(objects);
 }
