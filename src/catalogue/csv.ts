@@ -19,6 +19,11 @@ export interface ITable {
   rejected: { line: number; reason: string }[];
 }
 
+/** Bytes as text: UTF-8, where a broken sequence costs one character, and not the table. */
+export function decodeText(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
 /** Position of the quote that ends a cell beginning at `from`, where `""` stands for a quote; -1 where there is none. */
 function closingQuote(text: string, from: number): number {
   let at = text.indexOf('"', from);

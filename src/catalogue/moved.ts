@@ -23,6 +23,15 @@ function below(place: Place, prefix: Place): string | null {
   return prefix !== '' && place.startsWith(prefix) && (rest === '' || rest.startsWith('/')) ? rest : null;
 }
 
+/**
+ * What remains of an address of the web or of a bucket below a prefix of whole segments, without a leading slash; `null`
+ * where it is not below it.
+ */
+export function prefixedBy(address: string, prefix: string): string | null {
+  const plain = (text: string): Place => (/^s3:/i.test(text) ? text.replace(/\/+$/, '') : placeOf(text));
+  return below(plain(address), plain(prefix))?.slice(1) ?? null;
+}
+
 /** The moves, longest prefix first. */
 function movesOf(rewrites: readonly IRewrite[]): { from: Place; to: Place }[] {
   const given = rewrites

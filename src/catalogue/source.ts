@@ -21,8 +21,7 @@ export function isStudy(item: CatalogueItem): item is IStudy {
 
 /** What a text is the name of, in a source that knows such names. */
 export type IRecognised =
-  | { readonly kind: 'study'; readonly accession: string }
-  | { readonly kind: 'image'; readonly id: string };
+  { readonly kind: 'study'; readonly accession: string } | { readonly kind: 'image'; readonly id: string };
 
 /**
  * One place where images can be found: an archive, a store of this session, a list of samples.
@@ -67,7 +66,7 @@ export interface ICatalogueSource {
 }
 
 /** A store of this session, as far as a catalogue needs to know it. */
-export type IListedStore = Pick<IStoreInfo, 'id' | 'label'>;
+export type IListedStore = Pick<IStoreInfo, 'id' | 'label'> & Partial<Pick<IStoreInfo, 'prefixes'>>;
 
 /** An answer of a catalogue's service that came through the relay with status 200. */
 export interface IRelayAnswer {

@@ -183,6 +183,8 @@ export interface IPage<T> {
   facets?: readonly IFacet[];
   /** Where the answer comes from when it is not the service itself, with its age in seconds. */
   from?: { kind: 'cache' | 'recorded'; age?: number };
+  /** What is missing from the answer, in words: the rest is there. */
+  notices?: readonly string[];
 }
 
 /** Something a person may have meant while typing. */

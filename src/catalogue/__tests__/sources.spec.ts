@@ -1,7 +1,7 @@
 /* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import type { IStoreEntry } from '../../entities';
 import { memoryEnvironment, MemorySource, PROVIDERS, StoreSource } from '..';
-import type { ICatalogueEnvironment } from '..';
+import type { ICatalogueEnvironment, ISourceProvider } from '..';
 import { contractOf } from './contract';
 
 const STORES = [
@@ -23,7 +23,15 @@ const FOLDERS = {
 const { signal } = new AbortController();
 const environment = (): ICatalogueEnvironment => memoryEnvironment(STORES, FOLDERS);
 
-for (const provider of PROVIDERS) {
+const providerOf = (id: string): ISourceProvider => {
+  const found = PROVIDERS.find(provider => provider.id === id);
+  if (found === undefined) {
+    throw new Error(`no provider ${id}`);
+  }
+  return found;
+};
+
+for (const provider of [providerOf('samples'), providerOf('stores')]) {
   contractOf({
     name: `the first of ${provider.id}`,
     match: 'cells',
@@ -61,7 +69,7 @@ describe('the built-in sources', () => {
 
   it('fail where the stores cannot be asked', async () => {
     const broken = { ...environment(), stores: () => Promise.reject(new Error('no server')) };
-    await expect(PROVIDERS[0].create(broken)).rejects.toThrow('no server');
+    await expect(providerOf('samples').create(broken)).rejects.toThrow('no server');
   });
 });
 
@@ -71,7 +79,7 @@ describe('samples with an index', () => {
     { path: 'sub/plate.ome.zarr', title: 'Plate', kind: 'plate' },
     { path: 'plain.zarr' }
   ];
-  const withIndex = (text: string) => PROVIDERS[0].create(memoryEnvironment(STORES, FOLDERS, { 'samples/samples.json': text }));
+  const withIndex = (text: string) => providerOf('samples').create(memoryEnvironment(STORES, FOLDERS, { 'samples/samples.json': text }));
   contractOf({ name: 'an index of samples', match: 'cells', make: async () => (await withIndex(JSON.stringify(index)))[0] });
 
   it('are listed by title and description, and found by these and by their path', async () => {
@@ -102,7 +110,7 @@ describe('samples with an index', () => {
 
   it('are asked for again after a failure, and once after an answer', async () => {
     const read = jest.fn<Promise<Uint8Array | undefined>, []>().mockRejectedValueOnce(new Error('no server')).mockResolvedValue(undefined);
-    const [source] = await PROVIDERS[0].create({ ...environment(), read });
+    const [source] = await providerOf('samples').create({ ...environment(), read });
     await expect(source.search({ text: '' }, signal)).rejects.toThrow('no server');
     await source.search({ text: '' }, signal);
     await source.search({ text: 'cells' }, signal);

@@ -1,6 +1,9 @@
 import type { ISourceProvider } from '../source';
+import { ngffChallenge } from './ngffchallenge';
+import { ngffSamples } from './ngffsamples';
+import { ownCatalogues } from './owncsv';
 import { samples } from './samples';
 import { stores } from './stores';
 
 /** The built-in sources: one file and one line each. */
-export const PROVIDERS: readonly ISourceProvider[] = [samples, stores];
+export const PROVIDERS: readonly ISourceProvider[] = [ngffSamples, ngffChallenge, ownCatalogues, samples, stores];

@@ -1,0 +1,120 @@
+import { BioImageError, SharedTask, throwIfAborted } from '../core';
+import type { FacetId, IImageRecord, IPage, IQuery } from '../entities';
+import { countFacets, passes } from './facets';
+import { matchesText, PAGE } from './listing';
+import type { ICatalogueSource } from './source';
+
+/** A record and what it is found by besides its title, description and address. */
+export interface IEntry {
+  readonly record: IImageRecord;
+  readonly words: string;
+}
+
+/** A list that has been read. */
+export interface IRecordList {
+  readonly entries: readonly IEntry[];
+  /** What could not be read, in words. */
+  readonly notices: readonly string[];
+  readonly from?: IPage<unknown>['from'];
+  /** False where a part could not be asked for just now: the list is shown, and read again the next time. */
+  readonly complete: boolean;
+}
+
+/** Facets that records of a list are counted and filtered by. */
+const FILTERS: readonly FacetId[] = ['organism', 'imaging_method', 'licence', 'year', 'ome_zarr', 'dimensions', 'gene'];
+
+/**
+ * A source over a list that is read whole when it is first asked for, and remembered: searched, filtered, counted and
+ * paged here. A list that could not be read is read again the next time.
+ */
+export class RecordSource implements ICatalogueSource {
+  readonly id: string;
+  readonly label: string;
+  readonly rank: number;
+  readonly filters = FILTERS;
+
+  constructor(
+    private readonly options: {
+      id: string;
+      label: string;
+      rank: number;
+      /** How long a list is believed, in ms; for ever without it. */
+      maxAge?: number;
+    },
+    private readonly load: (signal: AbortSignal) => Promise<IRecordList>
+  ) {
+    ({ id: this.id, label: this.label, rank: this.rank } = options);
+  }
+
+  async search(query: IQuery, signal: AbortSignal): Promise<IPage<IImageRecord>> {
+    const { entries, notices, from } = await this.list(signal);
+    const text = query.text.trim();
+    const matching = entries
+      .filter(({ record, words }) => text === '' || matchesText(textsOf(record, words), text))
+      .map(({ record }) => record);
+    const found = matching.filter(record => passes(record.facets, query.filters, FILTERS));
+    const start = startOf(query.cursor);
+    const end = start + Math.max(1, query.limit ?? PAGE);
+    return {
+      items: found.slice(start, end),
+      total: found.length,
+      exact: true,
+      ...(end < found.length ? { cursor: String(end) } : {}),
+      facets: countFacets(matching, FILTERS, query.filters),
+      ...(notices.length === 0 ? {} : { notices }),
+      ...(from === undefined ? {} : { from })
+    };
+  }
+
+  async image(id: string, signal: AbortSignal): Promise<IImageRecord> {
+    const { entries } = await this.list(signal);
+    const found = entries.find(({ record }) => record.id === id);
+    if (found === undefined) {
+      throw new BioImageError('NOT_FOUND', 'This catalogue has no such image.', { where: this.label });
+    }
+    return found.record;
+  }
+
+  private async list(signal: AbortSignal): Promise<IRecordList> {
+    throwIfAborted(signal);
+    const { maxAge = Infinity } = this.options;
+    if (this.task === null || this.task.abandoned || Date.now() - this.begun > maxAge) {
+      this.task = new SharedTask(this.load);
+      this.begun = Date.now();
+    }
+    const { task } = this;
+    let complete = false;
+    try {
+      const list = await task.join(signal);
+      ({ complete } = list);
+      return list;
+    } finally {
+      if (!complete && task.settled && this.task === task) {
+        this.task = null;
+      }
+    }
+  }
+
+  private task: SharedTask<IRecordList> | null = null;
+  private begun = 0;
+}
+
+function textsOf({ id, title, description = '', uri, facets = {} }: IImageRecord, words: string): string {
+  return [title, description, id, uri, words, ...Object.values(facets).flat()].join(' ');
+}
+
+/** Where a page begins; a cursor that is not ours begins at the beginning. */
+function startOf(cursor: string | undefined): number {
+  return cursor !== undefined && /^\d{1,9}$/.test(cursor) ? Number(cursor) : 0;
+}
+
+/** Entries without those whose id has occurred, and how many these are. */
+export function unique(entries: readonly IEntry[]): { entries: IEntry[]; repeated: number } {
+  const known = new Map<string, IEntry>();
+  for (const entry of entries) {
+    if (!known.has(entry.record.id)) {
+      known.set(entry.record.id, entry);
+    }
+  }
+  return { entries: [...known.values()], repeated: entries.length - known.size };
+}

@@ -1,0 +1,95 @@
+import type { IImageRecord } from '../../../entities';
+import { dimensionsOf, facetValues, HAS_OME_ZARR } from '../../facets';
+import { countOf, httpsOf, textOf } from '../../fields';
+import { licenceOf } from '../../licence';
+import { rewritten } from '../../moved';
+import type { IEntry } from '../../records';
+import type { IRewrite } from '../../source';
+import { methodOf, organismOf } from './terms';
+
+/** Version of OME-Zarr that the challenge was about. */
+const VERSION = '0.5';
+
+/** What the challenge's tool writes where nobody named anything. */
+const UNNAMED = ['dataset name', 'dataset description'];
+
+const named = (value: unknown): string | undefined => {
+  const text = textOf(value);
+  return text === undefined || UNNAMED.includes(text.toLowerCase()) ? undefined : text;
+};
+
+/** Axis order where a row has none: that of a five-dimensional image, or its last axes. */
+const ORDER = ['t', 'c', 'z', 'y', 'x'];
+
+function sizeOf(row: Record<string, string>): IImageRecord['size'] {
+  const shape = (textOf(row.shape) ?? '').split(',').map(countOf);
+  const names = (textOf(row.dimension_names) ?? '').split(',').map(name => name.trim().toLowerCase());
+  const order = names.length === shape.length && names[0] !== '' ? names : ORDER.slice(-shape.length);
+  const size: Record<string, number> = {};
+  order.forEach((name, at) => {
+    const extent = shape[at];
+    if (ORDER.includes(name) && extent !== undefined) {
+      size[name] = extent;
+    }
+  });
+  return Object.keys(size).length === 0 ? undefined : size;
+}
+
+/** `origin` and the path tell the study: an accession of the archives, or IDR's own number. */
+function studyOf(origin: string | undefined, uri: string): IImageRecord['study'] {
+  const accession =
+    /\b(S-[A-Z]{3,8}\d+|EMPIAR-\d+)\b/.exec(origin ?? '')?.[1] ?? /\/(idr\d{4})[A-Z]?(?=\/)/.exec(uri)?.[1];
+  return accession === undefined ? undefined : { accession };
+}
+
+function kindOf(row: Record<string, string>): IImageRecord['kind'] {
+  return (countOf(row.wells) ?? 0) > 0 ? 'plate' : (countOf(row.images) ?? 0) > 1 ? 'collection' : 'image';
+}
+
+/** Sizes are written with fractions and as 0 where they were not measured. */
+function bytesOf(value: unknown): number | undefined {
+  const bytes = Math.round(Number(textOf(value)));
+  return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
+}
+
+/** A row that names an image; `null` where its address is none. `group` is whose images these are. */
+export function entryOf(
+  row: Record<string, string>,
+  group: string,
+  source: string,
+  rewrites: readonly IRewrite[]
+): IEntry | null {
+  const address = textOf(row.url);
+  if (address === undefined || !/^(https|s3):\/\/[^/]/i.test(address)) {
+    return null;
+  }
+  const where = rewritten(address, rewrites);
+  const origin = httpsOf(row.origin);
+  const size = sizeOf(row);
+  const licence = licenceOf(row.license)?.text;
+  const name = address.replace(/\/+$/, '').split('/').at(-1) ?? address;
+  const record: IImageRecord = {
+    id: where.uri,
+    source,
+    ...where,
+    title: named(row.name) ?? name,
+    description: named(row.description) ?? group,
+    kind: kindOf(row),
+    version: VERSION,
+    viewable: true,
+    licence,
+    size,
+    bytes: bytesOf(row.written),
+    format: 'ome.zarr',
+    study: studyOf(origin, address),
+    page: origin,
+    facets: facetValues({
+      organism: [organismOf(textOf(row.organismId))],
+      imaging_method: [methodOf(textOf(row.fbbiId))],
+      licence: [licence],
+      ome_zarr: [HAS_OME_ZARR],
+      dimensions: dimensionsOf(size)
+    })
+  };
+  return { record, words: [group, name, ...Object.values(row)].join(' ') };
+}
