@@ -1,4 +1,5 @@
 import type { ISourceProvider } from '../source';
+import { biostudies } from './biostudies';
 import { ngffChallenge } from './ngffchallenge';
 import { ngffSamples } from './ngffsamples';
 import { ownCatalogues } from './owncsv';
@@ -6,4 +7,11 @@ import { samples } from './samples';
 import { stores } from './stores';
 
 /** The built-in sources: one file and one line each. */
-export const PROVIDERS: readonly ISourceProvider[] = [ngffSamples, ngffChallenge, ownCatalogues, samples, stores];
+export const PROVIDERS: readonly ISourceProvider[] = [
+  biostudies,
+  ngffSamples,
+  ngffChallenge,
+  ownCatalogues,
+  samples,
+  stores
+];

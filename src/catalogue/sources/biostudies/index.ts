@@ -1,0 +1,2 @@
+export { biostudies } from './provider';
+export { accessionIn } from './source';

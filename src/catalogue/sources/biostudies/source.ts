@@ -1,0 +1,189 @@
+import { BioImageError, isBioImageError, throwIfAborted } from '../../../core';
+import type { IFileEntry, IImageRecord, IPage, IQuery, IStudy, IStudyDetails } from '../../../entities';
+import { studyOfDoi } from '../../doi';
+import { field, fromOf, httpsOf, jsonOf } from '../../fields';
+import { Remembered } from '../../remembered';
+import type { ICatalogueSource, IRecognised, Relay } from '../../source';
+import { FileLists } from './filelists';
+import type { IStudyContext } from './filelists';
+import { readImageId } from './images';
+import { readSubmission } from './pagetab';
+import type { ISubmission } from './pagetab';
+import { placeOf } from './places';
+import { FILTERS, filterParameters, pageOf, plainQuery, readFacets, readHits } from './search';
+import { detailsOf, partsOf } from './study';
+import type { IPart } from './study';
+
+/** Service of the relay that this source asks; without it there is no source. */
+export const SERVICE = 'biostudies';
+/** Service of the public copy of the archive, where some answers only point to. */
+const COPY = 'biostudies-ftp';
+/** The collection that is searched: studies with images. */
+const COLLECTION = 'api/v1/bioimages';
+/** Values asked of each facet. */
+const FACET_VALUES = 20;
+/** Studies kept opened: paging through images and files asks for the same one. */
+const OPENED = 8;
+
+/** `S-BIAD1492` and its older relatives, and images of electron microscopy kept for EMPIAR. */
+const ACCESSION = /^(S-[A-Z]{3,8}\d{1,7}|EMPIAR-\d{3,7})$/i;
+/** Pages of the archives that end in an accession, and persistent addresses. */
+const PAGES =
+  /^https?:\/\/(?:[\w-]+\.)*(?:ebi\.ac\.uk|identifiers\.org)\/(?:[^?#]*[/:])?([\w-]+?)(?:\.html)?\/?(?:[?#].*)?$/i;
+
+/** The accession that a text names: itself, a DOI of the archive, or the address of a study's page. */
+export function accessionIn(text: string): string | undefined {
+  const trimmed = text.trim().slice(0, 2048);
+  const named = PAGES.exec(trimmed)?.[1] ?? trimmed;
+  return ACCESSION.test(named) ? named.toUpperCase() : studyOfDoi(trimmed);
+}
+
+interface IOpened {
+  /** The archive has said where the files lie. */
+  readonly isPlaced: boolean;
+  readonly details: IStudyDetails;
+  readonly parts: readonly IPart[];
+  readonly context: IStudyContext;
+}
+
+/** Studies of BioStudies in its collection of images. */
+export class BioStudiesSource implements ICatalogueSource {
+  readonly id = 'biostudies';
+  readonly label = 'BioStudies';
+  readonly rank = 30;
+  readonly filters = FILTERS;
+  private readonly opened = new Remembered<IOpened>(OPENED);
+  private readonly lists: FileLists;
+
+  constructor(private readonly relay: Relay) {
+    this.lists = new FileLists(relay);
+  }
+
+  async search(query: IQuery, signal: AbortSignal): Promise<IPage<IStudy>> {
+    throwIfAborted(signal);
+    const at = pageOf(query.cursor, query.limit);
+    const text = plainQuery(query.text);
+    const asked = { ...(text === '' ? {} : { query: text }), ...filterParameters(query.filters) };
+    // Counts belong to the whole answer and are asked for once, with its first page.
+    const facets = query.cursor === undefined ? this.facets(asked, signal) : undefined;
+    const parameters = { query: { ...asked, page: at.page, pageSize: at.size } };
+    const [answer, counted] = await Promise.all([
+      this.relay(SERVICE, `${COLLECTION}/search`, parameters, signal),
+      facets
+    ]);
+    const { items, total, exact, more } = readHits(jsonOf(answer, 'search'), this.id, at);
+    return {
+      items,
+      ...(total === undefined ? {} : { total, exact }),
+      ...(more ? { cursor: `${at.page + 1}/${at.size}` } : {}),
+      ...(counted === undefined ? {} : { facets: counted }),
+      ...fromOf(answer)
+    };
+  }
+
+  recognise(text: string): IRecognised | null {
+    const accession = accessionIn(text);
+    return accession === undefined ? null : { kind: 'study', accession };
+  }
+
+  async study(accession: string, signal: AbortSignal): Promise<IStudyDetails> {
+    return (await this.open(accession, signal)).details;
+  }
+
+  async images(accession: string, query: IQuery, signal: AbortSignal): Promise<IPage<IImageRecord>> {
+    const { context, parts } = await this.open(accession, signal);
+    return this.lists.images(context, parts, query, signal);
+  }
+
+  async files(accession: string, query: IQuery, signal: AbortSignal): Promise<IPage<IFileEntry>> {
+    const { context, parts } = await this.open(accession, signal);
+    return this.lists.files(context, parts, query, signal);
+  }
+
+  async image(id: string, signal: AbortSignal): Promise<IImageRecord> {
+    const place = readImageId(id);
+    if (place !== undefined) {
+      const { context, parts } = await this.open(place.accession, signal);
+      const found = await this.lists.image(context, parts, place, signal);
+      if (found !== undefined) {
+        return found;
+      }
+    }
+    throw new BioImageError('NOT_FOUND', 'This study lists no such image.', { where: id.slice(0, 200) });
+  }
+
+  private async facets(
+    asked: Readonly<Record<string, string>> | object,
+    signal: AbortSignal
+  ): Promise<IPage<IStudy>['facets']> {
+    try {
+      const query = { ...asked, limit: FACET_VALUES };
+      return readFacets(jsonOf(await this.relay(SERVICE, `${COLLECTION}/facets`, { query }, signal), 'facets'));
+    } catch (error) {
+      // Counts are an extra: the studies are shown without them.
+      if (isBioImageError(error)) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  private async open(accession: string, signal: AbortSignal): Promise<IOpened> {
+    throwIfAborted(signal);
+    if (!/^[A-Z0-9][\w-]{0,63}$/i.test(accession)) {
+      throw new BioImageError('NOT_FOUND', 'This is no name of a study.', { where: accession.slice(0, 64) });
+    }
+    const key = accession.toUpperCase();
+    const opened = await this.opened.get(key, own => this.load(accession, own), signal);
+    if (!opened.isPlaced) {
+      this.opened.forget(key);
+    }
+    return opened;
+  }
+
+  private async load(accession: string, signal: AbortSignal): Promise<IOpened> {
+    const [submission, info] = await Promise.all([this.submission(accession, signal), this.info(accession, signal)]);
+    const place = placeOf(info, submission.accession);
+    const details = detailsOf(submission, place, this.id);
+    const { title, licence } = details;
+    return {
+      isPlaced: info !== undefined,
+      details: info === undefined ? { ...details, notices: [...details.notices, NO_INFO] } : details,
+      parts: partsOf(submission),
+      context: {
+        source: this.id,
+        accession: submission.accession,
+        title,
+        ...(licence === undefined ? {} : { licence: licence.text }),
+        place
+      }
+    };
+  }
+
+  /** The study as PageTab: given at once, or by its address in the public copy. */
+  private async submission(accession: string, signal: AbortSignal): Promise<ISubmission> {
+    const answer = jsonOf(await this.relay(SERVICE, `api/v1/studies/${accession}`, {}, signal), 'study');
+    const link = httpsOf(field(answer, 'ftpHttp_link'));
+    if (link === undefined || field(answer, 'section') !== undefined) {
+      return readSubmission(answer, accession);
+    }
+    const folder = decodeURIComponent(new URL(link).pathname).replace(/^\/+|\/+$/g, '');
+    const copy = await this.relay(COPY, `${folder}/${accession}.json`, {}, signal);
+    return readSubmission(jsonOf(copy, 'study'), accession);
+  }
+
+  /** Where the files lie; `undefined` where the archive cannot say it. */
+  private async info(accession: string, signal: AbortSignal): Promise<unknown> {
+    try {
+      return jsonOf(await this.relay(SERVICE, `api/v1/studies/${accession}/info`, {}, signal), 'info');
+    } catch (error) {
+      if (isBioImageError(error)) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+}
+
+const NO_INFO =
+  'The archive did not say where the files of this study lie; their addresses are computed and may be wrong.';
