@@ -9,9 +9,116 @@ from typing import Any
 from traitlets import Dict, Int, List, Unicode, default
 from traitlets.config import LoggingConfigurable
 
-from .services.limits import MAX_BATCH, MAX_ITEMS, MAX_OPEN, MAX_READ, TOTAL_HELD
+from ._version import __version__
+from .services.limits import CATALOGUE_CACHE, DAY, MAX_BATCH, MAX_ITEMS, MAX_OPEN, MAX_READ, TOTAL_HELD
+from .services.relay import contact_of
 
 PREFIX = "BIOIMAGE_"
+PROJECT = "https://github.com/bioimage-archive/jupyterlab-bioimage"  # whom archives may ask where no contact is set
+
+_OBJECTS = "https://livingobjects.ebi.ac.uk"  # public S3 storage of the archives, path style
+_OBJECTS_INSIDE = "https://livingobjects-int.ebi.ac.uk"  # the same, as named inside the institute
+_OLD_OBJECTS = "https://uk1s3.embassy.ebi.ac.uk"  # until April 2026
+_TABLES = "https://raw.githubusercontent.com"
+
+_ACCESSION = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+_UUID = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+_FILE = "(?:[^/]+/)*[^/]+"  # a path of plain names
+_SEARCH_ENGINE = "searchengine/api/v1/resources"
+
+#: The archives' interfaces. Expressions match the whole path below the address, decoded.
+SERVICES: dict[str, dict[str, Any]] = {
+    "biostudies": {
+        "label": "BioStudies",
+        "url": "https://www.ebi.ac.uk/biostudies",
+        "paths": [
+            "api/v1/search",
+            "api/v1/[A-Za-z0-9_.-]+/search",
+            "api/v1/[A-Za-z0-9_.-]+/facets(?:/[A-Za-z0-9_.-]+)?/?",
+            f"api/v1/studies/{_ACCESSION}(?:/info|/similar)?",
+            f"api/v1/files/{_ACCESSION}",
+            f"files/{_ACCESSION}/{_FILE}[.]json",
+            f"thumbnail/{_ACCESSION}/{_FILE}",
+        ],
+    },
+    "biostudies-ftp": {
+        "label": "BioStudies files",
+        "url": "https://ftp.ebi.ac.uk",
+        "paths": [f"pub/databases/biostudies/{_FILE}[.]json", f"biostudies/fire/{_FILE}[.]json"],
+    },
+    "bia": {
+        "label": "BioImage Archive",
+        "url": "https://wwwdev.ebi.ac.uk/bioimage-archive/api/v2",
+        "paths": [f"[a-z_]+/{_UUID}(?:/[a-z_]+)?", "search/[a-z_]+(?:/[a-z_]+)?"],
+    },
+    "bia-search": {
+        "label": "BioImage Archive search",
+        "url": "https://alpha.bioimagearchive.org/search/v1",
+        "paths": [
+            "search/fts(?:/image)?",
+            "search/advanced",
+            "website/(?:doc|study|image)",
+            "website/browse/(?:study|image)",
+        ],
+    },
+    "idr": {
+        "label": "IDR",
+        "url": "https://idr.openmicroscopy.org",
+        "paths": [
+            "api/v0/m(?:/[A-Za-z0-9]+)*/?",
+            "webclient/api/[a-z_]+/?",
+            "webclient/(?:render_thumbnail|imgData)/[0-9]+/?",
+            "webgateway/(?:render_thumbnail|render_birds_eye_view|original_file_paths|imgData)/[0-9]+/?",
+            "webgateway/plate/[0-9]+(?:/[0-9]+)?/?",
+            "webgateway/table/(?:[A-Za-z0-9_.]+/)?[0-9]+/query/?",
+            "webgateway/get_thumbnails/?",
+            f"{_SEARCH_ENGINE}/[a-z]+/(?:search|searchvalues|searchvaluesusingkey|keys|names)/?",
+            f"{_SEARCH_ENGINE}/(?:container_images|container_bff_data|data_sources)/?",
+            "study/idr[0-9]{4}[A-Za-z0-9_-]*/json/?",
+            "image/[0-9]+/download_urls/?",
+            "gallery_settings/?",
+            "gallery-api/thumbnails/?",
+        ],
+        "post": [f"{_SEARCH_ENGINE}/submitquery(?:/containers)?/?"],
+    },
+    "idr-tables": {
+        "label": "IDR tables",
+        "url": f"{_TABLES}/IDR/idr.openmicroscopy.org/master",
+        "paths": ["_data/(?:studies|download_urls)[.]tsv"],
+    },
+    "ngff-samples": {
+        "label": "IDR OME-NGFF samples",
+        "url": f"{_TABLES}/IDR/ome-ngff-samples/main",
+        "paths": ["_data/table[.]csv"],
+    },
+    "ngff-challenge": {
+        "label": "NGFF challenge 2024",
+        "url": f"{_TABLES}/ome/ome2024-ngff-challenge/main",
+        "paths": [f"samples/{_FILE}[.]csv"],
+    },
+}
+
+#: Buckets that have moved; three of them were renamed.
+REWRITES: dict[str, str] = {
+    f"{_OLD_OBJECTS}/bia-integrator-data": f"{_OBJECTS}/bioimaging-integrator-data",
+    f"{_OLD_OBJECTS}/idr/zarr": f"{_OBJECTS}/idr/zarr",
+    f"{_OLD_OBJECTS}/idr/share/ome2024-ngff-challenge": f"{_OBJECTS}/idr/share/ome2024-ngff-challenge",
+    f"{_OLD_OBJECTS}/ebi-ngff-challenge-2024": f"{_OBJECTS}/bioimaging-01-pub/ebi-ngff-challenge-2024",
+    f"{_OLD_OBJECTS}/bia-zarr-test/vizarr": f"{_OBJECTS}/bioimaging-01-pub/bia-zarr-test/vizarr",
+    _OBJECTS_INSIDE: _OBJECTS,
+}
+
+#: The archives' public storage. A session that runs beside it may be given the inner address as ``url``.
+STORES: list[dict[str, Any]] = [
+    {
+        "id": "ebi",
+        "label": "EBI public storage",
+        "url": _OBJECTS,
+        "prefixes": [_OBJECTS],
+        "prefer": "auto",
+        "direct": _OBJECTS,
+    }
+]
 
 
 class ConfigError(ValueError):
@@ -51,11 +158,23 @@ class BioImage(LoggingConfigurable):
         host's name may lead to; public ones always may). As variable: BIOIMAGE_STORES, JSON.""",
     ).tag(config=True)
     services: Dict[str, Any] = Dict(
-        help="Archive catalogues: {id: {url, paths}}; only these hosts and paths are relayed. BIOIMAGE_SERVICES, JSON.",
+        help="""Archive catalogues: {id: {label, url, paths, post, recorded, addresses}}; nothing else is relayed.
+
+        'paths' are regular expressions for the whole path below 'url', 'post' those of paths that accept a POST,
+        'recorded' says that the answers are recorded samples, 'addresses' are as for stores. What an entry of a known
+        id leaves out is as by default: {"bia": {}, "idr": {}} relays these two only. BIOIMAGE_SERVICES, JSON.""",
     ).tag(config=True)
     rewrites: Dict[str, str] = Dict(
         Unicode(),
         help="Old address prefix → new prefix, for images that have moved. BIOIMAGE_REWRITES, JSON.",
+    ).tag(config=True)
+    catalogue_cache_bytes = Int(
+        CATALOGUE_CACHE,
+        help="Bytes of catalogues' answers kept on disk in Jupyter's data folder; 0: none. "
+        "BIOIMAGE_CATALOGUE_CACHE_BYTES.",
+    ).tag(config=True)
+    catalogue_cache_seconds = Int(
+        DAY, help="Seconds for which a catalogue's answer is given again unasked. BIOIMAGE_CATALOGUE_CACHE_SECONDS."
     ).tag(config=True)
     home_quota_bytes = Int(0, help="Quota of the home folder in bytes; 0: not known. BIOIMAGE_HOME_QUOTA_BYTES.").tag(
         config=True
@@ -66,9 +185,10 @@ class BioImage(LoggingConfigurable):
     max_age_seconds = Int(
         0, help="Age in seconds at which the hub ends a session; 0: not known. BIOIMAGE_MAX_AGE_SECONDS."
     ).tag(config=True)
-    contact = Unicode("", help="Whom to ask: an address or a URL, shown beside failures. BIOIMAGE_CONTACT.").tag(
-        config=True
-    )
+    contact = Unicode(
+        "",
+        help="Whom to ask: an e-mail address or a URL. Archives see it in our User-Agent. BIOIMAGE_CONTACT.",
+    ).tag(config=True)
     max_items = Int(MAX_ITEMS, help="Items of one batch. BIOIMAGE_MAX_ITEMS.").tag(config=True)
     max_read_bytes = Int(MAX_READ, help="Bytes of one object or range. BIOIMAGE_MAX_READ_BYTES.").tag(config=True)
     max_batch_bytes = Int(MAX_BATCH, help="Bytes of one batch. BIOIMAGE_MAX_BATCH_BYTES.").tag(config=True)
@@ -81,15 +201,23 @@ class BioImage(LoggingConfigurable):
 
     @default("stores")
     def _stores(self) -> Any:
-        return from_environment("stores", [])
+        return from_environment("stores", STORES)
 
     @default("services")
     def _services(self) -> Any:
-        return from_environment("services", {})
+        return from_environment("services", SERVICES)
 
     @default("rewrites")
     def _rewrites(self) -> Any:
-        return from_environment("rewrites", {})
+        return from_environment("rewrites", REWRITES)
+
+    @default("catalogue_cache_bytes")
+    def _catalogue_cache_bytes(self) -> Any:
+        return from_environment("catalogue_cache_bytes", CATALOGUE_CACHE)
+
+    @default("catalogue_cache_seconds")
+    def _catalogue_cache_seconds(self) -> Any:
+        return from_environment("catalogue_cache_seconds", DAY)
 
     @default("contact")
     def _contact(self) -> Any:
@@ -126,3 +254,8 @@ class BioImage(LoggingConfigurable):
     @default("max_open_requests")
     def _max_open_requests(self) -> Any:
         return from_environment("max_open_requests", MAX_OPEN)
+
+    @property
+    def agent(self) -> str:
+        """User-Agent of every request that leaves the server: who asks, and where to complain."""
+        return f"jupyterlab-bioimage/{__version__} (+{contact_of(self.contact) or PROJECT})"

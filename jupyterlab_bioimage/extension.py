@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 
-from .config import BioImage
+from .config import SERVICES, BioImage
 from .handlers.state import SETTING, ServerState
 from .routes import route_table
+from .services.answercache import AnswerCache
+from .services.catalogueconfig import parse_rewrites, parse_services
+from .services.client import Upstream
 from .services.errorlog import ErrorLog
 from .services.limits import Admission, ByteGate
 from .services.preview import Previews
 from .services.registry import StoreRegistry
+from .services.relay import Relay
 
 
 class BioImageApp(ExtensionApp):
@@ -26,13 +31,21 @@ class BioImageApp(ExtensionApp):
     def initialize_settings(self) -> None:
         assert self.serverapp is not None  # noqa: S101  linked before it is initialised
         config = BioImage(parent=self)
+        upstream = Upstream(config.agent)
         self.settings["bioimage_previews"] = Previews()
         self.settings[SETTING] = ServerState(
             config=config,
-            stores=StoreRegistry.from_config(self.serverapp.root_dir, config.stores, self.log),
+            stores=StoreRegistry.from_config(self.serverapp.root_dir, config.stores, self.log, upstream),
             admission=Admission(config.max_open_requests),
             held=ByteGate(config.max_held_bytes),
             errors=ErrorLog(self.log),
+            relay=Relay(
+                parse_services(config.services, SERVICES, self.log),
+                AnswerCache(Path(self.serverapp.data_dir) / "bioimage" / "catalogues", config.catalogue_cache_bytes),
+                upstream,
+                config.catalogue_cache_seconds,
+            ),
+            rewrites=parse_rewrites(config.rewrites, self.log),
         )
 
     def initialize_handlers(self) -> None:

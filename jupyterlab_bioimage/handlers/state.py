@@ -8,6 +8,7 @@ from ..config import BioImage
 from ..services.errorlog import ErrorLog
 from ..services.limits import Admission, ByteGate
 from ..services.registry import StoreRegistry
+from ..services.relay import Relay
 
 SETTING = "bioimage_state"
 
@@ -19,6 +20,9 @@ class ServerState:
     admission: Admission
     held: ByteGate  # bytes between storage and browsers, all streams together
     errors: ErrorLog
+    relay: Relay
+    rewrites: list[tuple[str, str]]  # old prefix, new prefix; the longest old one first
 
     async def close(self) -> None:
+        await self.relay.close()
         await self.stores.close()

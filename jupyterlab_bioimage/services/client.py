@@ -23,10 +23,11 @@ TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=3, sock_read=10)  # s; so
 
 
 class Upstream:
-    """What all stores share: the number of requests in flight."""
+    """What all stores and catalogues share: the number of requests in flight, and the name we ask under."""
 
-    def __init__(self) -> None:
+    def __init__(self, agent: str = f"jupyterlab-bioimage/{__version__}") -> None:
         self.slots = asyncio.Semaphore(TOGETHER)
+        self.agent = agent
 
 
 def _translate(error: Exception) -> BioImageError:
@@ -73,14 +74,14 @@ class UpstreamClient:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
                 auto_decompress=False,
-                headers={"Accept-Encoding": "identity", "User-Agent": f"jupyterlab-bioimage/{__version__}"},
+                headers={"Accept-Encoding": "identity", "User-Agent": self._upstream.agent},
                 timeout=self._timeout,
             )
         return self._session
 
     @asynccontextmanager
     async def request(
-        self, method: str, path: str, headers: Mapping[str, str] | None = None
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """An answer whose status has not been judged. ``path`` follows the base and is quoted already."""
         url = URL(self.base + path, encoded=True)
@@ -88,7 +89,9 @@ class UpstreamClient:
             raise BioImageError("STORE_DENIED")
         async with self._own, self._upstream.slots:
             try:
-                async with self._open().request(method, url, headers=headers, allow_redirects=False) as response:
+                async with self._open().request(
+                    method, url, headers=headers, data=body, allow_redirects=False
+                ) as response:
                     yield response
             except (aiohttp.ClientError, TimeoutError) as error:
                 raise _translate(error) from error

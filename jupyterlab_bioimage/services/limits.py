@@ -23,6 +23,8 @@ PAGE = 1000  # entries of one listing
 MAX_DOCUMENT = 8 * MIB  # bytes of JSON or XML that the server parses, in a thread
 MAX_OPEN = 512  # requests admitted: half of them at work, half waiting; the rest are BUSY
 WAIT = 10.0  # s a request may wait for bytes or a turn
+CATALOGUE_CACHE = 64 * MIB  # bytes of catalogues' answers on disk
+DAY = 24 * 3600  # s; catalogues change slowly, and ask to be asked rarely
 
 
 def busy() -> BioImageError:

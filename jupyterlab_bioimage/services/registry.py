@@ -32,10 +32,12 @@ class StoreRegistry:
             self.add(store)
 
     @classmethod
-    def from_config(cls, root: str, entries: Iterable[Mapping[str, Any]], log: logging.Logger) -> StoreRegistry:
+    def from_config(
+        cls, root: str, entries: Iterable[Mapping[str, Any]], log: logging.Logger, upstream: Upstream | None = None
+    ) -> StoreRegistry:
         """The session's files at ``root`` and the configured stores; an unusable one is left out and logged."""
         registry = cls()
-        upstream = Upstream()
+        upstream = upstream or Upstream()
         registry.add(MountedStore(parse_store({"id": FILES, "label": "Files", "root": root})))
         for position, entry in enumerate(entries):
             try:

@@ -28,30 +28,30 @@ class StoreConfigError(ValueError):
     """A store that cannot be used as it is configured."""
 
 
-def _text(entry: Mapping[str, Any], name: str, fallback: str = "") -> str:
+def text_of(entry: Mapping[str, Any], name: str, fallback: str = "") -> str:
     value = entry.get(name, fallback)
     if not isinstance(value, str):
         raise StoreConfigError(f"{name} must be text")
     return value
 
 
-def _texts(entry: Mapping[str, Any], name: str) -> tuple[str, ...]:
+def texts_of(entry: Mapping[str, Any], name: str) -> tuple[str, ...]:
     value = entry.get(name, [])
     if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) and item for item in value):
         raise StoreConfigError(f"{name} must be a list of texts")
     return tuple(item.rstrip("/") for item in value)
 
 
-def _flag(entry: Mapping[str, Any], name: str) -> bool:
+def flag_of(entry: Mapping[str, Any], name: str) -> bool:
     value = entry.get(name, False)
     if not isinstance(value, bool):
         raise StoreConfigError(f"{name} must be true or false")
     return value
 
 
-def _address(entry: Mapping[str, Any], name: str) -> str:
+def address_of(entry: Mapping[str, Any], name: str) -> str:
     """An http(s) address without user, query or fragment; plain http counts as configured by being written here."""
-    text = _text(entry, name).rstrip("/")
+    text = text_of(entry, name).rstrip("/")
     try:
         url = URL(text, encoded=True)
         valid = url.scheme in ("http", "https") and bool(url.host) and url.port is not None
@@ -64,9 +64,9 @@ def _address(entry: Mapping[str, Any], name: str) -> str:
     return text
 
 
-def _networks(entry: Mapping[str, Any], host: str) -> tuple[Network, ...]:
+def networks_of(entry: Mapping[str, Any], host: str) -> tuple[Network, ...]:
     """Non-public ranges a connection may lead to: those named, and the one a literal address stands for."""
-    named = list(_texts(entry, "addresses"))
+    named = list(texts_of(entry, "addresses"))
     if host.rstrip(".").lower() == "localhost":
         named += _LOOPBACK
     with contextlib.suppress(ValueError):  # a name: only the ranges given, beside public addresses
@@ -82,7 +82,7 @@ def parse_store(entry: Mapping[str, Any]) -> StoreConfig:
     unknown = sorted(set(map(str, entry)) - _FIELDS)
     if unknown:
         raise StoreConfigError(f"unknown field {unknown[0]}")
-    name = _text(entry, "id")
+    name = text_of(entry, "id")
     if not _ID.fullmatch(name):
         raise StoreConfigError("id must be 1-64 letters, digits, '_', '.' or '-'")
     kinds: dict[str, Kind] = {"root": "folder", "endpoint": "s3", "url": "https"}
@@ -90,40 +90,40 @@ def parse_store(entry: Mapping[str, Any]) -> StoreConfig:
     if len(given) != 1:
         raise StoreConfigError("exactly one of root, endpoint, url is needed")
     kind = kinds[given[0]]
-    prefer = _text(entry, "prefer", "auto" if kind == "https" else "session")
+    prefer = text_of(entry, "prefer", "auto" if kind == "https" else "session")
     if prefer not in ("session", "direct", "auto"):
         raise StoreConfigError("prefer must be session, direct or auto")
     root = endpoint = bucket = prefix = url = host = ""
     own: tuple[str, ...] = ()
     if kind == "folder":
-        root = os.path.realpath(os.path.expanduser(_text(entry, "root")))
+        root = os.path.realpath(os.path.expanduser(text_of(entry, "root")))
     elif kind == "s3":
-        endpoint = _address(entry, "endpoint")
+        endpoint = address_of(entry, "endpoint")
         host = URL(endpoint, encoded=True).host or ""
-        bucket, prefix = _text(entry, "bucket"), check_prefix(_text(entry, "prefix"))
+        bucket, prefix = text_of(entry, "bucket"), check_prefix(text_of(entry, "prefix"))
         if not _BUCKET.fullmatch(bucket) or ".." in bucket:
             raise StoreConfigError("bucket is not a valid name")
         own = ("s3://" + "/".join(filter(None, (bucket, prefix))),)
     else:
-        url = _address(entry, "url")
+        url = address_of(entry, "url")
         host = URL(url, encoded=True).host or ""
         own = (url,)
-    prefixes = tuple(dict.fromkeys((*_texts(entry, "prefixes"), *_texts(entry, "aliases"), *own)))
+    prefixes = tuple(dict.fromkeys((*texts_of(entry, "prefixes"), *texts_of(entry, "aliases"), *own)))
     public = next((text for text in prefixes if text.startswith(("https://", "http://"))), None)
     return StoreConfig(
         id=name,
-        label=_text(entry, "label", name),
+        label=text_of(entry, "label", name),
         kind=kind,
         prefixes=prefixes,
         prefer=cast(Prefer, prefer),
-        direct=_address(entry, "direct") if entry.get("direct") else public,
-        absent_is_403=_flag(entry, "absent_is_403"),
-        immutable=_flag(entry, "immutable"),
-        opaque_etags=_flag(entry, "opaque_etags"),
+        direct=address_of(entry, "direct") if entry.get("direct") else public,
+        absent_is_403=flag_of(entry, "absent_is_403"),
+        immutable=flag_of(entry, "immutable"),
+        opaque_etags=flag_of(entry, "opaque_etags"),
         root=root,
         endpoint=endpoint,
         bucket=bucket,
         prefix=prefix,
         url=url,
-        networks=_networks(entry, host) if host else (),
+        networks=networks_of(entry, host) if host else (),
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from email.utils import parsedate_to_datetime
 
 import aiohttp
 
@@ -13,7 +15,7 @@ from .retry import RetryableError
 _ETAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
 _RANGE = re.compile(r"bytes (\d{1,16})-(\d{1,16})/(\d{1,16})")
 _PAGES = ("text/html", "application/xhtml+xml")
-_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 def bad(detail: str) -> BioImageError:
@@ -26,9 +28,18 @@ def strong_etag(response: aiohttp.ClientResponse) -> str | None:
     return text if _ETAG.fullmatch(text) else None
 
 
-def _retry_after(response: aiohttp.ClientResponse) -> float | None:
+def retry_after(response: aiohttp.ClientResponse) -> float | None:
+    """s the upstream asks us to wait, given as a number or a date; None where it says nothing that can be read."""
     text = response.headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+    if text.isascii() and text.isdigit() and len(text) < 8:
+        return float(text)
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    if date.tzinfo is None:
+        return None
+    return max(0.0, date.timestamp() - time.time())
 
 
 async def check_status(response: aiohttp.ClientResponse, absent_is_403: bool) -> None:
@@ -48,9 +59,9 @@ async def check_status(response: aiohttp.ClientResponse, absent_is_403: bool) ->
         raise BioImageError("UPSTREAM_DENIED", detail=detail)
     if status == 412:
         raise BioImageError("CHANGED", detail=detail)
-    if status in _PASSING:
+    if status in PASSING:
         code = "UPSTREAM_SLOW" if status in (408, 504) else "UPSTREAM_DOWN"
-        raise RetryableError(code, detail=detail, after=_retry_after(response))
+        raise RetryableError(code, detail=detail, after=retry_after(response))
     raise bad(detail)  # redirects too
 
 

@@ -70,16 +70,24 @@ def bioimage_stores(folder: Path, upstream: Upstream) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
+def bioimage_services(upstream: Upstream) -> dict[str, Any]:
+    """``BioImage.services`` of the server under test: no test asks a real archive."""
+    return {"cat": {"label": "Cat", "url": upstream.url + "/cat", "paths": ["[A-Za-z0-9/._-]+"], "post": ["ask"]}}
+
+
+@pytest.fixture
 def server_options() -> dict[str, Any]:
     """Further configuration of the server under test, class name → traits."""
     return {}
 
 
 @pytest.fixture
-def jp_server_config(bioimage_stores: list[dict[str, Any]], server_options: dict[str, Any]) -> dict[str, Any]:
+def jp_server_config(
+    bioimage_stores: list[dict[str, Any]], bioimage_services: dict[str, Any], server_options: dict[str, Any]
+) -> dict[str, Any]:
     config: dict[str, Any] = {
         "ServerApp": {"jpserver_extensions": {"jupyterlab_bioimage": True, "jupyter_server_terminals": False}},
-        "BioImage": {"stores": bioimage_stores},
+        "BioImage": {"stores": bioimage_stores, "services": bioimage_services},
     }
     for name, traits in server_options.items():
         config.setdefault(name, {}).update(traits)

@@ -20,6 +20,8 @@ VALUES: dict[str, tuple[str, Any]] = {
     "stores": ('[{"id": "a", "root": "/a"}]', [{"id": "a", "root": "/a"}]),
     "services": ('{"bia": {"url": "https://x"}}', {"bia": {"url": "https://x"}}),
     "rewrites": ('{"https://old": "https://new"}', {"https://old": "https://new"}),
+    "catalogue_cache_bytes": ("1000", 1000),
+    "catalogue_cache_seconds": ("60", 60),
     "home_quota_bytes": ("1000", 1000),
     "cull_idle_seconds": ("60", 60),
     "max_age_seconds": ("3600", 3600),

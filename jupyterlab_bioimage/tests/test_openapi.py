@@ -43,7 +43,12 @@ def schema(path: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("path", "example"), [("/stores", "stores"), ("/stores/{id}/list", "stores/data/list?prefix=image.zarr")]
+    ("path", "example"),
+    [
+        ("/stores", "stores"),
+        ("/stores/{id}/list", "stores/data/list?prefix=image.zarr"),
+        ("/catalogues", "catalogues"),
+    ],
 )
 async def test_answers_have_the_described_shape(ask: Ask, path: str, example: str) -> None:
     jsonschema.validate((await ask(example)).json, schema(path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Awaitable, Callable
 from http.cookies import SimpleCookie
 from typing import Any
@@ -12,8 +13,10 @@ import pytest
 from ..routes import ROUTES
 from .client import Answer, as_answer
 from .conftest import Ask
+from .upstream import Upstream
 
-PATHS = [path.strip("/").replace("{id}", "data").replace("{key}", "plain/note.txt") for path in ROUTES]
+EXAMPLE = {"{id}": "data", "{key}": "plain/note.txt", "{service}": "cat", "{path}": "study.json"}
+PATHS = [re.sub(r"\{\w+\}", lambda part: EXAMPLE[part[0]], path.strip("/")) for path in ROUTES]
 PATHS += ["", "unknown", "stores/data/nothing"]
 VERBS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 SWEEP = list(itertools.product(PATHS, VERBS))
@@ -32,6 +35,12 @@ OPEN: list[dict[str, Any]] = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def archive(upstream: Upstream) -> None:
+    """A catalogue that answers every question."""
+    upstream.script = lambda exchange: exchange.send(200, {"Content-Type": "application/json"}, b'{"hello": 1}')
+
+
 @pytest.fixture(params=OPEN, ids=["default", "any origin", "any origin by header"])
 def server_options(request: pytest.FixtureRequest) -> dict[str, Any]:
     options: dict[str, Any] = request.param
@@ -47,7 +56,7 @@ def assert_refused(answer: Answer, verb: str, statuses: tuple[int, ...] = (401, 
     assert not [name for name in answer.headers if name.startswith("Access-Control")]
     if verb != "HEAD":
         assert answer.code == REFUSED[answer.status]
-        assert b"hello" not in answer.body
+        assert b"hello" not in answer.body, "of a file, or of a catalogue"
 
 
 async def test_nothing_is_answered_without_login(ask: Ask) -> None:
@@ -126,8 +135,9 @@ def browser(jp_serverapp: Any, http_server_client: Any, jp_base_url: str, jp_aut
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
 ADDRESS_BAR = {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}
-READ = ("stores/data/objects/plain/note.txt", "GET")
-WRITE = ("stores/data/batch", "POST")
+READS = ("stores/data/objects/plain/note.txt", "catalogues/cat/study.json")
+WRITES = ("stores/data/batch", "catalogues/cat/ask")
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.mark.parametrize(
@@ -150,22 +160,26 @@ WRITE = ("stores/data/batch", "POST")
 async def test_a_cookie_needs_the_page_or_the_token(
     browser: Browser, headers: dict[str, str], xsrf: bool, read: int, write: int
 ) -> None:
-    assert (await browser(*READ, xsrf=xsrf, headers=dict(headers))).status == read
-    answer = await browser(*WRITE, xsrf=xsrf, headers=dict(headers), body=body_of("POST"))
-    assert answer.status == write
-    if write == 403:
-        assert answer.code == "CROSS_SITE"
+    for path in READS:
+        assert (await browser(path, xsrf=xsrf, headers=dict(headers))).status == read
+    for path in WRITES:
+        answer = await browser(path, "POST", xsrf=xsrf, headers=headers | JSON, body=body_of("POST"))
+        assert answer.status == write
+        if write == 403:
+            assert answer.code == "CROSS_SITE"
 
 
 async def test_the_xsrf_token_counts_as_a_header_only(browser: Browser) -> None:
-    path, verb = WRITE
-    answer = await browser(path + "?_xsrf={xsrf}", verb, headers=dict(OWN), body=body_of(verb))
-    assert (answer.status, answer.code) == (403, "CROSS_SITE")
+    for path in WRITES:
+        answer = await browser(path + "?_xsrf={xsrf}", "POST", headers=OWN | JSON, body=body_of("POST"))
+        assert (answer.status, answer.code) == (403, "CROSS_SITE")
 
 
 async def test_an_own_referer_is_enough_to_read_over_plain_http(
     browser: Browser, http_server_client: Any, jp_base_url: str
 ) -> None:
     own = {"Referer": f"http://127.0.0.1:{http_server_client.get_http_port()}{jp_base_url}lab"}
-    assert (await browser(*READ, headers=own)).status == 200
-    assert (await browser(*WRITE, headers=own, body=body_of("POST"))).status == 403
+    for path in READS:
+        assert (await browser(path, headers=dict(own))).status == 200
+    for path in WRITES:
+        assert (await browser(path, "POST", headers=own | JSON, body=body_of("POST"))).status == 403

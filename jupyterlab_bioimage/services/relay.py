@@ -1,0 +1,249 @@
+"""The relay to the catalogues: listed services and paths only, with the manners that public archives ask for.
+
+Metadata is asked for once a day, one question at a time per host; equal questions are asked once; a service in trouble
+is left alone for a while, and meanwhile its last good answers are shown with their age. Nothing of a client's request
+reaches a service but the checked path, query and body, and of its answer only the body and its type come back.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+from urllib.parse import urljoin
+
+import aiohttp
+from yarl import URL
+
+from ..errors import STATUS, BioImageError
+from .answercache import AnswerCache, Kept
+from .catalogueconfig import Service
+from .client import TIMEOUT, Upstream, UpstreamClient
+from .judge import answer_type, bad_answer, check_answer_status, check_answer_type, check_body, read_answer, validators
+from .relaypath import check_path, check_query, quote_path
+from .retry import Retrier
+from .turns import HostQueue, SingleFlight
+
+MAX_HOPS = 2
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+#: Failures of a service that its last good answer stands in for. Not a refusal: what has been withdrawn stays away.
+STANDS_IN = frozenset({"UPSTREAM_DOWN", "UPSTREAM_SLOW", "UPSTREAM_BAD", "BUSY", "CATALOGUE_BAD"})
+_CONTACT = re.compile(r"[\x21-\x27\x2a-\x5b\x5d-\x7e]{3,100}")  # no blank, bracket or backslash: it stands in a comment
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request, checked: ``path`` is decoded, ``query`` encoded, ``body`` is compact JSON (None: a GET)."""
+
+    service: str
+    path: str
+    query: str = ""
+    body: bytes | None = None
+
+    @property
+    def method(self) -> Literal["GET", "POST"]:
+        return "GET" if self.body is None else "POST"
+
+    @property
+    def target(self) -> str:
+        """Path and query for the service, with a leading slash."""
+        return quote_path(self.path) + (f"?{self.query}" if self.query else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """An answer; ``age`` in s where it comes from the cache."""
+
+    body: bytes
+    type: str
+    origin: Literal["service", "cache", "recorded"]
+    age: int | None = None
+
+
+def contact_of(text: str | None) -> str:
+    """A contact that may stand in a User-Agent, "" for anything else."""
+    return text if text and _CONTACT.fullmatch(text) else ""
+
+
+def check_body_of_question(body: bytes) -> bytes:
+    """The JSON of a question written anew, so that no two readers can see different things in it; "" stays empty."""
+    if not body:
+        return body
+    try:
+        value = json.loads(body)
+        if not isinstance(value, dict):
+            raise BioImageError("BAD_REQUEST", "The body is not a JSON object.")
+        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        raise BioImageError("BAD_REQUEST", "The body is not valid JSON.") from None
+
+
+class Relay:
+    """Owns the connections to all services. ``fresh`` is how long an answer is given again unasked, in s."""
+
+    def __init__(
+        self,
+        services: Iterable[Service],
+        cache: AnswerCache,
+        upstream: Upstream,
+        fresh: float,
+        timeout: aiohttp.ClientTimeout = TIMEOUT,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.services = {service.id: service for service in services}
+        self._cache = cache
+        self._upstream = upstream
+        self._fresh = fresh
+        self._timeout = timeout
+        self._clock = clock
+        self._flights: SingleFlight[Relayed] = SingleFlight()
+        self._clients: dict[str, UpstreamClient] = {}
+        self._queues: dict[URL, HostQueue] = {}
+        self._retriers: dict[str, Retrier] = {}
+
+    def question(self, service: str, path: str, query: str = "", body: bytes | None = None) -> Question:
+        """Checks what a client sends; ``path`` and ``query`` as they came. STORE_DENIED, PATH_DENIED, BAD_REQUEST."""
+        listed = self.services.get(service)
+        if listed is None:
+            raise BioImageError("STORE_DENIED", "This catalogue is not on the list of this server.")
+        asked = Question(
+            service, check_path(path), check_query(query), None if body is None else check_body_of_question(body)
+        )
+        if not listed.allows(asked.method, asked.path):
+            raise BioImageError("PATH_DENIED", "This path is not relayed.")
+        return asked
+
+    async def ask(self, question: Question, max_age: float | None = None, contact: str = "") -> Relayed:
+        """The answer, from wherever it can be had. ``max_age`` (s) may ask for a fresher one than usual."""
+        service = self.services[question.service]
+        key = "\n".join([question.method, service.url + question.target, (question.body or b"").decode()])
+        fresh = self._fresh if max_age is None else min(self._fresh, max_age)
+
+        async def answer() -> Relayed:
+            return await self._answer(service, question, key, fresh, contact)
+
+        try:
+            # Those who want different ages would get each other's answers.
+            return await self._flights.join(f"{fresh} {key}", answer)
+        except BioImageError as error:
+            raise _said(error, service) from error
+
+    async def _answer(self, service: Service, question: Question, key: str, fresh: float, contact: str) -> Relayed:
+        if service.recorded:  # a sample is at hand anyway, and must never be taken for the service's own answer
+            kept = await self._fetch(service, question, None, contact)
+            return Relayed(kept.body, kept.type, "recorded")
+        known = _sound(await self._cache.get(key))
+        if known is not None and known.age(self._clock()) < fresh:
+            return _from_cache(known, self._clock())
+        try:
+            kept = await self._fetch(service, question, known, contact)
+        except BioImageError as error:
+            if error.code == "NOT_FOUND" and known is not None:
+                await self._cache.drop(key)
+            if error.code in STANDS_IN and known is not None:
+                return _from_cache(known, self._clock())
+            raise
+        await self._cache.put(key, kept)
+        return Relayed(kept.body, kept.type, "service")
+
+    async def _fetch(self, service: Service, question: Question, known: Kept | None, contact: str) -> Kept:
+        """Asks the service, and again where that may help; follows redirects to listed paths of listed services."""
+        headers = {"Accept": "*/*"}
+        if contact:
+            headers["User-Agent"] = f"{self._upstream.agent} (+{contact})"
+        if question.body is not None:
+            headers["Content-Type"] = "application/json"
+        elif known is not None:
+            headers |= {"If-None-Match": known.etag} if known.etag else {}
+            headers |= {"If-Modified-Since": known.modified} if known.modified else {}
+        at, target = service, question
+        for _ in range(MAX_HOPS + 1):
+            result = await self._hop(at, target, headers, known)
+            if isinstance(result, Kept):
+                return result
+            at, target = self._redirected(at, target, result)
+        raise bad_answer("too many redirects")
+
+    async def _hop(
+        self, service: Service, question: Question, headers: dict[str, str], known: Kept | None
+    ) -> Kept | str:
+        """One address: its answer, or the place it points to."""
+        client = self._clients.get(service.id)
+        if client is None:
+            client = self._clients[service.id] = UpstreamClient(
+                service.url, service.networks, self._upstream, self._timeout
+            )
+
+        async def once() -> Kept | str:
+            # The turn ends before any pause between two tries, and before another host is asked.
+            async with (
+                self._queue(service).turn(),
+                client.request(question.method, question.target, headers, question.body) as response,
+            ):
+                if response.status == 304 and known is not None and question.body is None:
+                    return replace(known, stored=self._clock())
+                if response.status in REDIRECTS:
+                    return response.headers.get("Location", "")
+                check_answer_status(response)
+                kind = check_answer_type(response)
+                body = await read_answer(response, kind)
+                etag, modified = validators(response)
+                return Kept(body, kind, self._clock(), etag, modified)
+
+        return await self._retriers.setdefault(service.id, Retrier()).run(once)
+
+    def _queue(self, service: Service) -> HostQueue:
+        return self._queues.setdefault(URL(service.url, encoded=True).origin(), HostQueue())
+
+    def _redirected(self, service: Service, question: Question, location: str) -> tuple[Service, Question]:
+        """The listed service and path that ``location`` names. CATALOGUE_BAD for any other place, and for a POST."""
+        refused = bad_answer("redirect")
+        if question.body is not None or not location or len(location) > 4096 or not location.isascii():
+            raise refused
+        address = urljoin(service.url + question.target, location)
+        if "\\" in location or "#" in address or "@" in address.partition("//")[2].partition("/")[0]:
+            raise refused
+        for listed in self.services.values():
+            if address.startswith(listed.url + "/"):
+                path, _, query = address[len(listed.url) + 1 :].partition("?")
+                try:
+                    return listed, self.question(listed.id, path, query)
+                except BioImageError:
+                    continue  # another service may lie at the same host
+        raise refused
+
+    async def close(self) -> None:
+        await self._flights.close()
+        for client in self._clients.values():
+            await client.close()
+
+
+def _sound(kept: Kept | None) -> Kept | None:
+    """A file can be changed by whoever owns the home folder: what leaves from there is judged like the rest."""
+    if kept is None or answer_type(kept.type) != kept.type:
+        return None
+    try:
+        check_body(kept.type, kept.body)
+    except BioImageError:
+        return None
+    return kept
+
+
+def _from_cache(kept: Kept, now: float) -> Relayed:
+    return Relayed(kept.body, kept.type, "cache", kept.age(now))
+
+
+def _said(error: BioImageError, service: Service) -> BioImageError:
+    """The failure in the words of catalogues, with the service's name."""
+    code = "CATALOGUE_BAD" if error.code == "UPSTREAM_BAD" else error.code
+    if code not in STANDS_IN | {"UPSTREAM_DENIED"}:
+        return error
+    plain = BioImageError("UPSTREAM_BAD").message
+    message = BioImageError(code).message if error.message == plain else error.message
+    for name in ("The store", "The catalogue"):
+        message = message.replace(name, service.label)
+    hint = error.hint if error.code == code else BioImageError(code).hint
+    return BioImageError(code, message, hint=hint, detail=f"{service.id}: {error.detail}", status=STATUS[code])
