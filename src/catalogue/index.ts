@@ -15,3 +15,5 @@ export type {
   RelayQuery
 } from './source';
 export { PROVIDERS } from './sources';
+export { locate, sampleByImageNumber } from './whereabouts';
+export type { IWhereabouts, Probe, SamplesByNumber } from './whereabouts';

@@ -12,7 +12,7 @@ const MAX_MOVES = 4;
 /** `https://Host/a//b/` → `host/a/b`; '' where it is no address of the web. */
 function placeOf(address: string): Place {
   const [, host, path] = /^https?:\/\/([^/?#]*)([^?#]*)/i.exec(address) ?? ['', '', ''];
-  return host.toLowerCase() + path.replace(/\/{2,}/g, '/').replace(/\/$/, '');
+  return host.toLowerCase().replace(/:443$/, '') + path.replace(/\/{2,}/g, '/').replace(/\/$/, '');
 }
 
 const hostOf = (place: Place): string => place.split('/', 1)[0];
