@@ -19,4 +19,4 @@ export { ByteLru } from './lru';
 export { formatQuantity, scaleBar } from './quantity';
 export { Registry } from './registry';
 export type { IDisposableLike } from './registry';
-export { cleanText } from './text';
+export { cleanText, showUnseen } from './text';

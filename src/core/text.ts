@@ -20,7 +20,12 @@ export function cleanText(text: string, limit = MAX_TEXT): string {
   const characters = Array.from(text.slice(0, limit * 2 + 64).trim());
   const cut = characters.length > limit || text.length > limit * 2 + 64;
   const shown = cut ? characters.slice(0, limit - 1).join('') + '…' : characters.join('');
-  return shown.replace(UNSEEN, character => {
+  return showUnseen(shown);
+}
+
+/** Text with its unseen characters made visible, neither trimmed nor cut; line breaks and tabs are among them. */
+export function showUnseen(text: string): string {
+  return text.replace(UNSEEN, character => {
     const code = character.codePointAt(0) ?? 0;
     return code < 0x20 ? String.fromCodePoint(PICTURES + code) : `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
   });

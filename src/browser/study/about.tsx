@@ -1,0 +1,285 @@
+import * as React from 'react';
+
+import { cleanText } from '../../core';
+import type { IDataset, IPublication, IStudyDetails } from '../../entities';
+import { bibtex, citationText } from './citation';
+import { doiLink, orcidLink, pubmedLink } from './links';
+import type { IPage } from './page';
+import { Failure, OutLink, Skeleton, Some } from './parts';
+import { sanitise } from './sanitise';
+import { bytesText, countText, viewableText } from './words';
+
+/** Authors shown at first. */
+const AUTHORS = 6;
+/** Entries of the other lists shown at first. */
+const ENTRIES = 20;
+/** Entries of any list that are drawn at all. */
+const MOST = 1000;
+/** Characters of a value. */
+const VALUE_LENGTH = 2000;
+
+/** A part of the page with its heading. */
+function Part({ title, children }: { title: string; children: React.ReactNode }): JSX.Element {
+  const id = React.useId();
+  return (
+    <section className="jp-BioImageStudy-part" aria-labelledby={id}>
+      <h3 id={id}>{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+function Authors({ study, page: { trans } }: IPartProps): JSX.Element | null {
+  return study.people.length === 0 ? null : (
+    <Part title={trans.__('Authors')}>
+      <ul className="jp-BioImageStudy-inline">
+        <Some
+          items={study.people}
+          first={AUTHORS}
+          most={MOST}
+          more={count => trans._n('and %1 more', 'and %1 more', count)}
+          draw={({ name, orcid, affiliation }, index) => (
+            <li key={index} title={affiliation === undefined ? undefined : cleanText(affiliation, VALUE_LENGTH)}>
+              <OutLink href={orcidLink(orcid)}>
+                <bdi>{cleanText(name, 120)}</bdi>
+              </OutLink>
+            </li>
+          )}
+        />
+      </ul>
+    </Part>
+  );
+}
+
+/** The abstract is markup of strangers: it is drawn anew from what is allowed, once per text. */
+function Abstract({ study, page: { trans } }: IPartProps): JSX.Element | null {
+  const text = study.abstract ?? study.description ?? '';
+  const drawn = React.useMemo(() => sanitise(text), [text]);
+  return text.trim() === '' ? null : (
+    <Part title={trans.__('Abstract')}>
+      <div className="jp-BioImageStudy-abstract" dir="auto">
+        {drawn}
+      </div>
+    </Part>
+  );
+}
+
+function Citation({ study, page }: IPartProps): JSX.Element {
+  const { trans, model } = page;
+  const archive = model.source.label;
+  const text = citationText(study, archive);
+  const link = doiLink(study.doi);
+  return (
+    <Part title={trans.__('Citation')}>
+      <p className="jp-BioImageStudy-citation">
+        <bdi>{text}</bdi>
+      </p>
+      {link === undefined ? null : (
+        <p>
+          {trans.__('DOI')} <OutLink href={link}>{cleanText(study.doi ?? '')}</OutLink>
+        </p>
+      )}
+      <div className="jp-BioImageStudy-buttons">
+        <button
+          type="button"
+          className="jp-BioImageStudy-button"
+          onClick={() => page.copy(text, trans.__('Citation copied.'))}
+        >
+          {trans.__('Copy citation')}
+        </button>
+        <button
+          type="button"
+          className="jp-BioImageStudy-button"
+          onClick={() => page.copy(bibtex(study, archive), trans.__('BibTeX record copied.'))}
+        >
+          {trans.__('Copy BibTeX')}
+        </button>
+      </div>
+    </Part>
+  );
+}
+
+function Dataset({ dataset, page }: { dataset: IDataset; page: IPage }): JSX.Element {
+  const { trans, model } = page;
+  const { id, description, files, bytes } = dataset;
+  const title = cleanText(dataset.title) || cleanText(id);
+  const about = dataset.exact === false ? '≥ ' : '';
+  const facts = [
+    viewableText(dataset, trans),
+    files === undefined ? null : trans._n('%2 file', '%2 files', files, about + countText(files)),
+    bytesText(bytes)
+  ].filter(Boolean);
+  return (
+    <li className="jp-BioImageStudy-dataset">
+      <bdi className="jp-BioImageStudy-strong">{title}</bdi>
+      {facts.length === 0 ? null : <span className="jp-BioImageStudy-detail">{facts.join(' · ')}</span>}
+      {description === undefined ? null : <span>{cleanText(description, 500)}</span>}
+      <span className="jp-BioImageStudy-buttons">
+        {model.tabs.includes('images') ? (
+          <button
+            type="button"
+            className="jp-BioImageStudy-textButton"
+            aria-label={trans.__('Images of %1', title)}
+            onClick={() => void model.showDataset('images', id)}
+          >
+            {trans.__('Images')}
+          </button>
+        ) : null}
+        {model.tabs.includes('files') ? (
+          <button
+            type="button"
+            className="jp-BioImageStudy-textButton"
+            aria-label={trans.__('Files of %1', title)}
+            onClick={() => void model.showDataset('files', id)}
+          >
+            {trans.__('Files')}
+          </button>
+        ) : null}
+      </span>
+    </li>
+  );
+}
+
+function Datasets({ study, page }: IPartProps): JSX.Element | null {
+  const { trans } = page;
+  const { datasets, files, bytes } = study;
+  const sum = [
+    files === undefined ? null : trans._n('%2 file', '%2 files', files, countText(files)),
+    bytesText(bytes)
+  ].filter(Boolean);
+  return datasets.length === 0 && sum.length === 0 ? null : (
+    <Part title={trans.__('Datasets')}>
+      {sum.length === 0 ? null : <p>{sum.join(' · ')}</p>}
+      <ul className="jp-BioImageStudy-datasets">
+        <Some
+          items={datasets}
+          first={ENTRIES}
+          most={MOST}
+          more={count => trans._n('and %1 more', 'and %1 more', count)}
+          draw={(dataset, index) => <Dataset key={`${index} ${dataset.id}`} dataset={dataset} page={page} />}
+        />
+      </ul>
+    </Part>
+  );
+}
+
+function publicationText({ title, year, doi, pubmed }: IPublication): string {
+  return cleanText([title ?? doi ?? pubmed ?? '', year].filter(Boolean).join(', '), 500);
+}
+
+function Publications({ study, page: { trans } }: IPartProps): JSX.Element | null {
+  return study.publications.length === 0 ? null : (
+    <Part title={trans.__('Publications')}>
+      <ul>
+        <Some
+          items={study.publications}
+          first={ENTRIES}
+          most={MOST}
+          more={count => trans._n('and %1 more', 'and %1 more', count)}
+          draw={(publication, index) => (
+            <li key={index}>
+              <OutLink href={doiLink(publication.doi) ?? pubmedLink(publication.pubmed)}>
+                <bdi>{publicationText(publication)}</bdi>
+              </OutLink>
+            </li>
+          )}
+        />
+      </ul>
+    </Part>
+  );
+}
+
+/** Keywords, everything else the archive says, and what could not be read. */
+function Rest({ study, page: { trans } }: IPartProps): JSX.Element {
+  const more = (count: number): string => trans._n('and %1 more', 'and %1 more', count);
+  return (
+    <>
+      {study.keywords.length === 0 ? null : (
+        <Part title={trans.__('Keywords')}>
+          <ul className="jp-BioImageStudy-inline">
+            <Some
+              items={study.keywords}
+              first={ENTRIES}
+              most={MOST}
+              more={more}
+              draw={(keyword, index) => (
+                <li key={index}>
+                  <bdi>{cleanText(keyword, 120)}</bdi>
+                </li>
+              )}
+            />
+          </ul>
+        </Part>
+      )}
+      {study.attributes.length === 0 ? null : (
+        <Part title={trans.__('Details')}>
+          <ul className="jp-BioImageStudy-attributes">
+            <Some
+              items={study.attributes}
+              first={ENTRIES * 2}
+              most={MOST}
+              more={more}
+              draw={({ name, value, url }, index) => (
+                <li key={index}>
+                  <bdi className="jp-BioImageStudy-strong">{cleanText(name, 120)}</bdi>{' '}
+                  <OutLink href={url}>
+                    <bdi>{cleanText(value, VALUE_LENGTH)}</bdi>
+                  </OutLink>
+                </li>
+              )}
+            />
+          </ul>
+        </Part>
+      )}
+      {study.notices.length === 0 ? null : (
+        <Part title={trans.__('Not everything could be read')}>
+          <ul>
+            <Some
+              items={study.notices}
+              first={ENTRIES}
+              most={MOST}
+              more={more}
+              draw={(notice, index) => <li key={index}>{cleanText(notice, 500)}</li>}
+            />
+          </ul>
+        </Part>
+      )}
+    </>
+  );
+}
+
+interface IPartProps {
+  study: IStudyDetails;
+  page: IPage;
+}
+
+/** Everything about the study in words. */
+export function AboutTab({ page }: { page: IPage }): JSX.Element {
+  const { model, trans } = page;
+  const { details: study } = model;
+  if (study === null) {
+    return model.status === 'failed' ? (
+      <Failure
+        error={model.error}
+        what={trans.__('The study could not be read.')}
+        trans={trans}
+        onRetry={() => void model.retry()}
+      />
+    ) : (
+      <Skeleton rows={8} label={trans.__('Loading…')} />
+    );
+  }
+  return (
+    <div className="jp-BioImageStudy-about">
+      <Authors study={study} page={page} />
+      <Abstract study={study} page={page} />
+      <Citation study={study} page={page} />
+      <Datasets study={study} page={page} />
+      <Publications study={study} page={page} />
+      <Rest study={study} page={page} />
+      <p>
+        <OutLink href={study.page}>{trans.__('Page of this study in %1', cleanText(model.source.label, 60))}</OutLink>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,146 @@
+import { copyIcon, ellipsesIcon, fileIcon, folderIcon, imageIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { cleanText } from '../../core';
+import type { IFileEntry } from '../../entities';
+import type { IGridHandle } from './grid';
+import { Grid } from './grid';
+import type { ITabProps } from './images';
+import { safeLink } from './links';
+import type { IPage } from './page';
+import { Filters, ListFoot, Origin } from './parts';
+import { bytesText, countText } from './words';
+
+/** Height of a row in CSS pixels; style/study.css has the same number. */
+const ROW = 44;
+const TOOLTIP_LENGTH = 2000;
+
+const one = (): number => 1;
+
+/** A path as its last name and the folders before it. */
+export function splitPath(path: string): { name: string; folder: string } {
+  const trimmed = path.replace(/\/+$/, '');
+  const slash = trimmed.lastIndexOf('/');
+  return { name: trimmed.slice(slash + 1), folder: trimmed.slice(0, Math.max(0, slash)) };
+}
+
+/** One file: its name, where it is, its size; the image it is can be opened, a folder looked into, an address copied. */
+function FileCell({ file, page, tabIndex }: { file: IFileEntry; page: IPage; tabIndex: 0 | -1 }): JSX.Element {
+  const { model, trans } = page;
+  const { name, folder } = splitPath(file.path);
+  const title = cleanText(name) || '–';
+  const image = file.image?.viewable === true && file.image.uri !== '' ? file.image : undefined;
+  const dataset = model.details?.datasets.find(({ id }) => id === file.dataset)?.title;
+  const address = safeLink(file.uri) ?? image?.uri;
+  const isFolder = file.kind === 'folder';
+  const Icon = image !== undefined ? imageIcon : isFolder ? folderIcon : fileIcon;
+  const activate = (): void => {
+    if (image !== undefined) {
+      page.open(image);
+    } else if (isFolder) {
+      void model.files.filter({ text: `${file.path.replace(/\/+$/, '')}/` });
+    }
+  };
+  return (
+    <div className={`jp-BioImageStudy-item${image === undefined && !isFolder ? ' jp-mod-plain' : ''}`}>
+      <button
+        type="button"
+        className="jp-BioImageStudy-open"
+        tabIndex={tabIndex}
+        aria-disabled={image === undefined && !isFolder}
+        title={cleanText([file.path, file.image?.reason].filter(Boolean).join(' · '), TOOLTIP_LENGTH)}
+        onClick={activate}
+      >
+        <Icon.react tag="span" className="jp-BioImageStudy-icon" />
+        <span className="jp-BioImageStudy-words">
+          <bdi className="jp-BioImageStudy-line">{title}</bdi>
+          <span className="jp-BioImageStudy-detail">
+            <bdi>{cleanText([folder, dataset].filter(Boolean).join(' · '))}</bdi>
+          </span>
+        </span>
+        <span className="jp-BioImageStudy-size">{bytesText(file.bytes) ?? ''}</span>
+      </button>
+      {address === undefined ? null : (
+        <button
+          type="button"
+          className="jp-BioImageStudy-menu"
+          tabIndex={tabIndex}
+          aria-label={trans.__('Copy address of %1', title)}
+          title={trans.__('Copy address')}
+          onClick={() => page.copy(address, trans.__('Address copied.'))}
+        >
+          <copyIcon.react tag="span" className="jp-BioImageStudy-icon" />
+        </button>
+      )}
+      {image === undefined ? null : (
+        <button
+          type="button"
+          className="jp-BioImageStudy-menu"
+          tabIndex={tabIndex}
+          aria-haspopup="menu"
+          aria-label={trans.__('Actions for %1', title)}
+          onClick={event => page.menu(image.uri, event.currentTarget)}
+        >
+          <ellipsesIcon.react tag="span" className="jp-BioImageStudy-icon" />
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** How many files there are, and how large they are together. */
+function shownText({ model, trans }: IPage): string {
+  const { files, details } = model;
+  if (files.status === 'idle' || (files.status === 'loading' && files.items.length === 0)) {
+    return '';
+  }
+  const total = Math.max(files.total ?? 0, files.items.length);
+  const mark = (files.total === undefined && files.hasMore) || !files.exact ? '≥ ' : '';
+  const count = trans._n('%2 file', '%2 files', total, mark + countText(total));
+  return [count, files.isFiltered ? null : bytesText(details?.bytes)].filter(Boolean).join(' · ');
+}
+
+/** The files of the study. */
+export function FilesTab({ page, onLeave, handle }: ITabProps): JSX.Element {
+  const { model, trans } = page;
+  const { files } = model;
+  const grid = React.useRef<IGridHandle>(null);
+  React.useImperativeHandle(handle, () => ({ focus: () => grid.current?.focus() ?? false }));
+  const onNear = React.useCallback(() => {
+    if (!files.isStalled) {
+      void files.more();
+    }
+  }, [files]);
+  return (
+    <>
+      <Filters page={page} list={files} label={trans.__('Filter files')} onDown={() => grid.current?.focus()} />
+      <p className="jp-BioImageStudy-count" aria-live="polite">
+        {shownText(page)} <Origin list={files} trans={trans} />
+      </p>
+      <Grid
+        label={trans.__('Files')}
+        count={files.items.length}
+        columns={one}
+        rowHeight={ROW}
+        keyOf={index => files.items[index].path}
+        cell={(index, tabIndex) => <FileCell file={files.items[index]} page={page} tabIndex={tabIndex} />}
+        scroll={files.scroll}
+        onScroll={scroll => model.scrolled('files', scroll)}
+        onNear={onNear}
+        onLeave={onLeave}
+        onBack={page.onBack}
+        handle={grid}
+        footer={
+          <ListFoot
+            page={page}
+            list={files}
+            hasMore={files.hasMore}
+            shown={files.items.length}
+            empty={files.isFiltered ? trans.__('No file matches.') : trans.__('No files were found in this study.')}
+            failed={trans.__('The files could not be listed.')}
+          />
+        }
+      />
+    </>
+  );
+}

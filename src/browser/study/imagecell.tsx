@@ -1,0 +1,118 @@
+import { ellipsesIcon, imageIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import { cleanText, isAbort } from '../../core';
+import type { IImageRecord } from '../../entities';
+import { safePicture } from './links';
+import type { IPage } from './page';
+import { IconLink } from './parts';
+import { imageBadges, imageDetail } from './words';
+
+/** A picture is asked for when its place has been in view this long, in ms: what only flies past costs nothing. */
+const REST = 100;
+const TOOLTIP_LENGTH = 2000;
+
+type Picture = { state: 'none' | 'waiting' | 'failed' } | { state: 'ready'; address: string };
+
+/** The picture of an image: the archive's, or one made from its smallest level while its place is in view. */
+function usePicture(image: IImageRecord, page: IPage): [Picture, (picture: Picture) => void] {
+  const { thumbnails } = page;
+  const own = safePicture(image.thumbnail);
+  const uri = image.viewable && image.uri !== '' ? image.uri : undefined;
+  const [picture, setPicture] = React.useState<Picture>({ state: 'none' });
+  React.useEffect(() => {
+    if (own !== undefined) {
+      setPicture({ state: 'ready', address: own });
+      return;
+    }
+    if (uri === undefined || thumbnails === null) {
+      setPicture({ state: 'none' });
+      return;
+    }
+    const show = (address: string | null): void =>
+      setPicture(address === null ? { state: 'none' } : { state: 'ready', address });
+    const made = thumbnails.peek(uri);
+    if (made !== undefined) {
+      show(made);
+      return;
+    }
+    setPicture({ state: 'waiting' });
+    const abort = new AbortController();
+    const ask = (): void => {
+      thumbnails.get(uri, abort.signal).then(show, (reason: unknown) => {
+        if (!abort.signal.aborted && !isAbort(reason)) {
+          setPicture({ state: 'failed' });
+        }
+      });
+    };
+    const timer = setTimeout(ask, REST);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [own, uri, thumbnails]);
+  return [picture, setPicture];
+}
+
+function Thumbnail({ image, page }: { image: IImageRecord; page: IPage }): JSX.Element {
+  const [picture, setPicture] = usePicture(image, page);
+  return (
+    <span className="jp-BioImageStudy-picture" data-state={picture.state} aria-hidden="true">
+      {picture.state === 'ready' ? (
+        <img src={picture.address} alt="" draggable={false} onError={() => setPicture({ state: 'failed' })} />
+      ) : (
+        <imageIcon.react tag="span" className="jp-BioImageStudy-icon" />
+      )}
+    </span>
+  );
+}
+
+/** A row of the list or a tile of the gallery: the button that opens the image, and the menu of what else can be done. */
+export function ImageCell(props: { image: IImageRecord; page: IPage; tabIndex: 0 | -1; isTile: boolean }): JSX.Element {
+  const { image, page, tabIndex, isTile } = props;
+  const { trans } = page;
+  const title = cleanText(image.title) || cleanText(image.id) || '–';
+  const detail = imageDetail(image, trans);
+  const tooltip = [image.title, detail, image.uri, image.licence].filter(Boolean).join(' · ');
+  return (
+    <div className={`jp-BioImageStudy-item${isTile ? ' jp-mod-tile' : ''}${image.viewable ? '' : ' jp-mod-off'}`}>
+      <button
+        type="button"
+        className="jp-BioImageStudy-open"
+        tabIndex={tabIndex}
+        aria-disabled={!image.viewable}
+        title={cleanText(tooltip, TOOLTIP_LENGTH)}
+        onClick={() => image.viewable && page.open(image)}
+      >
+        <Thumbnail image={image} page={page} />
+        <span className="jp-BioImageStudy-words">
+          <bdi className="jp-BioImageStudy-line">{title}</bdi>
+          <span className="jp-BioImageStudy-detail">
+            {imageBadges(image, trans).map(badge => (
+              <span key={badge} className="jp-BioImageStudy-badge">
+                {badge}
+              </span>
+            ))}
+            <bdi>{cleanText(detail)}</bdi>
+          </span>
+        </span>
+      </button>
+      {!image.viewable || image.uri === '' ? (
+        isTile ? null : (
+          <IconLink href={image.page} label={trans.__('Page of %1 in the archive', title)} />
+        )
+      ) : (
+        <button
+          type="button"
+          className="jp-BioImageStudy-menu"
+          tabIndex={tabIndex}
+          aria-haspopup="menu"
+          aria-label={trans.__('Actions for %1', title)}
+          onClick={event => page.menu(image.uri, event.currentTarget)}
+        >
+          <ellipsesIcon.react tag="span" className="jp-BioImageStudy-icon" />
+        </button>
+      )}
+    </div>
+  );
+}
