@@ -1,5 +1,6 @@
 import type { ISourceProvider } from '../source';
 import { biostudies } from './biostudies';
+import { idr } from './idr';
 import { ngffChallenge } from './ngffchallenge';
 import { ngffSamples } from './ngffsamples';
 import { ownCatalogues } from './owncsv';
@@ -8,6 +9,7 @@ import { stores } from './stores';
 
 /** The built-in sources: one file and one line each. */
 export const PROVIDERS: readonly ISourceProvider[] = [
+  idr,
   biostudies,
   ngffSamples,
   ngffChallenge,

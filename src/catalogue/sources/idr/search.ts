@@ -1,0 +1,191 @@
+import { throwIfAborted } from '../../../core';
+import type { IImageRecord, IPage, IQuery } from '../../../entities';
+import { countFacets, passes } from '../../facets';
+import { listOf } from '../../fields';
+import { matchesText } from '../../listing';
+import { Remembered } from '../../remembered';
+import type { CatalogueItem, Relay } from '../../source';
+import { parseContainerKey } from './containers';
+import { imageFilters, STUDY_FACETS } from './keys';
+import type { ImageFacet } from './keys';
+import type { IStudyList } from './list';
+import { recogniseIdr } from './names';
+import { imageNumber, recordOf, withPictures } from './records';
+import { engineQuery, findContainers, findImages } from './searchengine';
+import type { IEngineContainer, IEnginePage, IEngineQuery } from './searchengine';
+import { dataDoiOf } from './studies';
+import type { IIdrStudy } from './studies';
+import { thumbnails } from './thumbnails';
+
+const PAGE = 100;
+/** Containers that a question about images can name; a wider one is not asked. */
+const MAX_NAMED = 50;
+/** Answers of the search engine that are kept: a page of a thousand hits makes several pages of the panel. */
+const REMEMBERED = 8;
+
+/** Where the images go on: `b` reaches the engine's page, `o` is the place in it, `n` how many came before. */
+interface IImagesAt {
+  readonly b?: readonly unknown[];
+  readonly o: number;
+  readonly n: number;
+}
+
+/** A cursor is a number of studies, or `images` and where these go on; anything else begins at the beginning. */
+function readCursor(cursor: string | undefined): { studies: number; images?: IImagesAt } {
+  if (cursor !== undefined && /^\d{1,9}$/.test(cursor)) {
+    return { studies: Number(cursor) };
+  }
+  const [, offset, count, bookmark] = /^images\.(\d{1,9})\.(\d{1,9})\.(.*)$/s.exec(cursor ?? '') ?? [];
+  if (offset === undefined) {
+    return { studies: 0 };
+  }
+  const b = bookmark === '' ? undefined : bookmarkOf(bookmark);
+  return { studies: Infinity, images: { o: Number(offset), n: Number(count), ...(b === undefined ? {} : { b }) } };
+}
+
+function bookmarkOf(text: string): readonly unknown[] | undefined {
+  try {
+    const list = listOf(JSON.parse(text));
+    return list.length === 0 ? undefined : list;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) {
+      throw error;
+    }
+    return undefined;
+  }
+}
+
+function writeCursor({ b, o, n }: IImagesAt): string {
+  return `images.${o}.${n}.${b === undefined ? '' : JSON.stringify(b)}`;
+}
+
+/** The study that a name means: an accession, the DOI of its data, one of its containers. */
+export function findStudy(list: IStudyList, name: string): IIdrStudy | undefined {
+  const low = name.toLowerCase();
+  const byName =
+    list.byAccession.get(low) ?? (parseContainerKey(low) === undefined ? undefined : list.byContainer.get(low));
+  return (
+    byName ?? (low.startsWith('10.') ? list.studies.find(study => dataDoiOf(study)?.toLowerCase() === low) : undefined)
+  );
+}
+
+/** Searches the list of studies without asking anybody; filters that only images have go to the search engine. */
+export class IdrSearch {
+  constructor(private readonly relay: Relay) {}
+
+  async page(list: IStudyList, query: IQuery, signal: AbortSignal): Promise<IPage<CatalogueItem>> {
+    throwIfAborted(signal);
+    const filters = imageFilters(query.filters);
+    const text = query.text.trim();
+    const named = recogniseIdr(text);
+    const one = named?.kind === 'study' ? findStudy(list, named.accession) : undefined;
+    const byText =
+      one === undefined ? list.studies.filter(({ words }) => text === '' || matchesText(words, text)) : [one];
+    const matching = filters.length === 0 ? byText : await this.withImages(list, byText, filters, signal);
+    const found = matching.filter(({ item }) => passes(item.facets, query.filters, STUDY_FACETS));
+    const at = readCursor(query.cursor);
+    const limit = Math.max(1, query.limit ?? PAGE);
+    const studies = found.slice(at.studies, at.studies + limit).map(({ item }) => item);
+    const end = Math.min(at.studies + studies.length, found.length);
+    const images = this.imagesQuery(filters, found, query);
+    const hits =
+      images === undefined
+        ? undefined
+        : await this.imagePage(list, images, at.images ?? { o: 0, n: 0 }, limit - studies.length, signal);
+    const next = end < found.length && at.images === undefined ? String(end) : hits?.next;
+    return {
+      items: [...studies, ...(hits?.items ?? [])],
+      total: found.length + (hits?.size ?? 0),
+      exact: true,
+      ...(next === undefined ? {} : { cursor: next }),
+      facets: countFacets(
+        matching.map(({ item }) => item),
+        STUDY_FACETS,
+        query.filters
+      ),
+      ...(list.notices.length === 0 ? {} : { notices: list.notices }),
+      ...(list.from === undefined ? {} : { from: list.from })
+    };
+  }
+
+  /** Of the studies those with images that have what is wanted. */
+  private async withImages(
+    list: IStudyList,
+    studies: readonly IIdrStudy[],
+    filters: readonly (readonly [ImageFacet, readonly string[]])[],
+    signal: AbortSignal
+  ): Promise<readonly IIdrStudy[]> {
+    const query = engineQuery(filters);
+    const work = async (inner: AbortSignal): Promise<IEngineContainer[]> =>
+      (await findContainers(this.relay, query, inner)).containers;
+    const containers = await this.containers.get(JSON.stringify(query), work, signal);
+    const wanted = new Set(containers.map(({ key }) => list.byContainer.get(key)));
+    return studies.filter(study => wanted.has(study));
+  }
+
+  /**
+   * What is asked about images: those that have what is wanted, within the studies found. With words in the search box the
+   * studies are what is meant, and with `ome_zarr` the engine cannot say which of its images count.
+   */
+  private imagesQuery(
+    filters: readonly (readonly [ImageFacet, readonly string[]])[],
+    found: readonly IIdrStudy[],
+    query: IQuery
+  ): IEngineQuery | undefined {
+    if (
+      filters.length === 0 ||
+      found.length === 0 ||
+      query.text.trim() !== '' ||
+      (query.filters?.ome_zarr ?? []).length > 0
+    ) {
+      return undefined;
+    }
+    const isNarrowed = STUDY_FACETS.some(facet => (query.filters?.[facet] ?? []).length > 0);
+    const names = isNarrowed ? found.flatMap(({ containers }) => containers.map(({ name }) => name)) : [];
+    return names.length > MAX_NAMED ? undefined : engineQuery(filters, names);
+  }
+
+  private async imagePage(
+    list: IStudyList,
+    query: IEngineQuery,
+    at: IImagesAt,
+    room: number,
+    signal: AbortSignal
+  ): Promise<{ items: IImageRecord[]; size: number; next?: string }> {
+    const key = JSON.stringify([query, at.b ?? null]);
+    const page = await this.pages.get(key, inner => findImages(this.relay, query, at.b, inner), signal);
+    const hits = page.images.slice(at.o, at.o + room);
+    const records = hits.map(({ id, name, containerKey, container, dataset, values }) => {
+      const study =
+        list.byContainer.get(containerKey ?? '') ?? list.byAccession.get(container?.slice(0, 7).toLowerCase() ?? '');
+      const said = {
+        kind: 'image' as const,
+        id,
+        title: name,
+        values,
+        ...(dataset === undefined ? {} : { dataset: `dataset:${dataset}` })
+      };
+      return recordOf(said, list, study);
+    });
+    const numbers = records.map(imageNumber).filter(number => number !== undefined);
+    const pictures = numbers.length === 0 ? new Map<number, string>() : await thumbnails(this.relay, numbers, signal);
+    const next = nextOf(page, at, hits.length);
+    return {
+      items: withPictures(records, pictures),
+      size: page.size,
+      ...(next === undefined ? {} : { next: writeCursor(next) })
+    };
+  }
+
+  private readonly containers = new Remembered<IEngineContainer[]>(REMEMBERED);
+  private readonly pages = new Remembered<IEnginePage>(REMEMBERED);
+}
+
+/** Where the images go on after `count` more of a page; `undefined` where all have come. */
+function nextOf(page: IEnginePage, at: IImagesAt, count: number): IImagesAt | undefined {
+  const n = at.n + count;
+  if (at.o + count < page.images.length) {
+    return { ...at, o: at.o + count, n };
+  }
+  return page.bookmark === undefined || n >= page.size ? undefined : { b: page.bookmark, o: 0, n };
+}
