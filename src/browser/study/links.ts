@@ -13,12 +13,22 @@ const MAX_PICTURE = 700_000;
  */
 export function safeLink(address: string | null | undefined): string | undefined {
   const text = address?.trim() ?? '';
-  if (text === '' || text.length > MAX_LINK || !/^https:\/\//i.test(text) || !URL.canParse(text)) {
+  const url = text.length <= MAX_LINK && /^https:\/\//i.test(text) ? parsed(text) : undefined;
+  if (url === undefined) {
     return undefined;
   }
-  const { protocol, username, password, host, hostname, href } = new URL(text);
+  const { protocol, username, password, host, hostname, href } = url;
   const isOwn = typeof location !== 'undefined' && (host === location.host || hostname === location.hostname);
   return protocol === 'https:' && username === '' && password === '' && !isOwn ? href : undefined;
+}
+
+/** The address taken apart, where it is one: the only thing that the constructor can fail for. */
+function parsed(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The address that resolves a bare DOI; `undefined` where it is none. */

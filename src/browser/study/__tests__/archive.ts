@@ -1,0 +1,112 @@
+import type { CatalogueItem, ICatalogueSource } from '../../../catalogue';
+import { BioImageError } from '../../../core';
+import type { IFileEntry, IImageRecord, IPage, IQuery, IStudyDetails } from '../../../entities';
+
+/** An image of a made-up archive. */
+export function image(id: string, changes: Partial<IImageRecord> = {}): IImageRecord {
+  return { source: 'a', id, uri: `https://a.example/${id}.zarr`, title: id, kind: 'image', viewable: true, ...changes };
+}
+
+/** A study of a made-up archive. */
+export function study(changes: Partial<IStudyDetails> = {}): IStudyDetails {
+  return {
+    source: 'a',
+    accession: 'S-1',
+    title: 'Light sheets',
+    people: [],
+    keywords: [],
+    publications: [],
+    datasets: [],
+    attributes: [],
+    notices: [],
+    ...changes
+  };
+}
+
+type Question = 'study' | 'images' | 'files';
+
+/** An archive in memory that can be slow or fail, question by question, and counts what it was asked. */
+export class Archive implements ICatalogueSource {
+  readonly id = 'a';
+  readonly label = 'Archive';
+  /** Questions in the order in which they came. */
+  readonly asked: [Question, IQuery | null][] = [];
+  aborted = 0;
+  /** What fails, with what; taken away by whoever lets it succeed. */
+  readonly failures = new Map<Question, Error>();
+  /** What answers only when `release` is called. */
+  readonly held = new Set<Question>();
+
+  constructor(
+    readonly content: {
+      study?: IStudyDetails;
+      images?: readonly IImageRecord[];
+      files?: readonly IFileEntry[];
+      /** Changes a page on its way out. */
+      page?: (page: IPage<IImageRecord>) => IPage<IImageRecord>;
+    }
+  ) {}
+
+  async search(): Promise<IPage<CatalogueItem>> {
+    return { items: [] };
+  }
+
+  async study(_accession: string, signal: AbortSignal): Promise<IStudyDetails> {
+    await this.begin('study', null, signal);
+    if (this.content.study === undefined) {
+      throw new BioImageError('NOT_FOUND', 'There is no such study.');
+    }
+    return this.content.study;
+  }
+
+  async images(_accession: string, query: IQuery, signal: AbortSignal): Promise<IPage<IImageRecord>> {
+    await this.begin('images', query, signal);
+    const found = (this.content.images ?? []).filter(
+      one => one.title.includes(query.text) && (query.dataset === undefined || one.dataset === query.dataset)
+    );
+    return (this.content.page ?? (page => page))(paged(found, query));
+  }
+
+  async files(_accession: string, query: IQuery, signal: AbortSignal): Promise<IPage<IFileEntry>> {
+    await this.begin('files', query, signal);
+    return paged(
+      (this.content.files ?? []).filter(({ path }) => path.includes(query.text)),
+      query
+    );
+  }
+
+  /** Lets what is held answer. */
+  release(): void {
+    this.held.clear();
+    this.waiting.splice(0).forEach(go => go());
+  }
+
+  count(question: Question): number {
+    return this.asked.filter(([name]) => name === question).length;
+  }
+
+  private async begin(question: Question, query: IQuery | null, signal: AbortSignal): Promise<void> {
+    this.asked.push([question, query]);
+    if (this.held.has(question)) {
+      await new Promise<void>((resolve, reject) => {
+        this.waiting.push(resolve);
+        signal.addEventListener('abort', () => {
+          this.aborted++;
+          reject(signal.reason as Error);
+        });
+      });
+    }
+    const failure = this.failures.get(question);
+    if (failure !== undefined) {
+      throw failure;
+    }
+  }
+
+  private readonly waiting: (() => void)[] = [];
+}
+
+function paged<T>(all: readonly T[], { cursor, limit }: IQuery): IPage<T> {
+  const start = Number(cursor ?? 0);
+  const end = start + (limit ?? all.length);
+  return { items: all.slice(start, end), total: all.length, ...(end < all.length ? { cursor: String(end) } : {}) };
+}
