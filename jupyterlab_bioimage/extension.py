@@ -19,6 +19,7 @@ from .services.limits import Admission, ByteGate
 from .services.preview import Previews
 from .services.registry import StoreRegistry
 from .services.relay import Relay
+from .services.thumbnail import Thumbnails
 
 
 class BioImageApp(ExtensionApp):
@@ -32,12 +33,13 @@ class BioImageApp(ExtensionApp):
         assert self.serverapp is not None  # noqa: S101  linked before it is initialised
         config = BioImage(parent=self)
         upstream = Upstream(config.agent)
-        self.settings["bioimage_previews"] = Previews()
+        previews, held = Previews(), ByteGate(config.max_held_bytes)
+        self.settings["bioimage_previews"] = previews
         self.settings[SETTING] = ServerState(
             config=config,
             stores=StoreRegistry.from_config(self.serverapp.root_dir, config.stores, self.log, upstream),
             admission=Admission(config.max_open_requests),
-            held=ByteGate(config.max_held_bytes),
+            held=held,
             errors=ErrorLog(self.log),
             relay=Relay(
                 parse_services(config.services, SERVICES, self.log),
@@ -45,6 +47,7 @@ class BioImageApp(ExtensionApp):
                 upstream,
                 config.catalogue_cache_seconds,
             ),
+            thumbnails=Thumbnails(previews, held),
             rewrites=parse_rewrites(config.rewrites, self.log),
         )
 

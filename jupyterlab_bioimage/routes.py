@@ -10,6 +10,7 @@ from .handlers.listing import ListHandler
 from .handlers.objects import ObjectHandler
 from .handlers.open import OpenHandler
 from .handlers.stores import StoresHandler
+from .handlers.thumbnail import ThumbnailHandler
 from .handlers.unknown import UnknownHandler
 
 ROOT = "/bioimage"
@@ -21,6 +22,7 @@ ROUTES: dict[str, type[APIHandler]] = {
     "/stores/{id}/objects/{key}": ObjectHandler,
     "/stores/{id}/batch": BatchHandler,
     "/stores/{id}/list": ListHandler,
+    "/stores/{id}/thumbnail": ThumbnailHandler,
     "/catalogues": CataloguesHandler,
     "/catalogues/{service}/{path}": RelayHandler,
 }

@@ -9,6 +9,7 @@ from ..services.errorlog import ErrorLog
 from ..services.limits import Admission, ByteGate
 from ..services.registry import StoreRegistry
 from ..services.relay import Relay
+from ..services.thumbnail import Thumbnails
 
 SETTING = "bioimage_state"
 
@@ -21,6 +22,7 @@ class ServerState:
     held: ByteGate  # bytes between storage and browsers, all streams together
     errors: ErrorLog
     relay: Relay
+    thumbnails: Thumbnails
     rewrites: list[tuple[str, str]]  # old prefix, new prefix; the longest old one first
 
     async def close(self) -> None:

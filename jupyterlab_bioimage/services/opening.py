@@ -45,7 +45,7 @@ class Frame:
 
 
 @dataclass(slots=True)
-class _Part:
+class Part:
     """What is read of one level, in the order it is sent: (item relative to the image, the chunk it is or None)."""
 
     wanted: Wanted
@@ -53,7 +53,8 @@ class _Part:
     known: dict[Item, Outcome] = field(default_factory=dict)  # indices of shards, read for planning
 
 
-def _under(path: str, key: str) -> str:
+def under(path: str, key: str) -> str:
+    """The key in the store of what lies at ``key`` below ``path``."""
     return f"{path}/{key}" if path else key
 
 
@@ -72,7 +73,7 @@ async def _together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
 
 async def _read_all(store: Store, path: str, items: Sequence[Item], limit: int) -> list[Outcome]:
     """Small objects in parallel, one outcome each, in the order of ``items`` (keys relative to ``path``)."""
-    wanted = [Item(_under(path, item.key), item.start, item.end, item.suffix) for item in items]
+    wanted = [Item(under(path, item.key), item.start, item.end, item.suffix) for item in items]
     found: dict[int, Outcome] = {}
     while len(found) < len(wanted):
         open_items = [(i, item) for i, item in enumerate(wanted) if i not in found]
@@ -155,9 +156,9 @@ def _compact(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
 
 
-async def _locate(store: Store, path: str, image: Image, wanted: Wanted) -> _Part:
+async def locate(store: Store, path: str, image: Image, wanted: Wanted) -> Part:
     """The reads that get the chunks; the indices of shards are read here, for they say where inner chunks lie."""
-    part, array = _Part(wanted), image.levels[wanted.level].array
+    part, array = Part(wanted), image.levels[wanted.level].array
     if array.shard is None:
         part.items = [(Item(array.object_key(chunk)), chunk) for chunk in wanted.chunks]
         return part
@@ -209,10 +210,10 @@ class _Opening:
     async def frames(self) -> AsyncIterator[Frame]:
         node, documents = await read_documents(self._store, self._path)
         plan: Plan | None = None
-        parts: list[_Part] = []
+        parts: list[Part] = []
         if isinstance(node, Image):
             plan = make_plan(node, self._view)
-            parts = await _together(_locate(self._store, self._path, node, wanted) for wanted in plan.wanted)
+            parts = await _together(locate(self._store, self._path, node, wanted) for wanted in plan.wanted)
         early = asyncio.create_task(self._collect(parts[0])) if self._wants_picture(node, parts) else None
         try:
             if early is not None and isinstance(node, Image) and plan is not None:
@@ -238,7 +239,7 @@ class _Opening:
                 early.cancel()
                 await asyncio.gather(early, return_exceptions=True)
 
-    async def _read(self, part: _Part) -> AsyncIterator[tuple[Outcome, bool]]:
+    async def _read(self, part: Part) -> AsyncIterator[tuple[Outcome, bool]]:
         """Outcomes as they come, and whether the next is there already; what is known from planning comes first."""
         todo: list[tuple[int, Item]] = []
         for index, (item, _) in enumerate(part.items):
@@ -246,7 +247,7 @@ class _Opening:
                 known = part.known[item]
                 yield Outcome(index, known.blob, known.error), True
             else:
-                todo.append((index, Item(_under(self._path, item.key), item.start, item.end)))
+                todo.append((index, Item(under(self._path, item.key), item.start, item.end)))
         if not todo:
             return
         reading = read_batch(self._store, [item for _, item in todo], self._total)
@@ -256,12 +257,12 @@ class _Opening:
                     yield Outcome(todo[outcome.index][0], outcome.blob, outcome.error), outcome is not group[-1]
                 await asyncio.sleep(0)  # a fast store does not let others run by itself
 
-    async def _collect(self, part: _Part) -> list[Outcome]:
+    async def _collect(self, part: Part) -> list[Outcome]:
         """All outcomes of a small part, in the order of its items."""
         found = [outcome async for outcome, _ in self._read(part)]
         return sorted(found, key=lambda outcome: outcome.index)
 
-    def _wants_picture(self, node: Node, parts: list[_Part]) -> bool:
+    def _wants_picture(self, node: Node, parts: list[Part]) -> bool:
         """Only where a child is warm and the coarsest level is small; else the metadata goes first."""
         if self._previews is None or not isinstance(node, Image) or not parts:
             return False
@@ -276,7 +277,7 @@ class _Opening:
         planes = plane * min(channels, len(wanted.chunks)) * array.chunk_bytes // max(1, chunk)
         return 0 < decoded <= PREVIEW_DECODED and planes <= 2 * PREVIEW_DECODED
 
-    async def _picture(self, image: Image, plan: Plan, part: _Part, outcomes: list[Outcome]) -> Frame | None:
+    async def _picture(self, image: Image, plan: Plan, part: Part, outcomes: list[Outcome]) -> Frame | None:
         """The coarsest level of what the view shows, encoded; None where it cannot be had in time."""
         assert self._previews is not None  # noqa: S101  asked for with children only
         chunks: list[Chunk] = []

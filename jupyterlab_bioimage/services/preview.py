@@ -246,6 +246,24 @@ class Previews:
         width, height = struct.unpack_from("<HH", answer)
         return Picture(answer[4:], width, height)
 
+    async def frame(self, head: dict[str, Any], parts: Sequence[bytes]) -> Picture:
+        """A picture that is waited for, one after the other; PreviewError. Openings keep a child to themselves."""
+        if self._closed:
+            raise PreviewError("closed")
+        worker = self._workers[-1]
+        task = asyncio.create_task(worker.run(head, parts, LIMIT))
+        self._running[task] = worker
+        task.add_done_callback(self._ended)
+        try:
+            answer = await task
+        except asyncio.CancelledError:
+            task.cancel()
+            if self._closed:
+                raise PreviewError("closed") from None
+            raise
+        width, height = struct.unpack_from("<HH", answer)
+        return Picture(answer[4:], width, height)
+
     def _ended(self, task: asyncio.Task[bytes]) -> None:
         self._running.pop(task, None)
         if not task.cancelled():
@@ -280,9 +298,17 @@ def array_spec(array: ArrayMeta) -> dict[str, Any]:
 
 
 def task_head(
-    image: Image, wanted: Wanted, channels: Sequence[int], region: Region, chunks: Sequence[Sequence[int]]
+    image: Image,
+    wanted: Wanted,
+    channels: Sequence[int],
+    region: Region,
+    chunks: Sequence[Sequence[int]],
+    side: int | None = None,
 ) -> dict[str, Any]:
-    """A task: ``chunks`` of the wanted level that are at hand, ``region`` in pixels of that level."""
+    """A task: ``chunks`` of the wanted level that are at hand, ``region`` in pixels of that level.
+
+    ``side``: pixels of the picture's longer side; None leaves it to the child.
+    """
     array = image.levels[wanted.level].array
     count = len(image.channels)
     palette = PALETTES[count - 1] if count <= len(PALETTES) else MANY
@@ -295,6 +321,7 @@ def task_head(
         "chunks": [list(chunk) for chunk in chunks],
         "region": region,
         "labels": image.image_label,
+        "side": side,
         "channels": [
             {
                 "index": c,

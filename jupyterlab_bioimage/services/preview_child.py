@@ -20,6 +20,7 @@ MEMORY = 1 << 30  # bytes of address space, of which numpy and Pillow take some 
 CPU = 120  # s over the whole life, which ends after some hundred pictures
 SIDE = 384  # pixels of the longer side
 MOST = 9728  # bytes of a picture: with the digest and the headers of HTTP it fits into TCP's first window
+MOST_ALONE = 20_000  # bytes of a picture that travels alone
 QUALITIES = (60, 45, 30, 18, 8)
 LOW, HIGH = 0.001, 0.999  # shares of the values below and up to the limits of contrast
 SAMPLE = 1 << 18  # values looked at for contrast
@@ -174,9 +175,9 @@ def assemble(head: dict[str, Any], parts: list[bytes]) -> Any:
     return planes
 
 
-def shrink(planes: Any) -> Any:
-    """Every n-th pixel, so that the longer side has at most ``SIDE``."""
-    step = max(1, -(-max(planes.shape[1:]) // SIDE))
+def shrink(planes: Any, most: int = SIDE) -> Any:
+    """Every n-th pixel, so that the longer side has at most ``most``."""
+    step = max(1, -(-max(planes.shape[1:]) // most))
     return planes[:, ::step, ::step]
 
 
@@ -195,11 +196,11 @@ def contrast(plane: Any) -> tuple[float, float]:
     return (low, high) if low < high else (low, low + 1)
 
 
-def compose(head: dict[str, Any], planes: Any) -> Any:
+def compose(head: dict[str, Any], planes: Any, most: int = SIDE) -> Any:
     """Channels stretched, tinted and added: (y, x, 3) bytes."""
     import numpy as np
 
-    small = shrink(planes)
+    small = shrink(planes, most)
     total = np.zeros((*small.shape[1:], 3), np.float32)
     for channel, plane, picked in zip(head["channels"], planes, small, strict=True):
         low, high = channel["window"] or ((0.0, 1.0) if plane.dtype == bool else contrast(plane))
@@ -209,7 +210,7 @@ def compose(head: dict[str, Any], planes: Any) -> Any:
     return np.minimum(total, 255).astype(np.uint8)
 
 
-def colour_labels(planes: Any) -> Any:
+def colour_labels(planes: Any, most: int = SIDE) -> Any:
     """A colour per id from a hash over all its bits (the finaliser of MurmurHash3), 0 black: as the exact viewer."""
     import numpy as np
 
@@ -220,7 +221,7 @@ def colour_labels(planes: Any) -> Any:
         h = h * np.uint32(0xC2B2AE35)
         return h ^ (h >> np.uint32(16))
 
-    ids = shrink(planes)[0].astype(np.int64).astype(np.uint64)
+    ids = shrink(planes, most)[0].astype(np.int64).astype(np.uint64)
     low, high = (ids & np.uint64(0xFFFFFFFF)).astype(np.uint32), (ids >> np.uint64(32)).astype(np.uint32)
     h = mix(low ^ mix(high + np.uint32(0x9E3779B9)))
     turn = (h & np.uint32(0xFFFF)).astype(np.float32) / 65536 * 6
@@ -231,18 +232,21 @@ def colour_labels(planes: Any) -> Any:
     return np.where(ids[..., None] == 0, 0, rgb).astype(np.uint8)
 
 
-def encode(pixels: Any) -> tuple[int, int, bytes]:
-    """WebP within ``MOST`` bytes: less quality first, then fewer pixels."""
+def encode(pixels: Any, side: int | None = None, smooth: bool = True) -> tuple[int, int, bytes]:
+    """WebP within ``MOST`` bytes: less quality first, then fewer pixels. ``side`` bounds one alone."""
     import io
 
     from PIL import Image
 
     image = Image.fromarray(pixels)
+    most = MOST if side is None else MOST_ALONE
+    if side is not None:
+        image.thumbnail((side, side), Image.Resampling.BOX if smooth else Image.Resampling.NEAREST)
     while True:
         for quality in QUALITIES:
             out = io.BytesIO()
             image.save(out, "WEBP", quality=quality, method=2)
-            if len(out.getvalue()) <= MOST:
+            if len(out.getvalue()) <= most:
                 return image.width, image.height, out.getvalue()
         image = image.resize((max(1, image.width * 2 // 3), max(1, image.height * 2 // 3)))
 
@@ -251,8 +255,10 @@ def picture(head: dict[str, Any], parts: list[bytes]) -> bytes:
     planes = assemble(head, parts)
     y0, y1, x0, x1 = head["region"]
     planes = planes[:, y0:y1, x0:x1]
-    pixels = colour_labels(planes) if head["labels"] else compose(head, planes)
-    width, height, data = encode(pixels)
+    side = head.get("side")
+    most = 2 * side if side else SIDE  # a mean over what remains looks better than every n-th pixel
+    pixels = colour_labels(planes, most) if head["labels"] else compose(head, planes, most)
+    width, height, data = encode(pixels, side, smooth=not head["labels"])
     return struct.pack("<HH", width, height) + data
 
 

@@ -28,6 +28,10 @@ from .retry import Retrier
 from .turns import HostQueue, SingleFlight
 
 MAX_HOPS = 2
+FAILURES, WINDOW = (
+    3,
+    60.0,
+)  # in so many s, until a host is left alone: its questions come one by one, each with a time-out
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: Failures of a service that its last good answer stands in for. Not a refusal: what has been withdrawn stays away.
 STANDS_IN = frozenset({"UPSTREAM_DOWN", "UPSTREAM_SLOW", "UPSTREAM_BAD", "BUSY", "CATALOGUE_BAD"})
@@ -61,6 +65,14 @@ class Relayed:
     type: str
     origin: Literal["service", "cache", "recorded"]
     age: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Host:
+    """What all services of one scheme, name and port share."""
+
+    queue: HostQueue
+    retrier: Retrier
 
 
 def contact_of(text: str | None) -> str:
@@ -101,8 +113,7 @@ class Relay:
         self._clock = clock
         self._flights: SingleFlight[Relayed] = SingleFlight()
         self._clients: dict[str, UpstreamClient] = {}
-        self._queues: dict[URL, HostQueue] = {}
-        self._retriers: dict[str, Retrier] = {}
+        self._hosts: dict[str, _Host] = {}
 
     def question(self, service: str, path: str, query: str = "", body: bytes | None = None) -> Question:
         """Checks what a client sends; ``path`` and ``query`` as they came. STORE_DENIED, PATH_DENIED, BAD_REQUEST."""
@@ -178,11 +189,7 @@ class Relay:
             )
 
         async def once() -> Kept | str:
-            # The turn ends before any pause between two tries, and before another host is asked.
-            async with (
-                self._queue(service).turn(),
-                client.request(question.method, question.target, headers, question.body) as response,
-            ):
+            async with client.request(question.method, question.target, headers, question.body) as response:
                 if response.status == 304 and known is not None and question.body is None:
                     return replace(known, stored=self._clock())
                 if response.status in REDIRECTS:
@@ -193,10 +200,15 @@ class Relay:
                 etag, modified = validators(response)
                 return Kept(body, kind, self._clock(), etag, modified)
 
-        return await self._retriers.setdefault(service.id, Retrier()).run(once)
+        host = self._host(service)
+        async with host.queue.turn():  # pauses between two tries too: a host in trouble is asked by nobody
+            return await host.retrier.run(once)
 
-    def _queue(self, service: Service) -> HostQueue:
-        return self._queues.setdefault(URL(service.url, encoded=True).origin(), HostQueue())
+    def _host(self, service: Service) -> _Host:
+        origin = str(URL(service.url, encoded=True).origin())
+        # One server may play all archives, and one of them must not wait for another then.
+        key = f"{origin} {service.id}" if service.recorded else origin
+        return self._hosts.setdefault(key, _Host(HostQueue(), Retrier(FAILURES, WINDOW)))
 
     def _redirected(self, service: Service, question: Question, location: str) -> tuple[Service, Question]:
         """The listed service and path that ``location`` names. CATALOGUE_BAD for any other place, and for a POST."""

@@ -61,8 +61,11 @@ class RetryBudget:
 class Breaker:
     """Stops asking a store that has failed again and again; then lets a single request find out."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, failures: int = FAILURES, window: float = WINDOW
+    ) -> None:
         self._clock = clock
+        self._most, self._window = failures, window
         self._seen: deque[tuple[float, bool]] = deque()
         self._until = 0.0
         self._rest = REST
@@ -90,10 +93,10 @@ class Breaker:
                 self._until = now + self._rest
             return
         self._seen.append((now, ok))
-        while self._seen[0][0] < now - WINDOW:
+        while self._seen[0][0] < now - self._window:
             self._seen.popleft()
         failures = sum(not good for _, good in self._seen)
-        if failures >= FAILURES:
+        if failures >= self._most:
             self._until = now + self._rest
 
     def forget(self) -> None:
@@ -114,9 +117,9 @@ _STORE_FAILURES = ("UPSTREAM_DOWN", "UPSTREAM_SLOW")
 class Retrier:
     """Runs an operation with retries, within the budget and behind the breaker of one store."""
 
-    def __init__(self) -> None:
+    def __init__(self, failures: int = FAILURES, window: float = WINDOW) -> None:
         self.budget = RetryBudget()
-        self.breaker = Breaker()
+        self.breaker = Breaker(failures=failures, window=window)
 
     async def _record(self, error: BioImageError) -> None:
         """A server that is itself out of breath cannot tell whether the store was slow."""

@@ -1,0 +1,98 @@
+"""A small display-only picture of what lies at a place: an image, a plate's first field, a collection's first image."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+
+from ..errors import BioImageError, TooLargeError
+from .batch import read_batch
+from .limits import MIB, ByteGate
+from .multiscale import Image
+from .ngff import Node, Plate
+from .opening import locate, read_documents, under
+from .plan import Chunk, Plan, View, Wanted, make_plan
+from .preview import Picture, PreviewError, Previews, task_head
+from .store import Item, Outcome, Store
+
+MAX_SIZE = 256  # pixels of the longer side
+MAX_DEPTH = 4  # a plate in a collection: series, well, field
+MAX_DECODED = 32 * MIB  # bytes of the chunks once decoded; a level of this size hardly needs more
+AT_WORK = 4  # thumbnails that are read at a time; pictures are made one by one
+
+
+def _first(node: Node) -> str:
+    """Path of the first thing in a plate, well or collection."""
+    paths = node.wells if isinstance(node, Plate) else () if isinstance(node, Image) else node.paths
+    if not paths:
+        raise BioImageError("UNSUPPORTED", "There is no image in it to make a picture of.")
+    return paths[0]
+
+
+async def first_image(store: Store, path: str) -> tuple[str, Image]:
+    """The image at ``path`` or the first one below it, and its key. NOT_FOUND, BAD_METADATA, UNSUPPORTED."""
+    for _ in range(MAX_DEPTH):
+        node, _documents = await read_documents(store, path)
+        if isinstance(node, Image):
+            return path, node
+        path = under(path, _first(node))
+    raise BioImageError("UNSUPPORTED", "There is no image in it to make a picture of.")
+
+
+def choose(image: Image, size: int) -> tuple[Plan, Wanted]:
+    """The coarsest level that has ``size`` pixels, or a coarser one where that is too much to decode. TOO_LARGE."""
+    plan = make_plan(image, View(size, size))
+    for level in range(plan.drawn, len(image.levels)):
+        plan = make_plan(image, View(size, size, level=level))
+        wanted = plan.wanted[-1]
+        array = image.levels[level].array
+        plane = array.shape[image.at["y"]] * array.shape[image.at["x"]] * max(1, len(plan.channels))
+        if max(array.chunk_bytes * len(wanted.chunks), plane) <= MAX_DECODED:
+            return plan, wanted
+    raise TooLargeError(image.levels[-1].array.chunk_bytes)
+
+
+class Thumbnails:
+    """Makes them with the children that make the pictures of openings."""
+
+    def __init__(self, previews: Previews, held: ByteGate) -> None:
+        self._previews = previews
+        self._held = held
+        self._slots = asyncio.Semaphore(AT_WORK)
+
+    async def make(self, store: Store, path: str, size: int) -> Picture:
+        """A picture whose longer side has at most ``size`` pixels; what the store raises, UNSUPPORTED, TOO_LARGE."""
+        async with self._slots:
+            path, image = await first_image(store, path)
+            plan, wanted = choose(image, size)
+            part = await locate(store, path, image, wanted)
+            chunks: list[Chunk] = []
+            data: list[bytes] = []
+            places = [(item, chunk) for item, chunk in part.items if chunk is not None]
+            outcomes = await self._read(store, path, [item for item, _ in places])
+            for (_, chunk), outcome in zip(places, outcomes, strict=True):
+                if outcome.blob is not None:
+                    chunks.append(chunk)
+                    data.append(outcome.blob.data)
+                elif outcome.error is not None and outcome.error.code != "ABSENT":
+                    raise outcome.error
+            if not chunks:
+                raise BioImageError("NOT_FOUND", "There are no pixels at this address.")
+            array = image.levels[wanted.level].array
+            region = (0, array.shape[image.at["y"]], 0, array.shape[image.at["x"]])
+            try:
+                return await self._previews.frame(task_head(image, wanted, plan.channels, region, chunks, size), data)
+            except PreviewError as error:
+                raise BioImageError(
+                    "UNSUPPORTED", "No picture could be made of this image.", detail=str(error)
+                ) from error
+
+    async def _read(self, store: Store, path: str, items: list[Item]) -> list[Outcome]:
+        if not items:
+            return []
+        found: list[Outcome] = []
+        wanted = [Item(under(path, item.key), item.start, item.end) for item in items]
+        async with aclosing(read_batch(store, wanted, self._held)) as groups:  # type: ignore[type-var]  # an async generator
+            async for group in groups:
+                found += group
+        return sorted(found, key=lambda outcome: outcome.index)
