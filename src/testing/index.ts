@@ -1,3 +1,5 @@
+export { startArchives } from './archives';
+export type { IArchives } from './archives';
 export { BYTES, keyed, sharding, v2, V2, v3, V3 } from './arraydocuments';
 export { bytesOf, encodeFrame, FrameSource, streamOf } from './frames';
 export { startObjectServer } from './objectserver';
