@@ -1,7 +1,7 @@
 import { BioImageError, SharedTask, throwIfAborted } from '../core';
 import type { FacetId, IImageRecord, IPage, IQuery } from '../entities';
 import { countFacets, passes } from './facets';
-import { matchesText, PAGE } from './listing';
+import { PAGE } from './listing';
 import type { ICatalogueSource } from './source';
 
 /** A record and what it is found by besides its title, description and address. */
@@ -48,9 +48,9 @@ export class RecordSource implements ICatalogueSource {
 
   async search(query: IQuery, signal: AbortSignal): Promise<IPage<IImageRecord>> {
     const { entries, notices, from } = await this.list(signal);
-    const text = query.text.trim();
+    const wanted = query.text.toLowerCase().split(/\s+/);
     const matching = entries
-      .filter(({ record, words }) => text === '' || matchesText(textsOf(record, words), text))
+      .filter(({ words }) => wanted.every(word => words.includes(word)))
       .map(({ record }) => record);
     const found = matching.filter(record => passes(record.facets, query.filters, FILTERS));
     const start = startOf(query.cursor);
@@ -79,7 +79,7 @@ export class RecordSource implements ICatalogueSource {
     throwIfAborted(signal);
     const { maxAge = Infinity } = this.options;
     if (this.task === null || this.task.abandoned || Date.now() - this.begun > maxAge) {
-      this.task = new SharedTask(this.load);
+      this.task = new SharedTask(async gone => searchable(await this.load(gone)));
       this.begun = Date.now();
     }
     const { task } = this;
@@ -99,8 +99,19 @@ export class RecordSource implements ICatalogueSource {
   private begun = 0;
 }
 
-function textsOf({ id, title, description = '', uri, facets = {} }: IImageRecord, words: string): string {
-  return [title, description, id, uri, words, ...Object.values(facets).flat()].join(' ');
+/** The list with everything in lower case that an entry is found by, so that a search of 100,000 does not make it anew. */
+function searchable(list: IRecordList): IRecordList {
+  const entries = list.entries.map(({ record, words }) => {
+    const { id, title, description = '', uri, facets = {} } = record;
+    const all = [title, description, id, uri, words, ...Object.values(facets).flat()];
+    return { record, words: all.join(' ').toLowerCase() };
+  });
+  return { ...list, entries };
+}
+
+/** `1 row`, `2 rows`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Where a page begins; a cursor that is not ours begins at the beginning. */

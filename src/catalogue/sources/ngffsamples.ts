@@ -6,7 +6,7 @@ import { dimensionsOf, facetValues, HAS_OME_ZARR } from '../facets';
 import { countOf, fromOf, httpsOf, textOf } from '../fields';
 import { licenceOf } from '../licence';
 import { rewritten } from '../moved';
-import { RecordSource, unique } from '../records';
+import { counted, RecordSource, unique } from '../records';
 import type { IEntry } from '../records';
 import type { IRewrite, ISourceProvider } from '../source';
 
@@ -88,7 +88,7 @@ export const ngffSamples: ISourceProvider = {
       const lost = rows.length - read.length + rejected.length;
       return {
         entries: entries.sort((a, b) => version(b) - version(a)),
-        notices: lost === 0 ? [] : [`${lost} rows of the table could not be read.`],
+        notices: lost === 0 ? [] : [`${counted(lost, 'row')} of the table could not be read.`],
         complete: true,
         ...fromOf(answer)
       };

@@ -2,10 +2,10 @@ import { BioImageError, isAbort, isBioImageError, toBioImageError } from '../../
 import { decodeText, parseTable } from '../../csv';
 import type { ITable } from '../../csv';
 import { fromOf, textOf } from '../../fields';
-import { RecordSource, unique } from '../../records';
+import { counted, RecordSource, unique } from '../../records';
 import type { IEntry, IRecordList } from '../../records';
 import type { IRewrite, ISourceProvider, Relay } from '../../source';
-import { entryOf } from './row';
+import { entryOf, withOwnTitles } from './row';
 
 const SERVICE = 'ngff-challenge';
 /** A proper name, the same in every language. */
@@ -99,8 +99,10 @@ function noticesOf({ rejected, badRows }: IReading): string[] {
   const more = rejected.length - MAX_NAMED;
   const named = rejected.slice(0, MAX_NAMED).join(', ') + (more > 0 ? `, and ${more} more` : '');
   return [
-    ...(rejected.length === 0 ? [] : [`${rejected.length} lists of the catalogue were not read: ${named}.`]),
-    ...(badRows === 0 ? [] : [`${badRows} rows of the catalogue could not be read.`])
+    ...(rejected.length === 0
+      ? []
+      : [`${counted(rejected.length, 'list')} of the catalogue could not be read: ${named}.`]),
+    ...(badRows === 0 ? [] : [`${counted(badRows, 'row')} of the catalogue could not be read.`])
   ];
 }
 
@@ -123,7 +125,12 @@ export const ngffChallenge: ISourceProvider = {
         complete: true
       };
       const { entries, from } = await readFile(reading, ROOT, '', 0);
-      return { entries: unique(entries).entries, notices: noticesOf(reading), complete: reading.complete, ...from };
+      return {
+        entries: withOwnTitles(unique(entries).entries),
+        notices: noticesOf(reading),
+        complete: reading.complete,
+        ...from
+      };
     });
     return [source];
   }

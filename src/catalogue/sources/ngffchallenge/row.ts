@@ -52,6 +52,23 @@ function bytesOf(value: unknown): number | undefined {
   return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
 }
 
+/** The name of a Zarr; where the last part of the path is that of a layer (`…/mouse/color`), with what it is a layer of. */
+function fileOf(address: string): string {
+  const parts = address.replace(/\/+$/, '').split('/').slice(3);
+  return parts.slice(/\.zarr$/i.test(address.replace(/\/+$/, '')) ? -1 : -2).join('/');
+}
+
+/** Records with titles that tell them apart: where several have one name, the name of the file follows. */
+export function withOwnTitles(entries: readonly IEntry[]): IEntry[] {
+  const counts = new Map<string, number>();
+  entries.forEach(({ record: { title } }) => counts.set(title, (counts.get(title) ?? 0) + 1));
+  return entries.map(({ record, words }) => {
+    const file = fileOf(record.uri).replaceAll('%20', ' ');
+    const isAlone = counts.get(record.title) === 1 || record.title.includes(file);
+    return isAlone ? { record, words } : { record: { ...record, title: `${record.title}: ${file}` }, words };
+  });
+}
+
 /** A row that names an image; `null` where its address is none. `group` is whose images these are. */
 export function entryOf(
   row: Record<string, string>,
@@ -67,12 +84,12 @@ export function entryOf(
   const origin = httpsOf(row.origin);
   const size = sizeOf(row);
   const licence = licenceOf(row.license)?.text;
-  const name = address.replace(/\/+$/, '').split('/').at(-1) ?? address;
+  const file = fileOf(address);
   const record: IImageRecord = {
     id: where.uri,
     source,
     ...where,
-    title: named(row.name) ?? name,
+    title: named(row.name) ?? file,
     description: named(row.description) ?? group,
     kind: kindOf(row),
     version: VERSION,
@@ -91,5 +108,5 @@ export function entryOf(
       dimensions: dimensionsOf(size)
     })
   };
-  return { record, words: [group, name, ...Object.values(row)].join(' ') };
+  return { record, words: [group, ...Object.values(row)].join(' ') };
 }

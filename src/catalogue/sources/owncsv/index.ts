@@ -1,7 +1,7 @@
 import { BioImageError } from '../../../core';
 import { decodeText, parseTable } from '../../csv';
 import type { ITable } from '../../csv';
-import { RecordSource, unique } from '../../records';
+import { counted, RecordSource, unique } from '../../records';
 import type { IRecordList } from '../../records';
 import type { ICatalogueEnvironment, ICatalogueSource, ISourceProvider } from '../../source';
 import { placeOf } from './place';
@@ -51,8 +51,8 @@ async function load(
     entries,
     complete: true,
     notices: [
-      ...(bad === 0 ? [] : [`${bad} rows of the catalogue have no path that can be opened.`]),
-      ...(repeated === 0 ? [] : [`${repeated} rows of the catalogue repeat a path.`])
+      ...(bad === 0 ? [] : [`${counted(bad, 'row')} of the catalogue without a path that can be opened.`]),
+      ...(repeated === 0 ? [] : [`${counted(repeated, 'row')} of the catalogue with a path that is there already.`])
     ]
   };
 }
