@@ -1,7 +1,8 @@
-"""What a test sees of an answer, and a reader of frames."""
+"""What a test sees of an answer, a reader of frames, and requests written byte by byte."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import struct
@@ -56,3 +57,22 @@ def read_frames(data: bytes) -> list[tuple[dict[str, Any], bytes]]:
     assert frames, "no frame at all"
     assert frames[-1][0] == {"end": len(frames) - 1}, "the last frame is missing"
     return frames[:-1]
+
+
+class Raw:
+    """Connections to the server under test, written byte by byte."""
+
+    def __init__(self, port: int, base: str, authorization: str) -> None:
+        self.port, self.base, self.authorization = port, base, authorization
+
+    async def send(
+        self, method: str, path: str, headers: str = "", body: bytes = b"", auth: bool = True
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        login = f"Authorization: {self.authorization}\r\n" if auth else ""
+        head = f"{method} {self.base}bioimage/{path} HTTP/1.1\r\nHost: localhost\r\n{login}{headers}\r\n"
+        writer.write(head.encode() + body)
+        return reader, writer
+
+    async def batch(self, body: bytes, store: str = "data") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await self.send("POST", f"stores/{store}/batch", f"Content-Length: {len(body)}\r\n", body)

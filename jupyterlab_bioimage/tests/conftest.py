@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import pytest
 from tornado.httpclient import HTTPResponse
 
-from .client import Answer, as_answer
+from .client import Answer, Raw, as_answer
 from .rgw import rgw  # noqa: F401  a fixture
 from .upstream import Sink, Upstream
 
@@ -123,3 +123,8 @@ def ask(
 def log_text(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
     """Everything logged so far."""
     return lambda: "\n".join(record.getMessage() for record in caplog.records)
+
+
+@pytest.fixture
+def raw(jp_serverapp: Any, http_server_client: Any, jp_base_url: str, jp_auth_header: dict[str, str]) -> Raw:
+    return Raw(http_server_client.get_http_port(), jp_base_url, jp_auth_header["Authorization"])

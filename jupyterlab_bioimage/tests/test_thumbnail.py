@@ -171,7 +171,7 @@ async def test_many_at_once_are_made_one_after_the_other() -> None:
         finally:
             inside -= 1
 
-    previews.frame = counted  # type: ignore[method-assign]  # counts
+    previews.frame = counted  # type: ignore[assignment,method-assign]  # counts
     pictures = await asyncio.gather(*(thumbnails.make(store, "", 64) for _ in range(20)))
     assert len({picture.data for picture in pictures}) == 1
     assert most <= AT_WORK
