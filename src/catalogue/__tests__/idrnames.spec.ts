@@ -4,6 +4,8 @@ describe('what IDR recognises', () => {
   it.each([
     ['idr0062', { kind: 'study', accession: 'idr0062' }],
     [' IDR0062A ', { kind: 'study', accession: 'idr0062' }],
+    ['idr:0062', { kind: 'study', accession: 'idr0062' }],
+    ['https://identifiers.org/idr:0062', { kind: 'study', accession: 'idr0062' }],
     ['idr0062-blin-nuclearsegmentation', { kind: 'study', accession: 'idr0062' }],
     ['idr0062-blin-nuclearsegmentation/experimentA', { kind: 'study', accession: 'idr0062' }],
     ['https://idr.openmicroscopy.org/study/idr0062/', { kind: 'study', accession: 'idr0062' }],

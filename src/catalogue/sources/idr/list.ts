@@ -26,6 +26,8 @@ export interface IStudyList {
   readonly byContainer: ReadonlyMap<string, IIdrStudy>;
   /** By accession, lower case. */
   readonly byAccession: ReadonlyMap<string, IIdrStudy>;
+  /** By number of the image that stands for a study in the table of downloads. */
+  readonly byImage: ReadonlyMap<number, IIdrStudy>;
   readonly known: KnownImages;
   /** What could not be read, in words. */
   readonly notices: readonly string[];
@@ -226,6 +228,7 @@ function listOf(parts: {
     byContainer: new Map(
       studies.flatMap(study => study.containers.map(one => [containerKey(one.kind, one.id), study]))
     ),
+    byImage: new Map(studies.flatMap(study => (study.download === undefined ? [] : [[study.download.image, study]]))),
     known,
     notices: parts.notices,
     ...(parts.from === undefined ? {} : { from: parts.from })

@@ -8,6 +8,8 @@ const DATA_DOI = /^10\.17867\//;
 
 /** `idr0062`, `idr0062A`, `idr0062-blin-nuclearsegmentation`, `idr0062-blin-nuclearsegmentation/experimentA`. */
 const ACCESSION = /^(idr\d{4})(?:[a-z]|-[\w.-]+(?:\/[\w.-]+)?)?$/i;
+/** Compact identifier `idr:0062`, alone or after the address of a resolver. */
+const COMPACT = /^(?:https?:\/\/identifiers\.org\/)?idr:(\d{4})$/i;
 const IMAGE_ID = /^idr:(image|plate):(\d{1,12})$/i;
 const SHOWN = /^(image|plate|screen|project)-(\d{1,12})(?:\||$)/i;
 
@@ -51,7 +53,8 @@ function fromAddress({ pathname, searchParams }: URL): IRecognised | null {
  */
 export function recogniseIdr(text: string): IRecognised | null {
   const trimmed = text.trim().slice(0, 2048);
-  const accession = ACCESSION.exec(trimmed)?.[1];
+  const compact = COMPACT.exec(trimmed)?.[1];
+  const accession = compact === undefined ? ACCESSION.exec(trimmed)?.[1] : `idr${compact}`;
   if (accession !== undefined) {
     return { kind: 'study', accession: accession.toLowerCase() };
   }

@@ -73,7 +73,10 @@ function notShown(
 export function recordOf(said: ISaid, list: IStudyList, study: IIdrStudy | undefined): IImageRecord {
   const known = list.known.get(said.kind, said.id);
   const place = known?.place ?? said.place;
-  const owner = study ?? (known === undefined ? undefined : list.byAccession.get(known.accession));
+  const owner =
+    study ??
+    list.byAccession.get(known?.accession ?? '') ??
+    (said.kind === 'image' ? list.byImage.get(said.id) : undefined);
   const size = said.size ?? known?.size;
   const viewable = place !== undefined && place.reason === undefined;
   return withoutUndefined({

@@ -1,0 +1,324 @@
+/* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
+import { BioImageError } from '../../core';
+import type { IImageRecord, IPage, IQuery } from '../../entities';
+import { pictureOf } from '../sources/idr/thumbnails';
+import { IdrWorld, json } from './idrworld';
+
+const { signal } = new AbortController();
+const NEW = 'https://new.example';
+const PICTURES = json('omero', 'thumbnails_plate_325.json').values as string[];
+
+/** All pages of a study's images. */
+async function allImages(world: IdrWorld, accession: string, query: Partial<IQuery> = {}): Promise<IImageRecord[]> {
+  const source = world.source();
+  const items: IImageRecord[] = [];
+  let cursor: string | undefined;
+  let pages = 0;
+  do {
+    const page: IPage<IImageRecord> = await source.images(accession, { text: '', limit: 7, ...query, cursor }, signal);
+    expect(page.items.length).toBeLessThanOrEqual(query.limit ?? 7);
+    items.push(...page.items);
+    cursor = page.cursor;
+    expect(++pages).toBeLessThan(200);
+  } while (cursor !== undefined);
+  return items;
+}
+
+/** A world in which idr0062 has two datasets, of 22 images together as the table of studies says. */
+function blin(): IdrWorld {
+  const world = new IdrWorld();
+  world.lists.set(`projects/${world.numberOf('idr0062')}/datasets`, [
+    { '@id': 1, Name: 'Blastocysts', 'omero:childCount': 12 },
+    { '@id': 2, Name: 'Monolayers' }
+  ]);
+  const image = json('omero-docs-samples', 'list-images.json') as { data: { '@id': number }[] };
+  const images = (count: number, first: number): typeof image.data =>
+    Array.from({ length: count }, (_, at) => ({ ...image.data[0], '@id': first + at, Name: `B${first + at}.tif` }));
+  world.lists.set('datasets/1/images', images(12, 6_001_235));
+  world.lists.set('datasets/2/images', images(10, 7_000_000));
+  return world;
+}
+
+describe('images of a project', () => {
+  it('are those of its datasets, the viewable one first, none lost and none twice', async () => {
+    const items = await allImages(blin(), 'idr0062');
+    expect(items.map(({ id }) => id)).toEqual([
+      'image:6001240',
+      ...Array.from({ length: 12 }, (_, at) => `image:${6_001_235 + at}`).filter(id => id !== 'image:6001240'),
+      ...Array.from({ length: 10 }, (_, at) => `image:${7_000_000 + at}`)
+    ]);
+    expect(items).toHaveLength(22);
+    expect(items.filter(({ viewable }) => viewable)).toEqual([items[0]]);
+  });
+
+  it('say where the newest OME-Zarr of an image is, and of the others why they are not shown', async () => {
+    const [first, second] = await allImages(blin(), 'idr0062');
+    expect(first).toEqual({
+      id: 'image:6001240',
+      source: 'idr',
+      uri: `${NEW}/idr/zarr/v0.4/idr0062A/6001240.zarr`,
+      title: '6001240.zarr',
+      kind: 'image',
+      version: '0.4',
+      viewable: true,
+      format: 'ome.zarr',
+      licence: 'CC BY 4.0',
+      size: { x: 271, y: 275, z: 236, c: 2 },
+      study: { accession: 'idr0062', title: 'Nuclear segmentation' },
+      page: 'https://idr.openmicroscopy.org/webclient/img_detail/6001240/',
+      facets: { ome_zarr: ['yes'], dimensions: ['3D', 'several channels'] }
+    });
+    expect(second).toMatchObject({
+      id: 'image:6001235',
+      uri: '',
+      title: 'B6001235.tif',
+      viewable: false,
+      reason: expect.stringContaining('No OME-Zarr copy'),
+      size: { x: 512, y: 512, z: 29, c: 2, t: 1 },
+      dataset: 'dataset:1',
+      page: 'https://idr.openmicroscopy.org/webclient/img_detail/6001235/'
+    });
+  });
+
+  it('can be those of one dataset, where viewable ones keep their place', async () => {
+    const items = await allImages(blin(), 'idr0062', { dataset: 'dataset:1' });
+    expect(items.map(({ id, viewable }) => [id, viewable])).toEqual(
+      Array.from({ length: 12 }, (_, at) => [`image:${6_001_235 + at}`, at === 5])
+    );
+    expect(await allImages(blin(), 'idr0062', { dataset: `project:${blin().numberOf('idr0062')}` })).toHaveLength(22);
+    expect(await allImages(blin(), 'idr0062', { dataset: 'dataset:99' })).toEqual([]);
+    expect(await allImages(blin(), 'idr0062', { dataset: 'screen:1' })).toEqual([]);
+  });
+
+  it('are filtered by title here, since OMERO has no filter by name', async () => {
+    const world = blin();
+    expect((await allImages(world, 'idr0062', { text: 'b70 5' })).map(({ title }) => title)).toEqual(['B7000005.tif']);
+    expect(await allImages(world, 'idr0062', { text: 'nothing' })).toEqual([]);
+    const known = Object.keys(world.asked.find(({ path }) => path.endsWith('1/images/'))?.query ?? {});
+    expect(known).toEqual(['limit', 'offset']);
+  });
+
+  it('have a total where it is exact', async () => {
+    const source = blin().source();
+    expect(await source.images('idr0062', { text: '' }, signal)).toMatchObject({ total: 22, exact: true });
+    expect(await source.images('idr0062', { text: 'b' }, signal)).not.toHaveProperty('total');
+    expect(await source.images('idr0097', { text: '', limit: 1 }, signal).catch(() => ({}))).not.toHaveProperty(
+      'exact',
+      true
+    );
+  });
+
+  it('that are known are shown while OMERO does not answer; the next page says what happened', async () => {
+    const world = blin();
+    const source = world.source();
+    await source.search({ text: '' }, signal);
+    const down = new BioImageError('UPSTREAM_DOWN', 'down');
+    const project = `projects/${world.numberOf('idr0062')}/datasets`;
+    world.instead.set(`idr/api/v0/m/${project}/`, down);
+    const page = await source.images('idr0062', { text: '' }, signal);
+    expect(page.items.map(({ id }) => id)).toEqual(['image:6001240']);
+    expect(world.paths).not.toContain('idr/webgateway/get_thumbnails/');
+    await expect(source.images('idr0062', { text: '', cursor: page.cursor }, signal)).rejects.toBe(down);
+    world.instead.clear();
+    expect((await source.images('idr0062', { text: '', cursor: page.cursor }, signal)).items).toHaveLength(21);
+  });
+
+  it('end on a page that is empty though more were promised', async () => {
+    const world = blin();
+    world.instead.set('idr/api/v0/m/datasets/1/images/', { data: [], meta: { totalCount: 12 } });
+    expect(await allImages(world, 'idr0062')).toHaveLength(11);
+  });
+
+  it('lose what is missing or odd, and nothing else', async () => {
+    const world = blin();
+    world.lists.set('datasets/1/images', [
+      { '@id': 1 },
+      { '@id': 2, Name: 5, Pixels: { SizeX: '7', SizeY: null, SizeZ: -1 }, 'omero:details': null } as never,
+      { Name: 'without a number' } as never,
+      null as never
+    ]);
+    const items = await allImages(world, 'idr0062', { dataset: 'dataset:1' });
+    expect(items.map(({ title, size }) => [title, size])).toEqual([
+      ['image 1', undefined],
+      ['5', { x: 7 }]
+    ]);
+  });
+
+  it.each([
+    ['s3://new.example/idr/zarr/v0.5/1.zarr/?anonymous=true', `${NEW}/idr/zarr/v0.5/1.zarr`, undefined],
+    [
+      's3://uk1s3.embassy.ebi.ac.uk/bia-integrator-data/S-BIAD1/a.zarr/0',
+      `${NEW}/bioimaging-integrator-data/S-BIAD1/a.zarr`,
+      'moved'
+    ],
+    ['s3://uk1s3.embassy.ebi.ac.uk/bia-idr/S-BIAD1/a.zarr/0', '', 'gone'],
+    ['/bia-idr/S-BIAD1/a.zarr/0', '', 'gone'],
+    ['urn:lsid:example.org:image:1', '', 'none']
+  ])('know where their data is from %s', async (Lsid, uri, state) => {
+    const world = blin();
+    world.lists.set('datasets/1/images', [{ '@id': 1, 'omero:details': { externalInfo: { Lsid } } }]);
+    const [item] = await allImages(world, 'idr0062', { dataset: 'dataset:1' });
+    expect([item.uri, item.viewable, item.formerUri !== undefined]).toEqual([
+      uri,
+      uri !== '',
+      state === 'moved' || state === 'gone'
+    ]);
+    expect(item.reason !== undefined).toBe(uri === '');
+  });
+
+  it('start again at a cursor that is none', async () => {
+    const source = blin().source();
+    const first = await source.images('idr0062', { text: '', limit: 3 }, signal);
+    for (const cursor of ['', 'x', '9', '-1.0', '1.2.3.4']) {
+      expect(await source.images('idr0062', { text: '', limit: 3, cursor }, signal)).toEqual(first);
+    }
+    expect((await source.images('idr0062', { text: '', cursor: '9.9.9' }, signal)).items).toEqual([]);
+  });
+});
+
+describe('images of a screen', () => {
+  const plates = (json('omero', 'plates_screen_102.json').plates as { id: number; name: string }[]).map(
+    ({ id, name }) => ({
+      '@id': id,
+      Name: name
+    })
+  );
+
+  it('are its plates, as plates', async () => {
+    const world = new IdrWorld();
+    world.lists.set('screens/102/plates', plates);
+    const items = await allImages(world, 'idr0002');
+    expect(items.map(({ id, title, kind }) => [id, title, kind])).toEqual(
+      plates.map(({ '@id': id, Name }) => [`plate:${id}`, Name, 'plate'])
+    );
+    expect(items[0]).toMatchObject({
+      dataset: 'screen:102',
+      page: 'https://idr.openmicroscopy.org/webclient/?show=plate-422'
+    });
+    expect(await world.source().images('idr0002', { text: '' }, signal)).toMatchObject({ total: 12, exact: true });
+    expect(world.paths).not.toContain('idr/webgateway/get_thumbnails/');
+  });
+
+  it('begin with the plates whose OME-Zarr is known', async () => {
+    const world = new IdrWorld();
+    world.lists.set(`screens/${world.numberOf('idr0001')}/plates`, [{ '@id': 2550 }, { '@id': 2551, Name: 'JL_1' }]);
+    const items = await allImages(world, 'idr0001');
+    expect(items.map(({ id, kind, viewable, uri }) => [id, kind, viewable, uri])).toEqual([
+      ['plate:2551', 'plate', true, `${NEW}/idr/zarr/v0.4/idr0001A/2551.zarr`],
+      ['plate:2550', 'plate', false, '']
+    ]);
+  });
+
+  it('open the plate where the table of downloads knows it by its first image', async () => {
+    const [item] = (await new IdrWorld().source().images('idr0013', { text: '', limit: 1 }, signal)).items;
+    expect(item).toMatchObject({
+      id: 'image:1483351',
+      kind: 'plate',
+      viewable: true,
+      uri: `${NEW}/bioimaging-integrator-data/S-BIAD865/729ccf2c-9301-47f7-9eb9-b8c1eeeee5cf/729ccf2c-9301-47f7-9eb9-b8c1eeeee5cf.zarr`,
+      formerUri: expect.stringContaining('https://uk1s3.embassy.ebi.ac.uk/bia-integrator-data/S-BIAD865/')
+    });
+  });
+});
+
+describe('thumbnails', () => {
+  const withPictures = (world: IdrWorld, answer: unknown): IdrWorld => {
+    world.instead.set('idr/webgateway/get_thumbnails/', answer);
+    return world;
+  };
+
+  it('come in batches of 24 at most, in the default size only', async () => {
+    const world = withPictures(blin(), { 6001235: PICTURES[0], 7000009: PICTURES[1] });
+    world.lists.set(
+      'datasets/2/images',
+      Array.from({ length: 40 }, (_, at) => ({ '@id': 7_000_000 + at }))
+    );
+    const { items } = await world.source().images('idr0062', { text: '', limit: 100 }, signal);
+    const asked = world.asked.filter(({ path }) => path.includes('thumbnail'));
+    expect(asked.map(({ path, query }) => [path, (query.id as string[]).length])).toEqual([
+      ['webgateway/get_thumbnails/', 24],
+      ['webgateway/get_thumbnails/', 24],
+      ['webgateway/get_thumbnails/', 4]
+    ]);
+    expect(items.find(({ id }) => id === 'image:6001235')?.thumbnail).toBe(PICTURES[0]);
+    expect(items.filter(({ thumbnail }) => thumbnail !== undefined)).toHaveLength(2);
+  });
+
+  it.each([
+    ['a page of HTML', '<html></html>'],
+    ['404', new BioImageError('NOT_FOUND', 'no')],
+    ['nothing', {}],
+    ['null', null]
+  ])('cost themselves and nothing else where the answer is %s', async (_, answer) => {
+    const { items } = await withPictures(blin(), answer).source().images('idr0062', { text: '', limit: 100 }, signal);
+    expect(items).toHaveLength(22);
+    expect(items.some(item => 'thumbnail' in item)).toBe(false);
+  });
+
+  it('are pictures in the answer itself and nothing else', () => {
+    expect(PICTURES.map(pictureOf)).toEqual(PICTURES);
+    for (const value of [
+      null,
+      '',
+      'https://evil.example/1.jpg',
+      'data:image/svg+xml;base64,PHN2Zz4=',
+      'data:text/html;base64,PHN2Zz4=',
+      `${PICTURES[0]}" onerror="x`,
+      `data:image/jpeg;base64,${'A'.repeat(200_000)}`,
+      { length: 5 }
+    ]) {
+      expect(pictureOf(value)).toBeUndefined();
+    }
+  });
+});
+
+describe('one image of IDR', () => {
+  it('is read by its number, also where the answer is a list of one', async () => {
+    const world = new IdrWorld();
+    world.instead.set('idr/api/v0/m/images/16783/', json('omero-docs-samples', 'get-a-single-image.json'));
+    world.instead.set('idr/webgateway/get_thumbnails/', { 16783: PICTURES[0] });
+    expect(await world.source().image('image:16783', signal)).toMatchObject({
+      id: 'image:16783',
+      title: 'CFP_AurB_R3D.dv',
+      size: { x: 512, y: 512, z: 29, c: 2, t: 1 },
+      viewable: false,
+      thumbnail: PICTURES[0]
+    });
+    expect(world.paths).toContain('idr/image/16783/download_urls/');
+    expect(world.paths.filter(path => /imgData|render_|archived/.test(path))).toEqual([]);
+  });
+
+  it('is viewable where IDR’s page of downloads names its OME-Zarr', async () => {
+    const world = new IdrWorld();
+    world.instead.set('idr/api/v0/m/images/1/', { data: { '@id': 1, Name: 'A' } });
+    world.instead.set('idr/image/1/download_urls/', {
+      files: [{ url: null }, { url: `${NEW}/idr/zarr/1.zarr/0/.zattrs` }]
+    });
+    expect(await world.source().image('image:1', signal)).toMatchObject({
+      viewable: true,
+      uri: `${NEW}/idr/zarr/1.zarr`
+    });
+  });
+
+  it('is a plate by the number of a plate', async () => {
+    const world = new IdrWorld();
+    world.instead.set('idr/api/v0/m/plates/5067/', json('omero-docs-samples', 'get-a-single-plate.json'));
+    expect(await world.source().image('plate:5067', signal)).toMatchObject({
+      kind: 'plate',
+      title: 'Plate name',
+      viewable: false
+    });
+  });
+
+  it('is what the tables know where OMERO does not answer', async () => {
+    const world = new IdrWorld();
+    expect(await world.source().image('image:6001240', signal)).toMatchObject({
+      viewable: true,
+      study: { accession: 'idr0062' }
+    });
+  });
+
+  it.each(['image:5', 'plate:5', 'well:5', 'image:', '6001240', 'image:1e3'])('is not found: %s', async id => {
+    await expect(new IdrWorld().source().image(id, signal)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
