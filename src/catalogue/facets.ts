@@ -16,10 +16,10 @@ export function dimensionsOf(size: IImageRecord['size'] = {}): string[] {
 /** Facets without those that have no value; `undefined` is a value that is not known. */
 export function facetValues(values: Partial<Record<FacetId, readonly (string | undefined)[]>>): FacetValues {
   const known: FacetValues = {};
-  for (const id of FACETS) {
-    const list = values[id]?.filter(value => value !== undefined) ?? [];
+  for (const [id, given] of Object.entries(values) as [FacetId, readonly (string | undefined)[]][]) {
+    const list = given.filter(value => value !== undefined);
     if (list.length > 0) {
-      known[id] = [...new Set(list)];
+      known[id] = list.length === 1 ? list : [...new Set(list)];
     }
   }
   return known;

@@ -1,3 +1,4 @@
+/* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import { readFileSync } from 'node:fs';
 import { BioImageError } from '../../core';
 import type { IImageRecord } from '../../entities';

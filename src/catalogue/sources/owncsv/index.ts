@@ -5,7 +5,7 @@ import { counted, RecordSource, unique } from '../../records';
 import type { IRecordList } from '../../records';
 import type { ICatalogueEnvironment, ICatalogueSource, ISourceProvider } from '../../source';
 import { placeOf } from './place';
-import { entryOf, PATH } from './row';
+import { PATH, rowReader } from './row';
 
 /** How long a catalogue is believed, in ms: people edit theirs and look again. */
 const MAX_AGE = 30_000;
@@ -43,8 +43,8 @@ async function load(
   if (bytes === undefined) {
     throw new BioImageError('NOT_FOUND', 'This catalogue is not where the settings say.', { where: address });
   }
-  const { rows, rejected } = readCatalogue(bytes, address);
-  const good = rows.map(row => entryOf(row, source, place, moves)).filter(entry => entry !== null);
+  const { header, rows, rejected } = readCatalogue(bytes, address);
+  const good = rows.map(rowReader(header, source, place, moves)).filter(entry => entry !== null);
   const { entries, repeated } = unique(good);
   const bad = rows.length - good.length + rejected.length;
   return {

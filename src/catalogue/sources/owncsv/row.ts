@@ -58,47 +58,63 @@ function addressOf(path: string, place: IPlace, rewrites: readonly IRewrite[]): 
   return /^[a-z][a-z0-9+.-]*:/i.test(path) ? {} : { uri: relativeUri(path, place) ?? undefined };
 }
 
-/** A row of a catalogue of one's own as a record; `null` where it names nothing that could be opened. */
-export function entryOf(
-  row: Record<string, string>,
+/** The columns of one catalogue, looked up once: names of what is no path may be written in any case. */
+function columnsOf(header: readonly string[]): {
+  first: (...wanted: readonly string[]) => string;
+  facets: readonly (readonly [FacetId, string])[];
+  searched: readonly string[];
+} {
+  const named = header.filter(name => name !== '');
+  return {
+    first: (...wanted) => named.find(name => wanted.includes(name.toLowerCase())) ?? '',
+    facets: named.flatMap(name => {
+      const lower = name.toLowerCase();
+      return Object.hasOwn(FACET_COLUMNS, lower) ? [[FACET_COLUMNS[lower], name] as const] : [];
+    }),
+    searched: named.filter(name => name !== KNOWN.thumbnail)
+  };
+}
+
+/**
+ * Reads the rows of a catalogue at `place` with these columns as records; `null` stands for a row that names nothing that
+ * could be opened.
+ */
+export function rowReader(
+  header: readonly string[],
   source: string,
   place: IPlace,
   rewrites: readonly IRewrite[]
-): IEntry | null {
-  const path = textOf(row[PATH]);
-  const { uri, formerUri } = path === undefined ? {} : addressOf(path, place, rewrites);
-  if (path === undefined || uri === undefined) {
-    return null;
-  }
-  const cell = (wanted: string): string | undefined => {
-    return textOf(Object.entries(row).find(([name]) => name.toLowerCase() === wanted)?.[1]);
+): (row: Record<string, string>) => IEntry | null {
+  const { first, facets, searched } = columnsOf(header);
+  const [licences, descriptions] = [first('license', 'licence'), first('description')];
+  return row => {
+    const path = textOf(row[PATH]);
+    const { uri, formerUri } = path === undefined ? {} : addressOf(path, place, rewrites);
+    if (path === undefined || uri === undefined) {
+      return null;
+    }
+    const seen = viewing(path.replace(/\/+$/, ''));
+    const licence = licenceOf(row[licences])?.text;
+    const picture = row[KNOWN.thumbnail] as string | undefined;
+    const record: IImageRecord = {
+      id: uri,
+      source,
+      uri,
+      ...(formerUri === undefined ? {} : { formerUri }),
+      title: textOf(row[KNOWN.name]) ?? path.replace(/\/+$/, '').split('/').at(-1) ?? path,
+      description: textOf(row[descriptions]),
+      kind: 'image',
+      ...seen,
+      licence,
+      bytes: countOf(row[KNOWN.size]),
+      ...(picture !== undefined && PICTURE.test(picture) ? { thumbnail: picture } : {}),
+      facets: facetValues({
+        ...Object.fromEntries(facets.map(([id, name]) => [id, [textOf(row[name])]])),
+        licence: [licence],
+        year: [dateOf(row[KNOWN.uploaded])?.slice(0, 4)],
+        ome_zarr: seen.viewable ? [HAS_OME_ZARR] : []
+      })
+    };
+    return { record, words: searched.map(name => row[name] ?? '').join(' ') };
   };
-  const seen = viewing(path.replace(/\/+$/, ''));
-  const licence = licenceOf(cell('license') ?? cell('licence'))?.text;
-  const own = Object.entries(row).flatMap(([name, value]) => {
-    const lower = name.toLowerCase();
-    return Object.hasOwn(FACET_COLUMNS, lower) ? [[FACET_COLUMNS[lower], [textOf(value)]] as const] : [];
-  });
-  const picture = row[KNOWN.thumbnail];
-  const record: IImageRecord = {
-    id: uri,
-    source,
-    uri,
-    ...(formerUri === undefined ? {} : { formerUri }),
-    title: textOf(row[KNOWN.name]) ?? path.replace(/\/+$/, '').split('/').at(-1) ?? path,
-    description: cell('description'),
-    kind: 'image',
-    ...seen,
-    licence,
-    bytes: countOf(row[KNOWN.size]),
-    ...(PICTURE.test(picture) ? { thumbnail: picture } : {}),
-    facets: facetValues({
-      ...Object.fromEntries(own),
-      licence: [licence],
-      year: [dateOf(row[KNOWN.uploaded])?.slice(0, 4)],
-      ome_zarr: seen.viewable ? [HAS_OME_ZARR] : []
-    })
-  };
-  const words = Object.entries(row).map(([name, value]) => (name === KNOWN.thumbnail ? '' : value));
-  return { record, words: words.join(' ') };
 }
