@@ -12,6 +12,7 @@ import pytest
 from tornado.httpclient import HTTPResponse
 
 from .client import Answer, Raw, as_answer
+from .doubles import doubles, doubles_server  # noqa: F401  fixtures
 from .rgw import rgw  # noqa: F401  a fixture
 from .upstream import Sink, Upstream
 

@@ -67,8 +67,8 @@ function codeOf(status: number): ErrorCode {
 /** The query in the order it was given; a list repeats its name. */
 function queryOf(query: RelayQuery): string {
   const pairs = Object.entries(query).flatMap(([name, value]) => {
-    const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-    return values.filter(one => one !== undefined).map(one => [name, String(one)]);
+    const values = Array.isArray(value) ? (value as readonly string[]) : value === undefined ? [] : [value as string];
+    return values.map(one => [name, String(one)]);
   });
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
 }
