@@ -2,6 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 
+import type { IFavourite } from './favourites';
+
 /** An entry of an item's menu. */
 export interface IItemCommand {
   command: string;
@@ -34,4 +36,8 @@ export interface IPanelHost {
   studyLink?(study: IStudyName): string;
   isFavourite?(study: IStudyName): boolean;
   toggleFavourite?(study: IStudyName): void;
+  /** What can be done with a study besides opening its page, in the order of the menu. */
+  studyActions?(study: IStudyName): readonly IItemCommand[];
+  /** What a study or image is to the place where it is dropped, by MIME type; `null` where it cannot be dragged. */
+  dragData?(item: IFavourite): Readonly<Record<string, unknown>> | null;
 }

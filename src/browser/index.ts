@@ -1,6 +1,8 @@
-export type { IItemCommand, IPanelHost } from './host';
+export type { IFavourite } from './favourites';
+export type { IItemCommand, IPanelHost, IStudyName } from './host';
+export type { IPanelMemory, IPanelState } from './memory';
 export { BrowserModel } from './model';
-export type { IBrowserModelOptions } from './model';
+export type { IBrowserModelOptions } from './options';
 export { BrowserPanel } from './panel';
 export type { IAddress } from './recognise';
 export { addressTitle, recognise } from './recognise';

@@ -2,48 +2,50 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { CatalogueItem, ICatalogueSource } from '../catalogue';
-import { isStudy } from '../catalogue';
+import type { ICatalogueSource } from '../catalogue';
 import type { BioImageError } from '../core';
-import { isAbort, toBioImageError } from '../core';
-import type { IAddress } from './recognise';
-import { recognise, TEXT_LENGTH } from './recognise';
-import type { IGroup, IRow } from './rows';
-import { rowsOf } from './rows';
-
-/** Pause in typing after which a search begins, in ms. */
-const DEBOUNCE = 250;
-/** Items asked for at a time. */
-const PAGE = 100;
-/** Items of one source that the panel shows at most. */
-const MAX_ITEMS = 10_000;
-
-/** A folder that is being browsed. */
-export interface IPlace {
-  readonly source: ICatalogueSource;
-  /** Without slashes at its ends; '' is the root. */
-  readonly path: string;
-}
-
-/** What the panel's state is made from. */
-export interface IBrowserModelOptions {
-  /** The registered sources in their order. */
-  sources: () => readonly ICatalogueSource[];
-  sourcesChanged: ISignal<unknown, void>;
-  /** Adds the sources of this session to the registered ones; asked once, and again after a failure. */
-  populate: () => Promise<void>;
-  /** Images opened lately, newest first. */
-  recent: () => readonly IAddress[];
-  recentChanged: ISignal<unknown, void>;
-}
+import { toBioImageError } from '../core';
+import type { FacetValues, IImageRecord, IStudy } from '../entities';
+import type { IFacetGroup } from './facets';
+import type { IFavourite } from './favourites';
+import { withValue } from './filters';
+import type { Group } from './group';
+import type { IKeptElsewhere } from './kept';
+import { Kept } from './kept';
+import type { INotice } from './notice';
+import type { IBrowserModelOptions } from './options';
+import { Pages } from './pages';
+import type { IPlace } from './question';
+import type { IHit } from './recognised';
+import type { IRow, ISection } from './rows';
+import { RowList } from './rows';
+import { Search } from './search';
+import { exactRow, sectionsOf } from './sections';
+import type { StudyModel } from './study/model';
+import type { ISuggested } from './suggestions';
+import { Suggestions } from './suggestions';
 
 /**
- * State of the panel. Sources are asked in parallel and shown in their own order, whichever answers first; one that fails
- * or never answers changes only its own group. Each question has its own abort signal, and an answer to an old one is
- * dropped.
+ * State of the panel: what is asked for and what came, the study whose page is open, what is marked, and what is kept
+ * between visits. Sources are asked in parallel and shown in their own order, whichever answers first; one that fails or
+ * never answers changes only its own group.
  */
 export class BrowserModel implements IDisposable {
+  /** What is asked for, and what came. */
+  readonly asking = new Search(
+    () => this.options.sources(),
+    () => this.emit()
+  );
+  readonly suggestions = new Suggestions(() => this.announce());
+  /** What stays between visits. */
+  readonly kept: Kept;
+
   constructor(private readonly options: IBrowserModelOptions) {
+    this.kept = new Kept(
+      options.memory,
+      () => this.elsewhere(),
+      () => this.emit()
+    );
     options.sourcesChanged.connect(() => void this.join(), this);
     options.recentChanged.connect(() => this.emit(), this);
   }
@@ -52,13 +54,23 @@ export class BrowserModel implements IDisposable {
     return this._changed;
   }
   get text(): string {
-    return this._text;
+    return this.asking.text;
+  }
+  get filters(): FacetValues {
+    return this.asking.filters;
   }
   get place(): IPlace | null {
-    return this._place;
+    return this.asking.place;
   }
-  get groups(): readonly IGroup[] {
-    return this._groups;
+  get groups(): readonly Group[] {
+    return this.asking.groups;
+  }
+  /** The study whose page is open. */
+  get study(): StudyModel | null {
+    return this.pages.study;
+  }
+  get notice(): INotice | null {
+    return this.pages.notice;
   }
   /** Why the sources of this session could not be found, if so. */
   get sessionError(): BioImageError | null {
@@ -71,243 +83,262 @@ export class BrowserModel implements IDisposable {
     return this._isDisposed;
   }
 
-  /** The address in the search box, if it holds one. */
-  get address(): IAddress | null {
-    return this._place === null ? recognise(this._text) : null;
+  get list(): RowList {
+    this._list ??= new RowList(this.sections());
+    return this._list;
   }
 
+  /** All rows of the list, made one by one: drawing goes by `list`. */
   get rows(): readonly IRow[] {
-    const landing = this._text.trim() === '' && this._place === null;
-    this._rows ??= rowsOf({
-      address: this.address,
-      recent: landing ? this.titled(this.options.recent()) : [],
-      roots: landing ? this.sources().filter(source => source.landing === 'folder' && source.browse !== undefined) : [],
-      groups: this._groups
-    });
-    return this._rows;
+    return this.list.all();
+  }
+
+  /** What the results can be filtered by. */
+  get facets(): readonly IFacetGroup[] {
+    this._facets ??= this.asking.facets();
+    return this._facets;
+  }
+
+  /** The registered sources in their order. */
+  sources(): readonly ICatalogueSource[] {
+    return this.options.sources();
   }
 
   /**
-   * Finds the sources of this session and shows what they show by themselves; again after a failure. Sources of other
-   * extensions do not wait for it. Resolves when all have answered or failed.
+   * Brings back what an earlier visit left, finds the sources of this session and shows what they show by themselves; again
+   * after a failure. Sources of other extensions do not wait for it. Resolves when all have answered or failed.
    */
   start(): Promise<void> {
-    this._starting ??= Promise.all([
-      this.run(this._wanted),
-      this.options.populate().then(
+    if (this._starting === null) {
+      this.populating = this.options.populate().then(
         () => this.started(null),
         (reason: unknown) => this.started(toBioImageError(reason))
-      )
-    ]).then(() => undefined);
+      );
+      this._starting = Promise.all([this.restore(), this.populating.then(() => this.join())]).then(() => undefined);
+    }
     return this._starting;
   }
 
   /** New text in the box; the search begins when typing pauses. */
   type(text: string): void {
-    this._text = text.slice(0, TEXT_LENGTH);
-    this._place = null;
-    clearTimeout(this._timer);
-    this._timer = setTimeout(() => void this.run(), DEBOUNCE);
-    this.emit();
+    this.leave();
+    this.asking.type(text, () => void this.suggest());
+    this.keep();
   }
 
   /** Searches at once, in all sources or in those named; resolves when all of them have answered or failed. */
   async search(text: string, sources?: readonly string[]): Promise<void> {
-    this._text = text.slice(0, TEXT_LENGTH);
-    this._place = null;
-    this._wanted = sources;
-    await (this._starting === null ? this.start() : Promise.all([this.run(sources), this._starting]));
+    this.leave();
+    this.asking.set(text, this.filters);
+    this.keep();
+    await Promise.all([this.asking.run(sources), this.start()]);
   }
 
   /**
-   * Fixes what is typed: resolves with the row to open when there is an address, or exactly one hit of that very name.
+   * Fixes what is typed: resolves with the row to open when the text is an address or a name that a source recognises, or
+   * when there is exactly one hit of that very name. A source that does not answer is not waited for.
    */
   async commit(): Promise<IRow | null> {
-    const text = this._text.trim();
-    if (this.address === null && text !== '') {
-      await this.run();
-    }
-    if (text !== this._text.trim() || text === '') {
+    const text = this.text.trim();
+    this.suggestions.close();
+    if (text === '') {
       return null;
     }
-    const first = this.rows[0] as IRow | undefined;
-    if (first?.kind === 'address') {
-      return first;
+    this.kept.remember(text);
+    const { isNamed } = this.asking;
+    if (!isNamed) {
+      await this.asking.ask();
     }
-    const exact = this.rows.filter(row => row.kind === 'item' && isExact(row.item, text));
-    return exact.length === 1 ? exact[0] : null;
+    if (text !== this.text.trim() || this.study !== null) {
+      return null;
+    }
+    return isNamed ? this.list.at(0).row : exactRow(this.groups, text);
+  }
+
+  /** Shows the searches of before and what may be meant by what is typed; a name needs no suggestions. */
+  async suggest(): Promise<void> {
+    const { isNamed } = this.asking;
+    const asked = isNamed || this.text.trim() === '' ? [] : this.sources();
+    const recent = isNamed ? [] : this.kept.searches;
+    await this.suggestions.ask(this.text, recent, asked.filter(source => source.suggest !== undefined));
+  }
+
+  /** Takes a suggestion: its text is searched for, or its value filters instead of a text. */
+  async choose(one: ISuggested): Promise<void> {
+    this.suggestions.close();
+    if (one.kind === 'source' && one.facet !== undefined) {
+      this.asking.set('', this.filters);
+      return this.setFilters(withValue(this.filters, one.facet, one.text, true));
+    }
+    this.kept.remember(one.text);
+    return this.search(one.text);
+  }
+
+  /** Filters by these values instead. */
+  setFilters(filters: FacetValues): Promise<void> {
+    this.leave();
+    const answered = this.asking.filter(filters);
+    this.keep();
+    return answered;
   }
 
   /** Opens a folder of a source. */
   async browse(id: string, path: string): Promise<void> {
     const source = this.sources().find(one => one.id === id);
-    if (source?.browse === undefined) {
-      return;
+    if (source?.browse !== undefined) {
+      this.leave();
+      await this.asking.browse(source, path);
     }
-    this._place = { source, path };
-    await this.ask([source]);
   }
 
   /** Leaves the folder for the one above it, and the root for where browsing began. */
-  async up(): Promise<void> {
-    if (this._place !== null && this._place.path !== '') {
-      const { source, path } = this._place;
-      return this.browse(source.id, path.slice(0, Math.max(0, path.lastIndexOf('/'))));
-    }
-    this._place = null;
-    return this.run();
+  up(): Promise<void> {
+    return this.asking.up();
   }
 
   /** The next page of a source. */
-  async more(id: string): Promise<void> {
-    const group = this._groups.find(({ source }) => source.id === id);
-    if (group?.cursor !== undefined && group.status !== 'loading') {
-      await this.fill(group, this._abort.signal);
-    }
+  more(id: string): Promise<void> {
+    return this.asking.more(id);
   }
 
   /** Asks a failed source again; the others keep what they have. Without an id, looks for the sources again. */
   async retry(id?: string): Promise<void> {
-    if (id === undefined) {
-      this._starting = null;
-      this._isStarted = false;
-      this._sessionError = null;
-      return this.start();
+    if (id !== undefined) {
+      return this.asking.retry(id);
     }
-    const group = this._groups.find(({ source }) => source.id === id);
-    if (group?.status === 'failed') {
-      await this.fill(group, this._abort.signal);
-    }
+    this._starting = null;
+    this._isStarted = false;
+    this._sessionError = null;
+    return this.start();
+  }
+
+  /** Opens the page of a study, once its source is there; says so where it is not. */
+  async openStudy(id: string, accession: string, summary?: IStudy, page?: unknown): Promise<void> {
+    this.leave();
+    return this.pages.open(id, accession, { summary, page });
+  }
+
+  /** Goes back from a study's page to the list, which is as it was. */
+  closeStudy(): void {
+    this.leave();
+    this.announce();
+  }
+
+  /** The record of an image that was recognised by its id; `null` where it cannot be viewed or had, which is said. */
+  imageOf(hit: IHit & { kind: 'image' }): Promise<IImageRecord | null> {
+    return this.pages.image(hit);
+  }
+
+  /** Marks or unmarks a study or image, and says which. */
+  toggleFavourite(favourite: IFavourite): void {
+    this.pages.say({ kind: this.kept.favourites.toggle(favourite) ? 'added' : 'removed', favourite });
+  }
+
+  /** Takes the last removal back. */
+  undo(): void {
+    this.kept.favourites.undo();
+    this.pages.say(null);
   }
 
   dispose(): void {
     if (!this._isDisposed) {
+      this.kept.flush();
       this._isDisposed = true;
-      clearTimeout(this._timer);
-      this._abort.abort();
+      this.asking.dispose();
+      this.suggestions.close();
+      this.pages.close();
       Signal.clearData(this);
     }
   }
 
-  /** Recent images under the titles that a source gives them. */
-  private titled(recent: readonly IAddress[]): IAddress[] {
-    const listed = this._groups.flatMap(({ items }) => items);
-    return recent.map(({ uri, title }) => {
-      const item = listed.find(one => !isStudy(one) && one.uri === uri);
-      return { uri, title: item?.title ?? title };
-    });
+  /** Whatever is open or told belongs to what was asked for before; the past does not come back over what is done now. */
+  private leave(): void {
+    this.isTouched = true;
+    this.pages.close();
   }
 
-  private async started(error: BioImageError | null): Promise<void> {
-    this._sessionError = error;
-    this._isStarted = true;
-    await this.join();
-  }
-
-  private sources(): readonly ICatalogueSource[] {
-    return this.options.sources();
-  }
-
-  /** The sources that the question in the box is for. */
-  private asked(): ICatalogueSource[] {
-    if (this.address !== null) {
-      // An address is opened, not searched for: nothing of it is sent to any source.
-      return [];
-    }
-    const landing = this._text.trim() === '';
-    return this.sources().filter(source => {
-      return (this._wanted?.includes(source.id) ?? true) && (!landing || source.landing === 'items');
-    });
-  }
-
-  private run(wanted?: readonly string[]): Promise<void> {
-    clearTimeout(this._timer);
-    this._wanted = wanted;
-    return this.ask(this.asked());
-  }
-
-  private async ask(asked: readonly ICatalogueSource[]): Promise<void> {
-    this._abort.abort();
-    this._abort = new AbortController();
-    const { signal } = this._abort;
-    this._groups = asked.map(source => ({ source, status: 'loading', items: [] }));
-    this.emit();
-    await Promise.all(this._groups.map(group => this.fill(group, signal)));
-  }
-
-  private async fill(group: IGroup, signal: AbortSignal): Promise<void> {
-    const { source, cursor } = group;
-    group.status = 'loading';
-    group.error = undefined;
-    this.emit();
-    try {
-      const query = { text: this._place === null ? this._text.trim() : '', limit: PAGE, cursor };
-      const page = await (this._place === null
-        ? source.search(query, signal)
-        : source.browse?.(this._place.path, query, signal));
-      if (!signal.aborted && page !== undefined) {
-        group.items = [...group.items, ...page.items].slice(0, MAX_ITEMS);
-        group.total = page.total;
-        group.cursor = group.items.length < MAX_ITEMS ? page.cursor : undefined;
-        group.status = 'ready';
-      }
-    } catch (reason) {
-      if (!signal.aborted && !isAbort(reason)) {
-        group.status = 'failed';
-        group.error = toBioImageError(reason);
-      }
-    }
-    if (!signal.aborted) {
-      this.emit();
-    }
-  }
-
-  /** Lets sources that came later join the running question, without asking the others again. */
-  private async join(): Promise<void> {
-    if (this._isDisposed || this._place !== null) {
-      this.emit();
+  /** Brings back what an earlier visit left, and asks. What is done meanwhile counts more than what was. */
+  private async restore(): Promise<void> {
+    const state = this.options.memory === undefined ? null : await this.kept.load();
+    if (this._isDisposed || this.isTouched) {
       return;
     }
-    const old = new Map(this._groups.map(group => [group.source, group]));
-    const fresh: IGroup[] = [];
-    this._groups = this.asked().map(source => {
-      const group: IGroup = old.get(source) ?? { source, status: 'loading', items: [] };
-      if (!old.has(source)) {
-        fresh.push(group);
-      }
-      return group;
-    });
-    this.emit();
-    await Promise.all(fresh.map(group => this.fill(group, this._abort.signal)));
+    this.isTouched = true;
+    if (state === null) {
+      return this.asking.run();
+    }
+    this.asking.set(state.text, state.filters);
+    const answered = this.asking.run();
+    this.asking.view.scroll = state.scroll;
+    if (state.study !== null) {
+      void this.openStudy(state.study.source, state.study.accession, undefined, state.study.page);
+    }
+    return answered;
   }
 
+  private started(error: BioImageError | null): void {
+    this._sessionError = error;
+    this._isStarted = true;
+    this.announce();
+  }
+
+  private async join(): Promise<void> {
+    if (!this._isDisposed) {
+      await this.asking.join();
+    }
+  }
+
+  private sections(): ISection[] {
+    const { address, hits, groups, isLanding } = this.asking;
+    const landing = {
+      label: (id: string) => this.sources().find(source => source.id === id)?.label ?? id,
+      favourites: this.kept.favourites.list,
+      roots: this.sources().filter(source => source.landing === 'folder' && source.browse !== undefined),
+      recent: this.options.recent()
+    };
+    return sectionsOf({ address, hits, groups, landing: isLanding ? landing : null });
+  }
+
+  private elsewhere(): IKeptElsewhere {
+    const { text, filters, study, asking } = this;
+    const { scroll } = asking.view;
+    const page = study === null ? null : { source: study.source.id, accession: study.accession, page: study.memory };
+    return { text, filters, scroll, study: page };
+  }
+
+  /** Something that is kept has changed. */
+  private keep(): void {
+    this.kept.touch();
+    this.emit();
+  }
+
+  /** The rows or facets may have changed. */
   private emit(): void {
-    this._rows = null;
+    this._list = null;
+    this._facets = null;
+    this.announce();
+  }
+
+  private announce(): void {
     if (!this._isDisposed) {
       this._changed.emit();
     }
   }
 
   private readonly _changed = new Signal<this, void>(this);
-  private _text = '';
-  private _place: IPlace | null = null;
-  private _groups: IGroup[] = [];
-  private _rows: IRow[] | null = null;
-  private _wanted: readonly string[] | undefined;
+  private readonly pages = new Pages({
+    source: id => this.sources().find(one => one.id === id),
+    populated: () => (void this.start(), this.populating),
+    said: () => this.announce(),
+    changed: () => this.keep(),
+    touched: () => this.kept.touch()
+  });
+  private _list: RowList | null = null;
+  private _facets: readonly IFacetGroup[] | null = null;
   private _sessionError: BioImageError | null = null;
   private _starting: Promise<void> | null = null;
+  private populating = Promise.resolve();
   private _isStarted = false;
-  private _abort = new AbortController();
-  private _timer: ReturnType<typeof setTimeout> | undefined;
+  private isTouched = false;
   private _isDisposed = false;
-}
-
-/** The name or id is the text itself, with or without `.zarr`. */
-function isExact(item: CatalogueItem, text: string): boolean {
-  const wanted = text.toLowerCase();
-  const names = isStudy(item) ? [item.accession, item.title] : [item.id, item.title];
-  return names.some(name => {
-    const low = name.toLowerCase();
-    return low === wanted || low.replace(/(\.ome)?\.zarr$/, '') === wanted;
-  });
 }

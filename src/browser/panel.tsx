@@ -1,63 +1,30 @@
-import { MenuSvg, ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import { PromiseDelegate } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
 import type { Menu } from '@lumino/widgets';
 import * as React from 'react';
 
+import { isStudy } from '../catalogue';
 import { cleanText } from '../core';
+import { Crumbs } from './crumbs';
+import { dragFrom } from './drag';
+import type { IFace } from './face';
+import { FilterArea } from './filterarea';
+import { FilterBar } from './filterbar';
 import { Gate } from './gate';
 import type { IPanelHost } from './host';
-import type { BrowserModel, IPlace } from './model';
-import { TEXT_LENGTH } from './recognise';
+import { Empty, Help } from './landing';
+import { addToggle, openMenu } from './menu';
+import type { BrowserModel } from './model';
 import type { IResultsHandle } from './results';
 import { Results } from './results';
 import type { IRow } from './rows';
+import { SearchBox } from './searchbox';
 import { StatusLine } from './statusline';
+import { StudyView } from './study';
 
-/** The way down to the folder that is browsed, with a way back from each step of it. */
-function Crumbs({ place, model, host }: { place: IPlace; model: BrowserModel; host: IPanelHost }): JSX.Element {
-  const { source, path } = place;
-  const parts = path === '' ? [] : path.split('/');
-  const steps = [
-    { label: source.label, path: '' },
-    ...parts.map((label, index) => ({ label, path: parts.slice(0, index + 1).join('/') }))
-  ];
-  return (
-    <nav className="jp-BioImageBrowser-crumbs" aria-label={host.trans.__('Folder')}>
-      <button className="jp-BioImageBrowser-crumb" onClick={() => void model.up()}>
-        {host.trans.__('Back')}
-      </button>
-      {steps.map((step, index) => (
-        <button
-          key={step.path}
-          className="jp-BioImageBrowser-crumb"
-          aria-current={index === steps.length - 1 ? 'location' : undefined}
-          onClick={() => void model.browse(source.id, step.path)}
-        >
-          <bdi>{cleanText(step.label, 60)}</bdi>
-        </button>
-      ))}
-    </nav>
-  );
-}
-
-/** What stands in place of an empty list. */
-function emptyText(model: BrowserModel, host: IPanelHost): string | null {
-  const { trans } = host;
-  if (model.rows.length > 0) {
-    return null;
-  }
-  if (model.isStarting || model.groups.some(({ status }) => status === 'loading')) {
-    return trans.__('Loading…');
-  }
-  if (model.place !== null) {
-    return model.groups.some(({ status }) => status === 'failed')
-      ? trans.__('This folder could not be listed.')
-      : trans.__('No images and no folders here.');
-  }
-  return model.text.trim() === ''
-    ? trans.__('Paste the address of an OME-Zarr image above, or search by name.')
-    : trans.__('Nothing found. A search goes over names; the address of an image can be pasted too.');
-}
+/** The number of panels made so far: ids of elements are unique in the page. */
+let panels = 0;
 
 /** The panel in the sidebar: search box, status, results. State is in the model; this draws it and passes gestures on. */
 export class BrowserPanel extends ReactWidget {
@@ -67,6 +34,12 @@ export class BrowserPanel extends ReactWidget {
   ) {
     super();
     this.addClass('jp-BioImageBrowser');
+    this.toggle = addToggle(model, host, host.trans);
+    this.studyHost = {
+      ...host,
+      isFavourite: study => model.kept.favourites.has({ kind: 'study', ...study }),
+      toggleFavourite: study => model.toggleFavourite({ kind: 'study', ...study })
+    };
   }
 
   /** Puts the cursor into the search box, once it is drawn. */
@@ -79,6 +52,7 @@ export class BrowserPanel extends ReactWidget {
   override dispose(): void {
     if (!this.isDisposed) {
       this.menu?.dispose();
+      this.toggle.dispose();
       this.model.dispose();
       super.dispose();
     }
@@ -90,77 +64,120 @@ export class BrowserPanel extends ReactWidget {
 
   private draw(): JSX.Element {
     const { model, host } = this;
-    const empty = emptyText(model, host);
+    const { study } = model;
     return (
       <>
-        <div className="jp-BioImageBrowser-head">
-          <input
-            ref={node => void (node !== null && this.box.resolve(node))}
-            type="search"
-            role="searchbox"
-            className="jp-BioImageBrowser-search"
-            aria-label={host.trans.__('Search images and studies')}
-            placeholder={host.trans.__('Name or address')}
-            maxLength={TEXT_LENGTH}
-            spellCheck={false}
-            autoComplete="off"
-            value={model.text}
-            onChange={event => model.type(event.currentTarget.value)}
-            onKeyDown={event => this.onSearchKey(event)}
-          />
-        </div>
-        {model.place === null ? null : <Crumbs place={model.place} model={model} host={host} />}
-        <Results
-          rows={model.rows}
+        <SearchBox
+          model={model}
           trans={host.trans}
-          handle={this.results}
+          onReady={this.onBox}
           onOpen={row => this.open(row)}
-          onMenu={(uri, anchor) => this.openMenu(uri, anchor)}
-          onLeave={() => void this.focusSearch()}
-          onUp={() => void (model.place === null ? undefined : model.up())}
+          onDown={() => this.results.current?.focus()}
         />
-        {empty === null ? null : <p className="jp-BioImageBrowser-empty">{empty}</p>}
+        {study === null ? (
+          this.drawList()
+        ) : (
+          <div className="jp-BioImageBrowser-study" onKeyDown={event => this.onStudyKey(event)}>
+            <StudyView model={study} trans={host.trans} host={this.studyHost} onBack={() => this.back()} />
+          </div>
+        )}
         <StatusLine model={model} trans={host.trans} />
       </>
     );
   }
 
-  private onSearchKey(event: React.KeyboardEvent): void {
-    if (event.key === 'ArrowDown') {
+  private drawList(): JSX.Element {
+    const { model, host } = this;
+    const { trans } = host;
+    const { place, asking, kept } = model;
+    const hasFilters = place === null && !asking.isLanding;
+    return (
+      <>
+        {place === null ? null : <Crumbs place={place} model={model} trans={trans} />}
+        {hasFilters ? <FilterBar model={model} trans={trans} area={this.areaId} /> : null}
+        <Help model={model} trans={trans} />
+        <div className="jp-BioImageBrowser-body">
+          {hasFilters && kept.filtersOpen ? <FilterArea model={model} trans={trans} id={this.areaId} /> : null}
+          <div className="jp-BioImageBrowser-column">
+            <Results
+              list={model.list}
+              serial={asking.serial}
+              view={asking.view}
+              isSearching={asking.isSearching || model.isStarting}
+              favourites={kept.favourites}
+              trans={trans}
+              handle={this.results}
+              actions={this.actions}
+              onFavourite={face => void (face.target === null ? undefined : model.toggleFavourite(face.target))}
+              onLeave={() => void this.focusSearch()}
+              onUp={() => void (place === null ? undefined : model.up())}
+              onEscape={() => (asking.isSearching ? asking.cancel() : void this.focusSearch())}
+              onMore={source => void model.more(source)}
+              onScrolled={() => kept.touch()}
+            />
+            <Empty model={model} trans={trans} />
+          </div>
+        </div>
+      </>
+    );
+  }
+
+  /** Back from a study's page to the row that it was opened from. */
+  private back(): void {
+    this.model.closeStudy();
+    // The list is drawn when the model's signal has been through React.
+    requestAnimationFrame(() => this.results.current?.focus());
+  }
+
+  private onStudyKey(event: React.KeyboardEvent): void {
+    const isTyping = (event.target as HTMLElement).matches('input, textarea, select');
+    if (!event.defaultPrevented && (event.key === 'Escape' || (event.key === 'Backspace' && !isTyping))) {
       event.preventDefault();
-      this.results.current?.focus();
-    } else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
-      void this.model.commit().then(row => {
-        if (row !== null) {
-          this.open(row);
-        }
-      });
-    } else if (event.key === 'Escape' && this.model.text !== '') {
       event.stopPropagation();
-      this.model.type('');
+      this.back();
     }
   }
 
   /** Does what the row is for. */
   private open(row: IRow): void {
-    const { model, host } = this;
+    const { model } = this;
     switch (row.kind) {
+      case 'hit':
+        return void (row.hit.kind === 'study'
+          ? model.openStudy(row.hit.source.id, row.hit.accession)
+          : this.openHit(row.hit));
       case 'address':
       case 'recent':
         return this.openImage(row.address.uri);
+      case 'favourite': {
+        const one = row.favourite;
+        return one.kind === 'study'
+          ? void model.openStudy(one.source, one.accession)
+          : this.openImage(one.uri, one.source, one.title);
+      }
       case 'root':
         return void model.browse(row.source.id, '');
       case 'more':
         return void model.more(row.source);
-      case 'item':
-        if ('accession' in row.item) {
-          return;
+      case 'item': {
+        const { item } = row;
+        if (isStudy(item)) {
+          return void model.openStudy(item.source, item.accession, item);
         }
-        return row.item.kind === 'folder'
-          ? void model.browse(row.item.source, row.item.id)
-          : this.openImage(row.item.uri, row.item.source, row.item.title);
+        return item.kind === 'folder'
+          ? void model.browse(item.source, item.id)
+          : this.openImage(item.uri, item.source, item.title);
+      }
       default:
-        return row satisfies never, void host;
+        return row;
+    }
+  }
+
+  /** Opens an image that is known by its id alone. */
+  private async openHit(hit: (IRow & { kind: 'hit' })['hit'] & { kind: 'image' }): Promise<void> {
+    const image = await this.model.imageOf(hit);
+    if (image !== null) {
+      this.openImage(image.uri, image.source, image.title);
     }
   }
 
@@ -168,21 +185,36 @@ export class BrowserPanel extends ReactWidget {
     void this.gate.run(`open ${uri}`, () => this.host.open(uri, source, title));
   }
 
-  private openMenu(uri: string, anchor: HTMLElement): void {
-    this.menu?.dispose();
-    const menu = (this.menu = new MenuSvg({ commands: this.host.commands }));
-    for (const { command, args } of this.host.actions(uri)) {
-      menu.addItem({ command, args });
+  private openMenu(face: IFace, anchor: HTMLElement): void {
+    if (face.target !== null) {
+      this.menu?.dispose();
+      this.menu = openMenu(face.target, anchor, this.host);
     }
-    // The focus returns to where it came from before the command runs, which may move it on.
-    menu.aboutToClose.connect(() => anchor.focus());
-    const { left, bottom } = anchor.getBoundingClientRect();
-    menu.open(left, bottom);
   }
 
+  private grab(face: IFace, event: React.PointerEvent): void {
+    const { target, title } = face;
+    if (target !== null && this.host.dragData !== undefined) {
+      dragFrom(event.nativeEvent, () => {
+        const data = this.host.dragData?.(target) ?? null;
+        return data === null ? null : { data, title: cleanText(title, 60) };
+      });
+    }
+  }
+
+  /** The same object for ever: rows are drawn anew only when they change. */
+  private readonly actions = {
+    open: (row: IRow): void => this.open(row),
+    menu: (face: IFace, anchor: HTMLElement): void => this.openMenu(face, anchor),
+    grab: (face: IFace, event: React.PointerEvent): void => this.grab(face, event)
+  };
+  private readonly onBox = (box: HTMLInputElement): void => this.box.resolve(box);
   private readonly results = React.createRef<IResultsHandle>();
   private readonly gate = new Gate();
+  private readonly areaId = `jp-BioImageBrowser-area-${panels++}`;
   /** The search box; it stays the same element as long as the panel lives. */
   private readonly box = new PromiseDelegate<HTMLInputElement>();
+  private readonly studyHost: IPanelHost;
+  private readonly toggle: IDisposable;
   private menu: Menu | null = null;
 }

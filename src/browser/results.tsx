@@ -1,10 +1,16 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { cleanText } from '../core';
+import { Anchor } from './anchor';
+import type { IFace } from './face';
+import { faceOf } from './face';
+import type { Favourites } from './favourites';
+import { moveInRow, target } from './listkeys';
+import type { IRowActions } from './row';
 import { Row } from './row';
-import type { IRow } from './rows';
-import { ROW, topsOf, windowOf } from './virtual';
+import type { IRow, RowList } from './rows';
+import type { IListView } from './search';
+import { windowOf } from './virtual';
 
 /** Height assumed until the list has been measured, in CSS pixels. */
 const FIRST_HEIGHT = 800;
@@ -17,77 +23,24 @@ export interface IResultsHandle {
 
 /** What the list is drawn from. */
 export interface IResultsProps {
-  rows: readonly IRow[];
+  list: RowList;
+  /** Another number for each question. */
+  serial: number;
+  view: IListView;
+  /** Rows may still come by themselves. */
+  isSearching: boolean;
+  favourites: Favourites;
   trans: TranslationBundle;
   handle: React.Ref<IResultsHandle>;
-  onOpen: (row: IRow) => void;
-  onMenu: (uri: string, anchor: HTMLElement) => void;
+  actions: Omit<IRowActions, 'focus'>;
+  onFavourite: (face: IFace) => void;
   /** Up from the first row. */
   onLeave: () => void;
   /** To the folder above. */
   onUp: () => void;
-}
-
-/** The heading of a row's group, said once above its first row. */
-function headingOf(rows: readonly IRow[], index: number, trans: TranslationBundle): string | null {
-  const row = rows[index];
-  if (index > 0 && rows[index - 1].group === row.group) {
-    return null;
-  }
-  switch (row.group) {
-    case 'address':
-      return trans.__('Open this address');
-    case 'roots':
-      return trans.__('Stores of this session');
-    case 'recent':
-      return trans.__('Recent images');
-    default:
-      return cleanText(row.label ?? row.group);
-  }
-}
-
-/** The row that a key leads to from `index`: -1 is above the first one, null is any other key. */
-function target(event: React.KeyboardEvent, index: number, count: number, height: number): number | null {
-  if (event.altKey || event.ctrlKey || event.metaKey) {
-    return null;
-  }
-  const page = Math.max(1, Math.floor(height / ROW) - 1);
-  const last = count - 1;
-  switch (event.key) {
-    case 'ArrowDown':
-      return Math.min(last, index + 1);
-    case 'ArrowUp':
-      return index - 1;
-    case 'PageDown':
-      return Math.min(last, index + page);
-    case 'PageUp':
-      return Math.max(0, index - page);
-    case 'Home':
-      return 0;
-    case 'End':
-      return last;
-    default:
-      return null;
-  }
-}
-
-/** Moves within a row: to its menu and back. True where the key was for that. */
-function moveInRow(event: React.KeyboardEvent): boolean {
-  const line = (event.target as HTMLElement).parentElement;
-  const menu = line?.querySelector<HTMLElement>('.jp-BioImageBrowser-menu');
-  if (event.key === 'ArrowLeft') {
-    line?.querySelector<HTMLElement>('.jp-BioImageBrowser-open')?.focus();
-    return true;
-  }
-  if (event.key === 'ArrowRight') {
-    menu?.focus();
-    return true;
-  }
-  if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
-    menu?.click();
-    return true;
-  }
-  return false;
+  onEscape: () => void;
+  onMore: (source: string) => void;
+  onScrolled: () => void;
 }
 
 /** Height of an element, kept as it changes. */
@@ -114,87 +67,155 @@ function reveal(node: HTMLElement, top: number, bottom: number, height: number):
   }
 }
 
-/**
- * The list of results. Only the rows near the visible part are in the page, and the one that has the focus. One row is
- * reached by Tab; arrows move from row to row, and from the first one back to the search box.
- */
-export function Results(props: IResultsProps): JSX.Element {
-  const { rows, trans } = props;
-  const list = React.useRef<HTMLDivElement>(null);
-  const height = useHeight(list);
-  const [scroll, setScroll] = React.useState(0);
-  const [chosen, setChosen] = React.useState(0);
+/** The source whose next page belongs at the end of the list, where that is in sight and may be asked for. */
+function sourceAtEnd(list: RowList, last: number): string | null {
+  const row: IRow | null = last === list.count && last > 0 ? list.at(last - 1).row : null;
+  return row?.kind === 'more' && row.status === 'ready' ? row.source : null;
+}
+
+/** Where the list stands, and what it takes to keep it there; a scroll draws anew only when other rows come into view. */
+function useScroll(props: IResultsProps, box: React.RefObject<HTMLDivElement>, height: number) {
+  const { list, view, serial } = props;
+  const [, redraw] = React.useReducer((count: number) => count + 1, 0);
+  const [anchor] = React.useState(() => new Anchor());
+  const drawn = windowOf(list, view.scroll, height);
+  React.useLayoutEffect(() => {
+    if (box.current !== null) {
+      const { scroll } = view;
+      const { isAbove } = anchor;
+      anchor.follow(box.current, list, view, serial, height, !props.isSearching);
+      if (scroll !== view.scroll || isAbove !== anchor.isAbove) {
+        redraw();
+      }
+    }
+  }, [anchor, box, list, view, serial, height, props.isSearching]);
+  const onScroll = (): void => {
+    const { isAbove } = anchor;
+    if (box.current === null || !anchor.scrolled(box.current, list, view)) {
+      return;
+    }
+    const { first, last } = windowOf(list, view.scroll, height);
+    if (first !== drawn.first || last !== drawn.last || isAbove !== anchor.isAbove) {
+      redraw();
+    }
+    const source = view.scroll > 0 ? sourceAtEnd(list, last) : null;
+    if (source !== null) {
+      props.onMore(source);
+    }
+    props.onScrolled();
+  };
+  return { anchor, drawn, onScroll, redraw };
+}
+
+/** One row is reached by Tab; keys move from row to row, and from the first one back to the search box. */
+function useFocus(props: IResultsProps, box: React.RefObject<HTMLDivElement>, height: number, redraw: () => void) {
+  const { list, view } = props;
   // Set by a key: the focus follows once the row has been drawn. A click has moved it already.
   const [wanted, setWanted] = React.useState(0);
-  const active = Math.max(0, Math.min(chosen, rows.length - 1));
-
-  const headings = React.useMemo(() => rows.map((_, index) => headingOf(rows, index, trans)), [rows, trans]);
-  const tops = React.useMemo(() => topsOf(headings.map(heading => heading !== null)), [headings]);
-  const { first, last } = windowOf(tops, scroll, height);
-  const drawn = rows.map((_, index) => index).slice(first, last);
-  if (rows.length > 0 && (active < first || active >= last)) {
-    drawn.push(active);
-  }
-
+  const active = Math.max(0, view.chosen === null ? 0 : list.indexOf(view.chosen));
   React.useEffect(() => {
     if (wanted > 0) {
-      list.current?.querySelector<HTMLElement>(`[data-index="${active}"] .jp-BioImageBrowser-open`)?.focus();
+      box.current?.querySelector<HTMLElement>(`[data-index="${active}"] .jp-BioImageBrowser-open`)?.focus();
     }
     // Only a key asks for the focus; `wanted` counts them.
     // The row is looked up when the effect runs, so a change of `active` alone does not matter.
   }, [wanted]);
-
+  const latest = React.useRef(list);
+  latest.current = list;
+  const choose = React.useCallback(
+    (index: number): void => {
+      view.chosen = latest.current.slot(index);
+      redraw();
+    },
+    [view, redraw]
+  );
   const moveTo = (index: number): void => {
-    if (index < 0 || list.current === null) {
+    if (index < 0 || box.current === null) {
       props.onLeave();
       return;
     }
-    reveal(list.current, tops[index], tops[index + 1], height);
-    setChosen(index);
-    setWanted(wanted + 1);
+    reveal(box.current, list.top(index), list.top(index + 1), height);
+    choose(index);
+    setWanted(count => count + 1);
   };
-  React.useImperativeHandle(props.handle, () => ({ focus: () => rows.length > 0 && moveTo(active) }));
+  React.useImperativeHandle(props.handle, () => ({ focus: () => list.count > 0 && moveTo(active) }));
+  return { active, choose, moveTo };
+}
+
+/**
+ * The list of results. Only the rows near the visible part are in the page, and the one that has the focus; drawing costs
+ * the same whatever the number of rows.
+ */
+export function Results(props: IResultsProps): JSX.Element {
+  const { list, trans, favourites } = props;
+  const box = React.useRef<HTMLDivElement>(null);
+  const height = useHeight(box);
+  const { anchor, drawn, onScroll, redraw } = useScroll(props, box, height);
+  const { active, choose, moveTo } = useFocus(props, box, height, redraw);
+  const actions = React.useMemo(() => ({ ...props.actions, focus: choose }), [props.actions, choose]);
+  const indices = Array.from({ length: drawn.last - drawn.first }, (_, offset) => drawn.first + offset);
+  if (list.count > 0 && (active < drawn.first || active >= drawn.last)) {
+    indices.push(active);
+  }
 
   const onKeyDown = (event: React.KeyboardEvent): void => {
-    const to = target(event, active, rows.length, height);
+    const to = list.count === 0 ? null : target(event, active, list.count, height);
     if (to !== null) {
       moveTo(to);
     } else if (event.key === 'Backspace') {
       props.onUp();
+    } else if (event.key === 'Escape') {
+      props.onEscape();
+    } else if (event.key === 's' && !event.altKey && !event.ctrlKey && !event.metaKey) {
+      props.onFavourite(faceOf(list.at(active).row, trans));
     } else if (!moveInRow(event)) {
       return;
     }
     event.preventDefault();
+    event.stopPropagation();
   };
+  const touch = (): void => anchor.touch();
 
   return (
     <div
-      className={`jp-BioImageBrowser-scroll${rows.length === 0 ? ' jp-mod-empty' : ''}`}
-      ref={list}
-      onScroll={event => setScroll(event.currentTarget.scrollTop)}
+      className={`jp-BioImageBrowser-scroll${list.count === 0 ? ' jp-mod-empty' : ''}`}
+      ref={box}
+      onScroll={onScroll}
       onKeyDown={onKeyDown}
+      onFocus={touch}
+      onPointerDown={touch}
+      onPointerMove={touch}
+      onWheel={touch}
     >
+      {anchor.isAbove ? (
+        <div className="jp-BioImageBrowser-above">
+          <button onClick={() => box.current?.scrollTo?.({ top: 0 })}>{trans.__('More results above')}</button>
+        </div>
+      ) : null}
       <div
         role="list"
         aria-label={trans.__('Results')}
         className="jp-BioImageBrowser-list"
-        style={{ height: `${tops[tops.length - 1]}px` }}
+        style={{ height: `${list.height}px` }}
       >
-        {drawn.map(index => (
-          <Row
-            key={rows[index].key}
-            row={rows[index]}
-            trans={trans}
-            index={index}
-            count={rows.length}
-            top={tops[index]}
-            heading={headings[index]}
-            active={index === active}
-            onOpen={props.onOpen}
-            onMenu={props.onMenu}
-            onFocus={setChosen}
-          />
-        ))}
+        {indices.map(index => {
+          const { row, heading, top } = list.at(index);
+          const { target: marked } = faceOf(row, trans);
+          return (
+            <Row
+              key={row.key}
+              row={row}
+              trans={trans}
+              index={index}
+              count={list.count}
+              top={top}
+              heading={heading}
+              active={index === active}
+              favourite={marked !== null && favourites.has(marked)}
+              actions={actions}
+            />
+          );
+        })}
       </div>
     </div>
   );

@@ -1,74 +1,22 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { ellipsesIcon, fileIcon, folderIcon, imageIcon, linkIcon } from '@jupyterlab/ui-components';
+import { ellipsesIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { isStudy } from '../catalogue';
 import { cleanText } from '../core';
-import type { IStudy } from '../entities';
-import type { IRow } from './rows';
+import type { IFace } from './face';
+import { faceOf } from './face';
+import type { IHeading, IRow } from './rows';
+import { ageText } from './words';
 
 /** Characters of a tooltip. */
 const TOOLTIP_LENGTH = 2000;
 
-/** What a row shows, whatever it stands for. */
-interface IFace {
-  icon: typeof imageIcon;
-  title: string;
-  detail: string;
-  tooltip: string;
-  /** Address of the image, where there is one to act upon. */
-  uri?: string;
-  disabled?: boolean;
-}
-
-/** How many images a study has and how many of them can be viewed, as far as that is known. */
-function countText({ images, viewable }: IStudy, trans: TranslationBundle): string | null {
-  if (images === undefined) {
-    return viewable === undefined ? null : trans._n('%1 image can be viewed', '%1 images can be viewed', viewable);
-  }
-  return viewable === undefined
-    ? trans._n('%1 image', '%1 images', images)
-    : trans._n('%2 of %1 image can be viewed', '%2 of %1 images can be viewed', images, viewable);
-}
-
-/** The words of a row; every text from data is cleaned on the way out. */
-function faceOf(row: IRow, trans: TranslationBundle): IFace {
-  switch (row.kind) {
-    case 'address':
-    case 'recent': {
-      const { uri, title } = row.address;
-      return { icon: row.kind === 'address' ? linkIcon : imageIcon, title, detail: uri, tooltip: uri, uri };
-    }
-    case 'root':
-      return { icon: folderIcon, title: row.source.label, detail: trans.__('Browse folders'), tooltip: row.source.label };
-    case 'more': {
-      const title = row.loading ? trans.__('Loading more…') : trans.__('Show more');
-      return { icon: ellipsesIcon, title, detail: '', tooltip: title, disabled: row.loading };
-    }
-    case 'item':
-      break;
-    default:
-      return row;
-  }
-  const { item } = row;
-  if (isStudy(item)) {
-    const detail = [item.accession, countText(item, trans)].filter(Boolean).join(' · ');
-    return { icon: fileIcon, title: item.title, detail, tooltip: item.title, disabled: true };
-  }
-  const detail =
-    item.kind === 'folder'
-      ? trans.__('Folder')
-      : item.viewable
-        ? (item.description ?? (item.version === undefined ? 'OME-Zarr' : `OME-Zarr ${item.version}`))
-        : (item.reason ?? trans.__('Cannot be viewed'));
-  return {
-    icon: item.kind === 'folder' ? folderIcon : imageIcon,
-    title: item.title,
-    detail,
-    tooltip: [item.title, item.description, item.uri, item.licence].filter(Boolean).join(' · '),
-    uri: item.viewable ? item.uri : undefined,
-    disabled: !item.viewable && item.kind !== 'folder'
-  };
+/** What a row asks for; the same object as long as the list lives, so that rows are drawn anew only when they change. */
+export interface IRowActions {
+  open(row: IRow): void;
+  menu(face: IFace, anchor: HTMLElement): void;
+  focus(index: number): void;
+  grab(face: IFace, event: React.PointerEvent<HTMLElement>): void;
 }
 
 /** What a row is drawn from. */
@@ -79,22 +27,82 @@ export interface IRowProps {
   count: number;
   /** Top of the row in the list, in CSS pixels. */
   top: number;
-  /** Text above the row, where it begins a group. */
-  heading: string | null;
+  /** What stands above the row, where it begins a section. */
+  heading: IHeading | null;
   /** The one row that Tab reaches. */
   active: boolean;
-  onOpen: (row: IRow) => void;
-  onMenu: (uri: string, anchor: HTMLElement) => void;
-  onFocus: (index: number) => void;
+  favourite: boolean;
+  actions: IRowActions;
+}
+
+function headingText(heading: IHeading, trans: TranslationBundle): string {
+  switch (heading.kind) {
+    case 'open':
+      return trans.__('Open');
+    case 'favourites':
+      return trans.__('Favourites');
+    case 'roots':
+      return trans.__('Stores of this session');
+    case 'recent':
+      return trans.__('Recent images');
+    case 'source':
+      return cleanText(heading.label);
+    default:
+      return heading;
+  }
+}
+
+/** The heading of a section, with a badge where its answer does not come from the service itself. */
+function Heading({ heading, trans }: { heading: IHeading; trans: TranslationBundle }): JSX.Element {
+  const from = heading.kind === 'source' ? heading.from : undefined;
+  return (
+    <div className="jp-BioImageBrowser-heading">
+      {headingText(heading, trans)}
+      {from === undefined ? null : (
+        <>
+          {' '}
+          <span className="jp-BioImageBrowser-badge">
+            {from.kind === 'recorded' ? trans.__('recorded sample') : ageText(from.age, trans)}
+          </span>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** The button that does what the row is for. */
+function OpenButton({ face, title, ...props }: IRowProps & { face: IFace; title: string }): JSX.Element {
+  const { icon: Icon, disabled = false } = face;
+  const { trans, favourite, actions } = props;
+  return (
+    <button
+      className="jp-BioImageBrowser-open"
+      tabIndex={props.active ? 0 : -1}
+      aria-disabled={disabled}
+      aria-keyshortcuts={face.target === null ? undefined : 's'}
+      title={cleanText(face.tooltip, TOOLTIP_LENGTH)}
+      onClick={() => !disabled && actions.open(props.row)}
+      onFocus={() => actions.focus(props.index)}
+    >
+      <Icon.react tag="span" className="jp-BioImageBrowser-icon" />
+      <span className="jp-BioImageBrowser-words">
+        <bdi className="jp-BioImageBrowser-title">{title}</bdi>
+        {face.detail === '' ? null : <bdi className="jp-BioImageBrowser-detail">{cleanText(face.detail)}</bdi>}
+      </span>
+      {favourite ? (
+        <span className="jp-BioImageBrowser-star" role="img" aria-label={trans.__('Favourite')}>
+          ★
+        </span>
+      ) : null}
+    </button>
+  );
 }
 
 /** One list item: the button that opens it, and the menu of what else can be done with it. */
-export function Row(props: IRowProps): JSX.Element {
-  const { row, trans } = props;
+export const Row = React.memo(function Row(props: IRowProps): JSX.Element {
+  const { row, trans, actions } = props;
   const face = faceOf(row, trans);
   const title = cleanText(face.title) || '–';
-  const detail = cleanText(face.detail);
-  const { icon: Icon } = face;
   return (
     <div
       role="listitem"
@@ -104,30 +112,17 @@ export function Row(props: IRowProps): JSX.Element {
       style={{ top: `${props.top}px` }}
       data-index={props.index}
     >
-      {props.heading === null ? null : <div className="jp-BioImageBrowser-heading">{props.heading}</div>}
-      <div className="jp-BioImageBrowser-line">
-        <button
-          className="jp-BioImageBrowser-open"
-          tabIndex={props.active ? 0 : -1}
-          aria-disabled={face.disabled === true}
-          title={cleanText(face.tooltip, TOOLTIP_LENGTH)}
-          onClick={() => face.disabled !== true && props.onOpen(row)}
-          onFocus={() => props.onFocus(props.index)}
-        >
-          <Icon.react tag="span" className="jp-BioImageBrowser-icon" />
-          <span className="jp-BioImageBrowser-words">
-            <bdi className="jp-BioImageBrowser-title">{title}</bdi>
-            {face.detail === '' ? null : <bdi className="jp-BioImageBrowser-detail">{detail}</bdi>}
-          </span>
-        </button>
-        {face.uri === undefined ? null : (
+      {props.heading === null ? null : <Heading heading={props.heading} trans={trans} />}
+      <div className="jp-BioImageBrowser-line" onPointerDown={event => actions.grab(face, event)}>
+        <OpenButton {...props} face={face} title={title} />
+        {face.target === null ? null : (
           <button
             className="jp-BioImageBrowser-menu"
             tabIndex={props.active ? 0 : -1}
             aria-haspopup="menu"
             aria-label={trans.__('Actions for %1', title)}
-            onClick={event => props.onMenu(face.uri ?? '', event.currentTarget)}
-            onFocus={() => props.onFocus(props.index)}
+            onClick={event => actions.menu(face, event.currentTarget)}
+            onFocus={() => actions.focus(props.index)}
           >
             <ellipsesIcon.react tag="span" className="jp-BioImageBrowser-icon" />
           </button>
@@ -135,4 +130,4 @@ export function Row(props: IRowProps): JSX.Element {
       </div>
     </div>
   );
-}
+});

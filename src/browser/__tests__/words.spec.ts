@@ -1,6 +1,8 @@
 import { Gate } from '../gate';
 import { recognise } from '../recognise';
-import { HEADING, ROW, topsOf, windowOf } from '../virtual';
+import type { IRow, ISection } from '../rows';
+import { RowList } from '../rows';
+import { HEADING, ROW, windowOf } from '../virtual';
 
 describe('recognise', () => {
   it.each([
@@ -41,18 +43,35 @@ describe('Gate', () => {
 });
 
 describe('the window of rows', () => {
+  const sectionOf = (id: string, count: number): ISection => {
+    const row = (index: number): IRow => ({ key: `${id} ${index}`, kind: 'recent', address: { uri: '', title: '' } });
+    return { id, heading: { kind: 'recent' }, count, row };
+  };
+
   it('draws a few dozen of a hundred thousand rows, whatever the scroll', () => {
-    const tops = topsOf(Array.from({ length: 100_000 }, (_, index) => index % 1000 === 0));
-    expect(tops.at(-1)).toBe(100_000 * ROW + 100 * HEADING);
-    for (const scroll of [0, 12_345, 2_000_000, (tops.at(-1) ?? 0) - 600]) {
-      const { first, last } = windowOf(tops, scroll, 600);
+    const list = new RowList(Array.from({ length: 100 }, (_, index) => sectionOf(`section ${index}`, 1000)));
+    expect(list.height).toBe(100_000 * ROW + 100 * HEADING);
+    for (const scroll of [0, 12_345, 2_000_000, list.height - 600]) {
+      const { first, last } = windowOf(list, scroll, 600);
       expect(last - first).toBeLessThan(60);
-      expect(tops[first]).toBeLessThanOrEqual(scroll);
-      expect(tops[last]).toBeGreaterThanOrEqual(Math.min(scroll + 600, tops.at(-1) ?? 0));
+      expect(list.top(first)).toBeLessThanOrEqual(scroll);
+      expect(list.top(last)).toBeGreaterThanOrEqual(Math.min(scroll + 600, list.height));
     }
   });
 
+  it('finds each row by its top, and the rows between', () => {
+    const list = new RowList([sectionOf('a', 2), sectionOf('empty', 0), sectionOf('b', 3)]);
+    expect(list.count).toBe(5);
+    for (let index = 0; index < list.count; index++) {
+      expect([list.rowAt(list.top(index)), list.rowAt(list.top(index + 1) - 1)]).toEqual([index, index]);
+      expect(list.indexOf(list.slot(index))).toBe(index);
+    }
+    expect(list.all().map(({ key }) => key)).toEqual(['a 0', 'a 1', 'b 0', 'b 1', 'b 2']);
+    expect([list.at(1).heading, list.at(2).heading]).toEqual([null, { kind: 'recent' }]);
+    expect([list.indexOf({ section: 'b', offset: 3 }), list.indexOf({ section: 'gone', offset: 0 })]).toEqual([-1, -1]);
+  });
+
   it('is empty for an empty list', () => {
-    expect(windowOf(topsOf([]), 0, 600)).toMatchObject({ first: 0, last: 0 });
+    expect(windowOf(new RowList([]), 0, 600)).toMatchObject({ first: 0, last: 0 });
   });
 });

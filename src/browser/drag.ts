@@ -1,0 +1,54 @@
+import { MimeData } from '@lumino/coreutils';
+
+/** Way in CSS pixels from which on a press is a drag. */
+const THRESHOLD = 5;
+
+/** What is dragged. */
+export interface IDragged {
+  /** By MIME type. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** What stands under the pointer meanwhile. */
+  readonly title: string;
+}
+
+function imageOf(title: string): HTMLElement {
+  const node = document.createElement('div');
+  node.className = 'jp-BioImageBrowser-drag jp-ThemedContainer';
+  node.textContent = title;
+  return node;
+}
+
+/**
+ * Begins a drag once a press has moved far enough. `what` is asked then, and may say that there is nothing to drag; a press
+ * that ends before is a click as ever.
+ */
+export function dragFrom(event: PointerEvent, what: () => IDragged | null): void {
+  if (event.button !== 0 || event.pointerType === 'touch') {
+    return;
+  }
+  const { clientX, clientY } = event;
+  const ended = new AbortController();
+  const { signal } = ended;
+  const loaded = import('@lumino/dragdrop');
+  const onMove = async (move: PointerEvent): Promise<void> => {
+    if (Math.hypot(move.clientX - clientX, move.clientY - clientY) < THRESHOLD) {
+      return;
+    }
+    ended.abort();
+    const dragged = what();
+    if (dragged === null) {
+      return;
+    }
+    const mimeData = new MimeData();
+    Object.entries(dragged.data).forEach(([mime, data]) => mimeData.setData(mime, data));
+    const { Drag } = await loaded;
+    const options = { proposedAction: 'copy', supportedActions: 'copy' } as const;
+    const drag = new Drag({ mimeData, dragImage: imageOf(dragged.title), ...options });
+    await drag.start(move.clientX, move.clientY);
+    drag.dispose();
+  };
+  document.addEventListener('pointermove', move => void onMove(move), { signal });
+  for (const end of ['pointerup', 'pointercancel']) {
+    document.addEventListener(end, () => ended.abort(), { signal });
+  }
+}

@@ -1,0 +1,47 @@
+import type * as React from 'react';
+
+import { ROW } from './virtual';
+
+/** The row that a key leads to from `index`: -1 is above the first one, null is any other key. */
+export function target(event: React.KeyboardEvent, index: number, count: number, height: number): number | null {
+  if (event.altKey || event.ctrlKey || event.metaKey) {
+    return null;
+  }
+  const page = Math.max(1, Math.floor(height / ROW) - 1);
+  const last = count - 1;
+  switch (event.key) {
+    case 'ArrowDown':
+      return Math.min(last, index + 1);
+    case 'ArrowUp':
+      return index - 1;
+    case 'PageDown':
+      return Math.min(last, index + page);
+    case 'PageUp':
+      return Math.max(0, index - page);
+    case 'Home':
+      return 0;
+    case 'End':
+      return last;
+    default:
+      return null;
+  }
+}
+
+/** Moves within a row: to its menu and back. True where the key was for that. */
+export function moveInRow(event: React.KeyboardEvent): boolean {
+  const line = (event.target as HTMLElement).parentElement;
+  const menu = line?.querySelector<HTMLElement>('.jp-BioImageBrowser-menu');
+  if (event.key === 'ArrowLeft') {
+    line?.querySelector<HTMLElement>('.jp-BioImageBrowser-open')?.focus();
+    return true;
+  }
+  if (event.key === 'ArrowRight') {
+    menu?.focus();
+    return true;
+  }
+  if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
+    menu?.click();
+    return true;
+  }
+  return false;
+}

@@ -1,0 +1,63 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { MenuSvg } from '@jupyterlab/ui-components';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
+import type { Menu } from '@lumino/widgets';
+
+import type { IFavourite } from './favourites';
+import type { IPanelHost } from './host';
+import { readFavourite } from './memory';
+import type { BrowserModel } from './model';
+
+/** Command that marks a study or image, or takes the mark away. */
+export const TOGGLE = 'bioimage:toggle-favourite';
+
+/** Adds the command to those of the application as long as the panel is there: menus and keyboards can use it. */
+export function addToggle(model: BrowserModel, { commands }: IPanelHost, trans: TranslationBundle): IDisposable {
+  const itemOf = (args: ReadonlyPartialJSONObject): IFavourite | undefined => readFavourite(args.item)[0];
+  return commands.addCommand(TOGGLE, {
+    label: args => {
+      const item = itemOf(args);
+      return item !== undefined && model.kept.favourites.has(item)
+        ? trans.__('Remove from favourites')
+        : trans.__('Add to favourites');
+    },
+    caption: trans.__('Mark a study or image as a favourite, or take the mark away'),
+    describedBy: {
+      args: {
+        type: 'object',
+        properties: {
+          item: {
+            type: 'object',
+            description: trans.__('{kind: "image", uri, title} or {kind: "study", source, accession, title}')
+          }
+        },
+        required: ['item']
+      }
+    },
+    execute: args => {
+      const item = itemOf(args);
+      if (item !== undefined) {
+        model.toggleFavourite(item);
+      }
+    }
+  });
+}
+
+/** The menu of what else can be done with a study or image, the mark last. */
+export function openMenu(item: IFavourite, anchor: HTMLElement, host: IPanelHost): Menu {
+  const menu = new MenuSvg({ commands: host.commands });
+  const actions = item.kind === 'image' ? host.actions(item.uri) : (host.studyActions?.(item) ?? []);
+  for (const { command, args } of actions) {
+    menu.addItem({ command, args });
+  }
+  if (actions.length > 0) {
+    menu.addItem({ type: 'separator' });
+  }
+  menu.addItem({ command: TOGGLE, args: { item: { ...item } } });
+  // The focus returns to where it came from before the command runs, which may move it on.
+  menu.aboutToClose.connect(() => anchor.focus());
+  const { left, bottom } = anchor.getBoundingClientRect();
+  menu.open(left, bottom);
+  return menu;
+}

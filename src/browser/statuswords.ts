@@ -1,0 +1,91 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { isStudy } from '../catalogue';
+import { cleanText } from '../core';
+import type { Group } from './group';
+import type { BrowserModel } from './model';
+import type { INotice } from './notice';
+import { ageText, facetLabel, numberText } from './words';
+
+/** How many there are, of how many, as far as that is known. */
+function countText(group: Group, trans: TranslationBundle): string {
+  const { shown, total, exact, cursor, isFiltered } = group;
+  const count = shown.length;
+  const items = numberText(count);
+  if (cursor === undefined && exact) {
+    return numberText(isFiltered ? count : (total ?? count));
+  }
+  if (total === undefined || isFiltered) {
+    // More can be asked for and nobody knows how many: the number is what is there so far.
+    return cursor === undefined ? trans.__('about %1', items) : trans.__('more than %1', items);
+  }
+  const all = numberText(total);
+  const ofStudies = shown.length > 0 && isStudy(shown[0]);
+  if (exact) {
+    return ofStudies ? trans.__('%1 of %2 studies', items, all) : trans.__('%1 of %2 images', items, all);
+  }
+  return ofStudies ? trans.__('%1 of about %2 studies', items, all) : trans.__('%1 of about %2 images', items, all);
+}
+
+/** A source's state in a few words. */
+export function groupText(group: Group, trans: TranslationBundle): string {
+  const label = cleanText(group.source.label, 60);
+  switch (group.status) {
+    case 'loading':
+      return trans.__('%1: searching…', label);
+    case 'failed':
+      return trans.__('%1: failed, %2', label, cleanText(group.error?.message ?? ''));
+    case 'cancelled':
+      return trans.__('%1: cancelled', label);
+    case 'ready': {
+      if (group.cannot.length > 0) {
+        const facets = group.cannot.map(facet => facetLabel(facet, trans).toLowerCase()).join(', ');
+        return trans.__('%1 cannot be filtered by %2', label, facets);
+      }
+      const count = countText(group, trans);
+      return group.from?.kind === 'cache'
+        ? trans.__('%1: %2 (%3)', label, count, ageText(group.from.age, trans))
+        : trans.__('%1: %2', label, count);
+    }
+    default:
+      return group.status;
+  }
+}
+
+/** What is to be told besides. */
+export function noticeText(notice: INotice, trans: TranslationBundle): string {
+  switch (notice.kind) {
+    case 'asking':
+      return trans.__('Asking %1 for %2…', cleanText(notice.source, 60), cleanText(notice.name, 60));
+    case 'no-source':
+      return trans.__('%1 cannot be opened: there is no source %2 here.', cleanText(notice.name), cleanText(notice.source, 60));
+    case 'not-viewable':
+      return trans.__('%1 cannot be viewed. %2', cleanText(notice.title), cleanText(notice.reason ?? ''));
+    case 'failed':
+      return trans.__('%1 %2', cleanText(notice.error.message), notice.error.hint);
+    case 'added':
+      return trans.__('Added to the favourites.');
+    case 'removed':
+      return trans.__('Removed from the favourites.');
+    default:
+      return notice;
+  }
+}
+
+/** All that the status line says. */
+export function statusText(model: BrowserModel, trans: TranslationBundle): string {
+  const { groups, notice, sessionError } = model;
+  const parts = notice === null ? [] : [noticeText(notice, trans)];
+  parts.push(...groups.map(group => groupText(group, trans)));
+  const recorded = groups.filter(({ from }) => from?.kind === 'recorded');
+  if (recorded.length > 0) {
+    const labels = recorded.map(({ source }) => cleanText(source.label, 60)).join(', ');
+    parts.push(trans.__('recorded sample: %1', labels));
+  }
+  if (model.isStarting) {
+    parts.push(trans.__('Asking for the stores of this session…'));
+  } else if (sessionError !== null) {
+    parts.push(trans.__('The stores of this session are not available: %1', cleanText(sessionError.message)));
+  }
+  return parts.join(' · ');
+}
