@@ -21,9 +21,9 @@ _OBJECTS_INSIDE = "https://livingobjects-int.ebi.ac.uk"  # the same, as named in
 _OLD_OBJECTS = "https://uk1s3.embassy.ebi.ac.uk"  # until April 2026
 _TABLES = "https://raw.githubusercontent.com"
 
-_ACCESSION = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+_ACCESSION = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?"
 _UUID = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
-_FILE = "(?:[^/]+/)*[^/]+"  # a path of plain names
+_FILE = "(?:[^/~<>][^/<>]*/)*[^/~<>][^/<>]*"  # a path of plain names; one that begins with ~ is somebody's home
 _SEARCH_ENGINE = "searchengine/api/v1/resources"
 
 #: The archives' interfaces. Expressions match the whole path below the address, decoded.
