@@ -1,4 +1,5 @@
 import type { ISourceProvider } from '../source';
+import { bia } from './bia';
 import { biostudies } from './biostudies';
 import { idr } from './idr';
 import { ngffChallenge } from './ngffchallenge';
@@ -10,6 +11,7 @@ import { stores } from './stores';
 /** The built-in sources: one file and one line each. */
 export const PROVIDERS: readonly ISourceProvider[] = [
   idr,
+  bia,
   biostudies,
   ngffSamples,
   ngffChallenge,

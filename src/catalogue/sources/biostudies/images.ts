@@ -1,8 +1,9 @@
 import type { FacetValues, IImageRecord } from '../../../entities';
+import { studyPage } from '../../accession';
 import { facetValues, HAS_OME_ZARR } from '../../facets';
 import { formatOf, zarrRoot } from '../../formats';
 import type { IListedFile } from './pagetab';
-import { fileAddress, studyPage } from './places';
+import { fileAddress } from './places';
 import type { IPlace } from './places';
 
 /** A Zarr among listed files: one folder or zip file, or all that is listed below its root. */

@@ -1,2 +1,1 @@
 export { biostudies } from './provider';
-export { accessionIn } from './source';

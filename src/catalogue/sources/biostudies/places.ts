@@ -1,6 +1,6 @@
 import { countOf, dateOf, field, httpsOf, textOf } from '../../fields';
 
-/** The archive's own site, for people to follow; nothing is asked there. */
+/** The archive's own site, which finds files wherever they lie; nothing is asked there here. */
 const SITE = 'https://www.ebi.ac.uk/biostudies';
 /** Public copy of the archive's files, in the two kinds of storage that a study can lie in. */
 const COPY = { nfs: 'https://ftp.ebi.ac.uk/pub/databases/biostudies', fire: 'https://ftp.ebi.ac.uk/biostudies/fire' };
@@ -13,11 +13,6 @@ export interface IPlace {
   readonly isZipped: boolean;
   readonly files?: number;
   readonly released?: string;
-}
-
-/** The archive's page about a study. */
-export function studyPage(accession: string): string {
-  return `${SITE}/studies/${encodeURIComponent(accession)}`;
 }
 
 /**

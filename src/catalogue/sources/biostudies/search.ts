@@ -1,8 +1,8 @@
 import type { FacetId, FacetValues, IFacet, IStudy } from '../../../entities';
+import { studyPage } from '../../accession';
 import { facetValues } from '../../facets';
 import { countOf, dateOf, field, listOf, textOf } from '../../fields';
 import type { RelayQuery } from '../../source';
-import { studyPage } from './places';
 
 /** Most studies on a page; the service clamps what is more without saying so. */
 export const MAX_PAGE = 100;
@@ -45,9 +45,20 @@ export function pageOf(cursor: string | undefined, limit: number | undefined): {
     : { page: Number(page), size: Number(size) };
 }
 
-/** Text of a snippet in which hits are marked up. */
+/** Characters that a snippet of HTML writes as words. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+  '&#x27;': "'",
+  '&amp;': '&'
+};
+
+/** Text of a snippet in which hits are marked up; the result is plain text, whatever it looks like. */
 function withoutMarkup(value: unknown): string | undefined {
-  return textOf(textOf(value)?.replace(/<\/?[a-z][^<>]*>/gi, ''));
+  const plain = textOf(value)?.replace(/<\/?[a-z][^<>]*>/gi, '');
+  return textOf(plain?.replace(/&(?:lt|gt|quot|#39|#x27|amp);/g, found => ENTITIES[found]));
 }
 
 function studyOf(hit: unknown, source: string): IStudy | undefined {
@@ -61,7 +72,7 @@ function studyOf(hit: unknown, source: string): IStudy | undefined {
   return {
     source,
     accession,
-    title: withoutMarkup(field(hit, 'title')) ?? accession,
+    title: textOf(field(hit, 'title')) ?? accession,
     ...(description === undefined ? {} : { description }),
     ...(authors.length === 0 ? {} : { authors }),
     ...(released === undefined ? {} : { released }),

@@ -1,6 +1,6 @@
 import { BioImageError, isBioImageError, throwIfAborted } from '../../../core';
 import type { IFileEntry, IImageRecord, IPage, IQuery, IStudy, IStudyDetails } from '../../../entities';
-import { studyOfDoi } from '../../doi';
+import { accessionIn } from '../../accession';
 import { field, fromOf, httpsOf, jsonOf } from '../../fields';
 import { Remembered } from '../../remembered';
 import type { ICatalogueSource, IRecognised, Relay } from '../../source';
@@ -24,19 +24,6 @@ const COLLECTION = 'api/v1/bioimages';
 const FACET_VALUES = 20;
 /** Studies kept opened: paging through images and files asks for the same one. */
 const OPENED = 8;
-
-/** `S-BIAD1492` and its older relatives, and images of electron microscopy kept for EMPIAR. */
-const ACCESSION = /^(S-[A-Z]{3,8}\d{1,7}|EMPIAR-\d{3,7})$/i;
-/** Pages of the archives that end in an accession, and persistent addresses. */
-const PAGES =
-  /^https?:\/\/(?:[\w-]+\.)*(?:ebi\.ac\.uk|identifiers\.org)\/(?:[^?#]*[/:])?([\w-]+?)(?:\.html)?\/?(?:[?#].*)?$/i;
-
-/** The accession that a text names: itself, a DOI of the archive, or the address of a study's page. */
-export function accessionIn(text: string): string | undefined {
-  const trimmed = text.trim().slice(0, 2048);
-  const named = PAGES.exec(trimmed)?.[1] ?? trimmed;
-  return ACCESSION.test(named) ? named.toUpperCase() : studyOfDoi(trimmed);
-}
 
 interface IOpened {
   /** The archive has said where the files lie. */

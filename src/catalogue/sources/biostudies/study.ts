@@ -1,4 +1,5 @@
 import type { IAuthor, IDataset, IPublication, IStudyDetails } from '../../../entities';
+import { studyPage } from '../../accession';
 import { doiOf, orcidOf } from '../../doi';
 import { facetValues } from '../../facets';
 import { dateOf, httpsOf } from '../../fields';
@@ -6,7 +7,6 @@ import { licenceOf } from '../../licence';
 import { canView, imagesAmong } from './images';
 import { allSections, safePath, valuesOf } from './pagetab';
 import type { IAttribute, IListedFile, ISection, ISubmission } from './pagetab';
-import { studyPage } from './places';
 import type { IPlace } from './places';
 
 /** A part of a study that has files: listed in it directly, or in file lists of their own. */
@@ -207,6 +207,13 @@ function datasetOf({ id, title, description, lists, direct }: IPart, place: IPla
   };
 }
 
+/** Keywords, one per attribute, or several in one with semicolons; a single one may be a list with commas. */
+function keywordsOf(attributes: readonly IAttribute[]): string[] {
+  const given = valuesOf(attributes, 'keyword', 'keywords').flatMap(value => value.split(/\s*;\s*/));
+  const words = given.length === 1 ? given[0].split(/\s*,\s*/) : given;
+  return unique(words.filter(word => word !== ''));
+}
+
 /** The page of a study out of its PageTab and of where its files lie. */
 export function detailsOf(submission: ISubmission, place: IPlace, source: string): IStudyDetails {
   const { accession, attributes, section } = submission;
@@ -238,7 +245,7 @@ export function detailsOf(submission: ISubmission, place: IPlace, source: string
     }),
     people,
     ...(doi === undefined ? {} : { doi }),
-    keywords: unique(valuesOf(own, 'keyword', 'keywords')),
+    keywords: keywordsOf(own),
     publications: publicationsOf(sections),
     datasets,
     attributes: restOf(sections),

@@ -1,0 +1,1 @@
+export { bia } from './provider';
