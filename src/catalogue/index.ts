@@ -1,6 +1,7 @@
 export { PAGE, StoreSource } from './listing';
 export { memoryEnvironment, memoryRelay, MemorySource } from './memory';
 export { rewritten } from './moved';
+export { sampleCopies } from './samplecopies';
 export { isStudy } from './source';
 export type {
   CatalogueItem,

@@ -92,6 +92,7 @@ class Previews implements IBioImagePreviews {
         trans: this.trans,
         environment: () => ({ transport, decoder: sharedDecoder(), layouts: this.layouts }),
         resolve: address => this.session.resolve(address),
+        relocate: (address, signal) => this.session.relocate(address, signal),
         confirmHost: host => this.confirm(host),
         copy: async text => {
           const { copyText } = await import('./clipboard');

@@ -42,7 +42,7 @@ export const session: JupyterFrontEndPlugin<IBioImageSession> = {
     });
     const stores = remembered<readonly IStoreInfo[]>(async () => (await client()).stores());
     const catalogues = remembered<ICatalogues>(async () => (await client()).catalogues());
-    return {
+    const provided: IBioImageSession = {
       client,
       stores,
       catalogues,
@@ -55,13 +55,25 @@ export const session: JupyterFrontEndPlugin<IBioImageSession> = {
         );
       },
       resolve: async uri => {
-        const [{ resolveUri }, listed] = await Promise.all([
-          import('../stores'),
-          // Without the server extension a public address can still be read by the browser alone.
-          /^https:/i.test(uri) ? stores().catch(() => []) : stores()
-        ]);
+        if (/^https?:/i.test(uri)) {
+          const [{ resolvePublic }, listed] = await Promise.all([
+            import('./whereabouts'),
+            // Without the server extension a public address can still be read by the browser alone.
+            stores().catch(() => [])
+          ]);
+          return resolvePublic(uri, listed, { catalogues });
+        }
+        const [{ resolveUri }, listed] = await Promise.all([import('../stores'), stores()]);
         return resolveUri(uri, listed);
+      },
+      relocate: async (uri, signal) => {
+        if (!/^https?:/i.test(uri)) {
+          return null;
+        }
+        const [{ relocate }, listed] = await Promise.all([import('./whereabouts'), stores()]);
+        return relocate(uri, listed, provided, signal);
       }
     };
+    return provided;
   }
 };

@@ -84,8 +84,13 @@ export interface IBioImageSession {
   catalogues(): Promise<ICatalogues>;
   /** How the relay treats the services from now on. */
   setManners(manners: IManners): void;
-  /** From an address to a store; without a server, public addresses still resolve. */
+  /** From an address to a store, by the table of what has moved; without a server, public addresses still resolve. */
   resolve(uri: string): Promise<IResolved>;
+  /**
+   * Another place for an image that is not where its address says, `null` where none can be known; rejects with NOT_FOUND,
+   * naming the address, where the image has been moved or removed.
+   */
+  relocate(uri: string, signal: AbortSignal): Promise<IResolved | null>;
 }
 
 export const IBioImageSession = new Token<IBioImageSession>('jupyterlab-bioimage:IBioImageSession');

@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { BioImageError, cleanText, throwIfAborted } from '../core';
+import { BioImageError, cleanText, isBioImageError, throwIfAborted } from '../core';
 import type { ISelection } from '../entities';
 import type { IDecoder, IOpened } from '../pixels';
 import type { IPreviewPicture, IResolved } from '../stores';
@@ -42,7 +42,16 @@ export async function openPreview(
       preview: (picture: IPreviewPicture) => listener.preview(picture),
       route: (_: 'session' | 'direct', why: string) => listener.route(why)
     };
-    const opened = await openImage(resolved, { selection, ...size() }, environment, events, signal);
+    const openAt = (place: IResolved): Promise<IOpened> =>
+      openImage(place, { selection, ...size() }, environment, events, signal);
+    const opened = await openAt(resolved).catch(async (error: unknown) => {
+      const place = isBioImageError(error, 'NOT_FOUND') ? await host.relocate?.(uri, signal) : null;
+      if (place == null) {
+        throw error;
+      }
+      listener.resolved(place);
+      return openAt(place);
+    });
     if (signal.aborted) {
       opened.dispose();
       throwIfAborted(signal);

@@ -12,6 +12,11 @@ import type { ICamera, ISize } from './stage/camera';
 export interface IPreviewHost {
   /** The store and key that an address names. */
   resolve(uri: string): Promise<IResolved>;
+  /**
+   * Another place for an image that is not where `resolve` said: `null` where none can be known, NOT_FOUND with the words
+   * for the person where it has been moved or removed.
+   */
+  relocate?(uri: string, signal: AbortSignal): Promise<IResolved | null>;
   /** Called once per opening; the decoder in it belongs to the preview, which disposes it (see `sharedDecoder`). */
   environment(): IOpenEnvironment;
   /** Asks the person whether the browser may read from a host that no store answers for. */

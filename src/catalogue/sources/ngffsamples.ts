@@ -10,16 +10,18 @@ import { counted, RecordSource, unique } from '../records';
 import type { IEntry } from '../records';
 import type { IRewrite, ISourceProvider } from '../source';
 
-const SERVICE = 'ngff-samples';
+/** Id of the service and of the source. */
+export const SAMPLE_SERVICE = 'ngff-samples';
 /** A proper name, the same in every language. */
 const LABEL = 'IDR OME-NGFF samples';
-const TABLE = '_data/table.csv';
+/** The table's place below the service's root. */
+export const SAMPLE_TABLE = '_data/table.csv';
 
 /** The table of IDR's OME-Zarr samples; CATALOGUE_BAD where the text is something else. */
 export function readSampleTable(text: string): ITable {
   const table = parseTable(text, ',');
   if (!table.header.includes('File Path')) {
-    throw new BioImageError('CATALOGUE_BAD', 'The catalogue’s answer was not understood.', { where: TABLE });
+    throw new BioImageError('CATALOGUE_BAD', 'The catalogue’s answer was not understood.', { where: SAMPLE_TABLE });
   }
   return table;
 }
@@ -51,7 +53,7 @@ function entryOf(row: Record<string, string>, rewrites: readonly IRewrite[]): IE
   const study = textOf(row.Study);
   const record: IImageRecord = {
     id: where.uri,
-    source: SERVICE,
+    source: SAMPLE_SERVICE,
     ...where,
     title: address.replace(/\/+$/, '').split('/').at(-1) ?? address,
     description: study,
@@ -70,15 +72,15 @@ function entryOf(row: Record<string, string>, rewrites: readonly IRewrite[]): IE
 
 /** OME-Zarr samples of the Image Data Resource, newest version of the format first. */
 export const ngffSamples: ISourceProvider = {
-  id: SERVICE,
+  id: SAMPLE_SERVICE,
   async create(environment) {
-    if (!(await environment.services()).includes(SERVICE)) {
+    if (!(await environment.services()).includes(SAMPLE_SERVICE)) {
       return [];
     }
-    const options = { id: SERVICE, label: LABEL, rank: 40 };
+    const options = { id: SAMPLE_SERVICE, label: LABEL, rank: 40 };
     const source = new RecordSource(options, async signal => {
       const [answer, moves] = await Promise.all([
-        environment.relay(SERVICE, TABLE, {}, signal),
+        environment.relay(SAMPLE_SERVICE, SAMPLE_TABLE, {}, signal),
         environment.rewrites()
       ]);
       const { rows, rejected } = readSampleTable(decodeText(answer.bytes));

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { memoryEnvironment, MemorySource } from '../../catalogue';
 import { catalogue } from '../catalogue';
 import { arranged, readCatalogueSettings } from '../cataloguesettings';
-import type { IBioImageCatalogue, IBioImageSession } from '../tokens';
+import type { IBioImageSession } from '../tokens';
 
 interface IProperty {
   default: unknown;
@@ -30,14 +30,15 @@ async function start() {
   const { registry, set } = makeSettings();
   const manners: unknown[] = [];
   const text = 'File Path\nstore:files/a.zarr\n';
-  const environment = memoryEnvironment([{ id: 'files', label: 'Files' }], {}, { 'files/mine.csv': text });
+  const label = 'Files';
+  const environment = memoryEnvironment([{ id: 'files', label }], {}, { 'files/mine.csv': text });
   const session = {
     stores: () => environment.stores(),
     catalogues: () => Promise.resolve({ services: [], rewrites: [] }),
     setManners: (wanted: unknown) => manners.push(wanted),
     client: () => Promise.reject(new Error('no server here'))
   } as unknown as IBioImageSession; // all that is asked of it
-  const sources = (await catalogue.activate({} as never, session, registry)) as IBioImageCatalogue;
+  const sources = await catalogue.activate({} as never, session, registry);
   sources.add(new MemorySource('first', 'First', [], { rank: 1 }));
   sources.add(new MemorySource('second', 'Second', [], { rank: 2 }));
   await sources.populate();
