@@ -2,15 +2,16 @@
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { openArchives, reachable } from './lib/archives.mjs';
 import { freePort, startLab, stop } from './lib/server.mjs';
 import { build, node, python, samples, SAMPLES } from './lib/setup.mjs';
 import { CACHE, ROOT, StepFailed } from './lib/steps.mjs';
 
 const HOME = path.join(CACHE, 'demo', 'home');
 
-/** Stores of the demo: the samples, and what the environment adds (BIOIMAGE_DATA, BIOIMAGE_S3). */
-function demoStores(env) {
-  const stores = [{ id: 'samples', label: 'Samples', root: SAMPLES, prefer: 'session' }];
+/** Stores of the demo: the samples, the archives' storage, and what the environment adds (BIOIMAGE_DATA, BIOIMAGE_S3). */
+function demoStores(env, archive) {
+  const stores = [{ id: 'samples', label: 'Samples', root: SAMPLES, prefer: 'session' }, archive];
   if (env.BIOIMAGE_DATA) {
     const root = path.resolve(env.BIOIMAGE_DATA);
     if (!existsSync(root) || !statSync(root).isDirectory()) {
@@ -39,6 +40,9 @@ function openBrowser(url) {
 }
 
 async function main() {
+  const offline = process.env.BIOIMAGE_DEMO_OFFLINE;
+  // Asked while everything else is made ready.
+  const isReachable = offline === '0' || offline === '1' ? null : reachable();
   await node();
   await python('demo');
   await build();
@@ -57,11 +61,16 @@ async function main() {
   if (port === null) {
     throw new StepFailed(`port ${wanted} is taken: choose another with PORT=…`);
   }
-  const server = await startLab({ port, rootDir: HOME, stores: demoStores(process.env), stateDir: path.join(CACHE, 'demo') });
+  const archives = await openArchives(offline, isReachable);
+  console.log(archives.line);
+  const stores = demoStores(process.env, archives.store);
+  const server = await startLab({ port, rootDir: HOME, stores, stateDir: path.join(CACHE, 'demo'), env: archives.env });
+  await archives.ready;
   let ending = false;
   const end = async () => {
     ending = true;
     await stop(server.child);
+    await archives.stop();
     process.exit(0);
   };
   process.on('SIGINT', () => void end());
