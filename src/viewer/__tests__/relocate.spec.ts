@@ -28,7 +28,7 @@ function start(relocate: IPreviewHost['relocate'], failure: BioImageError = gone
   return { asked, told, done: openPreview('https://old.example/x.zarr', {}, size, host, listener, signal, open) };
 }
 
-globalThis.requestAnimationFrame ??= callback => setTimeout(callback, 0) as unknown as number;
+globalThis.requestAnimationFrame ??= callback => setTimeout(callback, 0);
 
 describe('an image that is not where its address says', () => {
   it('is opened where it is now, and the listener is told', async () => {
