@@ -13,13 +13,15 @@ import hashlib
 import json
 import os
 import secrets
-import threading
 import time
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 MAX_HEAD = 64 * 1024  # bytes of the describing line; it holds the address and the body of the question
 MOST = 4000  # files, so that looking through the folder stays quick
@@ -44,13 +46,17 @@ class Kept:
 
 
 class AnswerCache:
-    """At most ``most_bytes`` in ``folder``; 0 keeps nothing. All methods leave the work to a thread."""
+    """At most ``most_bytes`` in ``folder``; 0 keeps nothing.
+
+    A thread of its own does all the work, one thing after the other: sums stay right, and questions that were asked one
+    after the other go on in that order.
+    """
 
     def __init__(self, folder: Path, most_bytes: int, clock: Callable[[], float] = time.time) -> None:
         self._folder = folder
         self._most = most_bytes
         self._clock = clock
-        self._lock = threading.Lock()  # over the sums, which several threads change
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bioimage-answers")
         self._sizes: dict[str, int] | None = None  # file → bytes, longest unused first
         self._since_scan = 0
 
@@ -58,17 +64,24 @@ class AnswerCache:
         """The answer to ``question``, of whatever age."""
         if self._most <= 0:
             return None
-        return await asyncio.to_thread(self._read, _name(question), question)
+        return await self._run(self._read, _name(question), question)
 
     async def put(self, question: str, kept: Kept) -> None:
         """Keeps an answer, as far as there is room."""
         if len(kept.body) + MAX_HEAD > self._most:
             return
-        await asyncio.to_thread(self._write, _name(question), question, kept)
+        await self._run(self._write, _name(question), question, kept)
 
     async def drop(self, question: str) -> None:
         """Forgets an answer."""
-        await asyncio.to_thread(self._remove, _name(question))
+        await self._run(self._remove, _name(question))
+
+    def close(self) -> None:
+        """Lets the thread end when it is done."""
+        self._thread.shutdown(wait=False)
+
+    async def _run(self, work: Callable[..., T], *args: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
 
     def _read(self, name: str, question: str) -> Kept | None:
         path = self._folder / name
@@ -83,15 +96,13 @@ class AnswerCache:
         if kept is None:
             self._remove(name)
             return None
-        with self._lock:
-            if self._sizes is not None and name in self._sizes:
-                self._sizes[name] = self._sizes.pop(name)  # to the end: used last
+        if self._sizes is not None and name in self._sizes:
+            self._sizes[name] = self._sizes.pop(name)  # to the end: used last
         return kept
 
     def _remove(self, name: str) -> None:
-        with self._lock:
-            if self._sizes is not None:
-                self._sizes.pop(name, None)
+        if self._sizes is not None:
+            self._sizes.pop(name, None)
         _remove(self._folder / name)
 
     def _write(self, name: str, question: str, kept: Kept) -> None:
@@ -108,8 +119,7 @@ class AnswerCache:
                 file.write(kept.body)
             os.utime(partial, (self._clock(),) * 2)
             os.replace(partial, self._folder / name)
-            with self._lock:
-                self._count(name, len(head) + len(kept.body))
+            self._count(name, len(head) + len(kept.body))
         except OSError:  # full, read-only or gone: the answer is given all the same, only not kept
             _remove(partial)
 

@@ -231,6 +231,7 @@ class Relay:
         await self._flights.close()
         for client in self._clients.values():
             await client.close()
+        self._cache.close()
 
 
 def _sound(kept: Kept | None) -> Kept | None:

@@ -256,6 +256,9 @@ async def test_a_listing_marks_zarr_folders(ask: Ask, folder: Path) -> None:
     }
     inner = await ask("stores/data/list?prefix=plain/")
     assert inner.json["entries"] == [{"name": "note.txt", "kind": "file", "size": 5}]
+    (folder / "v2" / ".secret").write_text("{}")
+    group = await ask("stores/data/list?prefix=v2")
+    assert group.json["entries"] == [{"name": ".zgroup", "kind": "file", "size": 2}]
     assert (await ask("stores/data/list?prefix=out")).code == "PATH_DENIED"
     assert (await ask("stores/data/list?prefix=.hidden")).code == "PATH_DENIED"
     assert (await ask("stores/data/list?prefix=none")).code == "NOT_FOUND"
