@@ -32,12 +32,13 @@ def decode_cursor(cursor: str) -> str:
 
 
 def _names(fd: int, after: str | None) -> Iterator[str]:
-    """Names that may be shown: no hidden ones, none that could not be asked for."""
+    """Names that may be shown: none that could not be asked for, of hidden ones only what makes a Zarr node."""
     with os.scandir(fd) as entries:
         for count, entry in enumerate(entries):
             if count % 256 == 0:
                 time.sleep(0)  # lets the event loop have the interpreter
-            if entry.name.startswith(".") or (after is not None and entry.name <= after):
+            hidden = entry.name.startswith(".") and entry.name not in ZARR_DOCUMENTS
+            if hidden or (after is not None and entry.name <= after):
                 continue
             try:
                 check_key(entry.name)

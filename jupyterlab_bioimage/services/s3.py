@@ -11,6 +11,7 @@ import aiohttp
 
 from ..errors import BioImageError
 from .client import TIMEOUT, Upstream
+from .folders import ZARR_DOCUMENTS
 from .http import HttpStore
 from .keys import check_key, check_prefix
 from .limits import MAX_DOCUMENT, MAX_READ, PAGE
@@ -105,7 +106,7 @@ def _entries(page: BucketPage, folder: str) -> list[Entry]:
             entries.append(Entry(name, "zarr" if name.endswith(".zarr") else "folder"))
     for key, size in page.files:
         name = key.removeprefix(folder)
-        if key.startswith(folder) and _plain(name):
+        if key.startswith(folder) and (name in ZARR_DOCUMENTS or _plain(name)):
             entries.append(Entry(name, "file", size))
     return sorted(entries, key=lambda entry: entry.name)
 

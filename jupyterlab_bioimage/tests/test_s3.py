@@ -104,7 +104,7 @@ async def test_a_store_may_begin_inside_a_bucket(ask: Ask) -> None:
     assert answer.body == BODY
     assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     names = [entry["name"] for entry in (await ask("stores/below/list")).json["entries"]]
-    assert names == ["0"]
+    assert names == [".zattrs", "0"]
     info = (await ask("stores")).json["stores"][-1]
     assert info["prefixes"] == ["https://example.org/images", "s3://open/image.zarr"]
     assert info["direct"] == "https://example.org/images"
@@ -128,7 +128,8 @@ async def test_listing_groups_folders_and_marks_zarr(ask: Ask) -> None:
     assert {"a b", "😀", "．．", "e\u0301"} <= set(kinds)
     assert page["cursor"] is None
     inner = (await ask("stores/open/list?prefix=image.zarr")).json["entries"]
-    assert inner == [{"name": "0", "kind": "folder"}]
+    # Of hidden names the one is listed that says what the folder is.
+    assert inner == [{"name": ".zattrs", "kind": "file", "size": 2}, {"name": "0", "kind": "folder"}]
     odd = (await ask("stores/open/list?prefix=" + quote("a b"))).json["entries"]
     assert odd == [{"name": "ü+%20&=?#", "kind": "file", "size": 14}]
     assert (await ask("stores/open/list?prefix=nowhere")).code == "NOT_FOUND"

@@ -1,5 +1,6 @@
 import { throwIfAborted } from '../core';
 import type { IImageRecord, IPage, IQuery, IStoreEntry } from '../entities';
+import { formatOf } from './formats';
 import type { ICatalogueEnvironment, ICatalogueSource } from './source';
 
 /** Entries remembered per store for searching by name: as many as a panel may ever show. */
@@ -10,7 +11,13 @@ export const PAGE = 200;
 /** The store of the session's own files: its images are named as the file browser names them. */
 const FILES = 'files';
 
-const IMAGE_NAME = /\.zarr(\.zip)?$/i;
+/** Metadata documents of a Zarr group: a folder that holds one of them may be an image, whatever its name. */
+const GROUP_DOCUMENTS = ['zarr.json', '.zattrs', '.zgroup', '.zmetadata'];
+/** Folders inside a Zarr group that are no images of their own: levels, series and chunks, and the original's metadata. */
+const PARTS = /^(\d+|c|OME|s\d+|scale\d+)$/;
+
+/** What the row of a folder that is an image itself says. */
+const ITSELF = 'This folder as an image';
 
 /** True when every word of the text is part of the name, whatever the case. */
 export function matchesText(name: string, text: string): boolean {
@@ -21,19 +28,45 @@ export function matchesText(name: string, text: string): boolean {
     .every(word => low.includes(word));
 }
 
-/** A store's entry as a record; plain files that are no images are left out (`null`). */
+function uriOf(store: string, key: string): string {
+  // A path with a colon could be taken for a scheme, and is written out.
+  return store === FILES && key !== '' && !key.includes(':') ? key : `store:${store}/${key}`;
+}
+
+/**
+ * A store's entry as a record; plain files that are no images are left out (`null`). Storage does not say what a prefix
+ * holds: there the ending of the name decides, and no request is made for it.
+ */
 export function toRecord(store: string, source: string, folder: string, entry: IStoreEntry): IImageRecord | null {
   const key = folder === '' ? entry.name : `${folder}/${entry.name}`;
-  // A path with a colon could be taken for a scheme, and is written out.
-  const uri = store === FILES && !key.includes(':') ? key : `store:${store}/${key}`;
-  const base = { id: key, source, uri, title: entry.name };
-  if (entry.kind === 'zarr' || (entry.kind === 'folder' && IMAGE_NAME.test(entry.name))) {
+  const base = { id: key, source, uri: uriOf(store, key), title: entry.name };
+  const format = formatOf(entry.name);
+  if (format?.kind === 'zip') {
+    const size = entry.size === undefined ? {} : { bytes: entry.size };
+    return { ...base, kind: 'image', viewable: false, reason: format.reason, format: format.format, ...size };
+  }
+  if (entry.kind === 'zarr' || (entry.kind === 'folder' && format?.kind === 'zarr')) {
     return { ...base, kind: 'image', viewable: true };
   }
   if (entry.kind === 'folder') {
     return { ...base, kind: 'folder', viewable: false };
   }
   return null;
+}
+
+/** The folder that is being looked at, as an image. */
+function itself(store: string, source: string, path: string): IImageRecord {
+  const title = path.slice(path.lastIndexOf('/') + 1);
+  return {
+    // The root of a store has no name.
+    id: path === '' ? '.' : path,
+    source,
+    uri: uriOf(store, path),
+    title: title === '' ? store : title,
+    description: ITSELF,
+    kind: 'image',
+    viewable: true
+  };
 }
 
 /**
@@ -84,18 +117,35 @@ export class StoreSource implements ICatalogueSource {
     );
     // An answer that came in spite of the abort belongs to nobody any more.
     throwIfAborted(signal);
-    const items: IImageRecord[] = [];
-    for (const entry of page.items) {
-      const record = toRecord(this.store, this.id, path, entry);
-      if (record !== null) {
-        items.push(record);
-        if (this.known.size < MAX_REMEMBERED) {
-          this.known.set(record.id, record);
-        }
+    const isGroup = this.isGroup(path, query.cursor, page.items);
+    const records = page.items
+      .filter(({ name, kind }) => !isGroup || kind === 'file' || !PARTS.test(name))
+      .map(entry => toRecord(this.store, this.id, path, entry))
+      .filter(record => record !== null);
+    for (const record of records) {
+      if (this.known.size < MAX_REMEMBERED) {
+        this.known.set(record.id, record);
       }
     }
+    const items = isGroup === 'found here' ? [itself(this.store, this.id, path), ...records] : records;
     return { items, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
   }
 
+  /** Whether the folder is a Zarr group, as far as its pages have shown, and whether this is the page that first shows it. */
+  private isGroup(path: string, cursor: string | undefined, entries: readonly IStoreEntry[]): 'found here' | boolean {
+    if (cursor === undefined) {
+      this.groups.delete(path);
+    }
+    if (this.groups.has(path)) {
+      return true;
+    }
+    const found = entries.some(({ name, kind }) => kind === 'file' && GROUP_DOCUMENTS.includes(name));
+    if (found && this.groups.size < MAX_REMEMBERED) {
+      this.groups.add(path);
+    }
+    return found ? 'found here' : false;
+  }
+
   private readonly known = new Map<string, IImageRecord>();
+  private readonly groups = new Set<string>();
 }

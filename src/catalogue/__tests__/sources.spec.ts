@@ -75,12 +75,24 @@ describe('the built-in sources', () => {
 
 describe('samples with an index', () => {
   const index = [
-    { path: 'cells.ome.zarr', title: 'Cells, three channels', description: 'DAPI and actin', kind: 'image', version: '0.4', licence: 'CC0-1.0' },
+    {
+      path: 'cells.ome.zarr',
+      title: 'Cells, three channels',
+      description: 'DAPI and actin',
+      kind: 'image',
+      version: '0.4',
+      licence: 'CC0-1.0'
+    },
     { path: 'sub/plate.ome.zarr', title: 'Plate', kind: 'plate' },
     { path: 'plain.zarr' }
   ];
-  const withIndex = (text: string) => providerOf('samples').create(memoryEnvironment(STORES, FOLDERS, { 'samples/samples.json': text }));
-  contractOf({ name: 'an index of samples', match: 'cells', make: async () => (await withIndex(JSON.stringify(index)))[0] });
+  const withIndex = (text: string) =>
+    providerOf('samples').create(memoryEnvironment(STORES, FOLDERS, { 'samples/samples.json': text }));
+  contractOf({
+    name: 'an index of samples',
+    match: 'cells',
+    make: async () => (await withIndex(JSON.stringify(index)))[0]
+  });
 
   it('are listed by title and description, and found by these and by their path', async () => {
     const [source] = await withIndex(JSON.stringify(index));
@@ -103,13 +115,19 @@ describe('samples with an index', () => {
     expect(await found('sub/plate')).toEqual(['Plate']);
   });
 
-  it.each(['{}', 'no JSON', '[{"title": "no path"}]', '[{"path": 3}]'])('are the listing where the index is %s', async text => {
-    const [source] = await withIndex(text);
-    expect((await source.search({ text: '' }, signal)).items.map(({ title }) => title)).toContain('cells.ome.zarr');
-  });
+  it.each(['{}', 'no JSON', '[{"title": "no path"}]', '[{"path": 3}]'])(
+    'are the listing where the index is %s',
+    async text => {
+      const [source] = await withIndex(text);
+      expect((await source.search({ text: '' }, signal)).items.map(({ title }) => title)).toContain('cells.ome.zarr');
+    }
+  );
 
   it('are asked for again after a failure, and once after an answer', async () => {
-    const read = jest.fn<Promise<Uint8Array | undefined>, []>().mockRejectedValueOnce(new Error('no server')).mockResolvedValue(undefined);
+    const read = jest
+      .fn<Promise<Uint8Array | undefined>, []>()
+      .mockRejectedValueOnce(new Error('no server'))
+      .mockResolvedValue(undefined);
     const [source] = await providerOf('samples').create({ ...environment(), read });
     await expect(source.search({ text: '' }, signal)).rejects.toThrow('no server');
     await source.search({ text: '' }, signal);
@@ -137,6 +155,65 @@ describe('a store as a source', () => {
     expect((await make('data').browse('', { text: '' }, signal)).items[3].uri).toBe('store:data/a b#%?.zarr');
     const { items } = await make('files').browse('inside', { text: '' }, signal);
     expect(items.map(({ uri }) => uri)).toEqual(['inside/deep cells.zarr', 'store:files/inside/x:y.zarr']);
+  });
+
+  it('shows zipped images with the reason why they cannot be viewed', async () => {
+    const list = memoryEnvironment(STORES, {
+      data: {
+        '': [{ name: 'a.ome.zarr.zip', kind: 'file', size: 12 }, ...entries(['b.ozx', 'c.zip', 'd.tif'], 'file')]
+      }
+    }).list;
+    const { items } = await new StoreSource('data', 'Data', list).browse('', { text: '' }, signal);
+    expect(items.map(({ title, viewable, bytes, format }) => [title, viewable, bytes, format])).toEqual([
+      ['a.ome.zarr.zip', false, 12, 'ome.zarr.zip'],
+      ['b.ozx', false, undefined, 'ozx']
+    ]);
+    expect(items.every(({ reason }) => reason?.includes('unpacked'))).toBe(true);
+  });
+
+  it.each(['zarr.json', '.zattrs', '.zgroup'])(
+    'offers a folder that holds %s as an image, without its parts',
+    async document => {
+      const inside = [
+        { name: document, kind: 'file' as const },
+        ...entries(['0', '12', 's1', 'OME', 'c', 'A', 'labels'], 'folder')
+      ];
+      const list = memoryEnvironment(STORES, {
+        data: { 'b/plain': inside, '': inside },
+        files: { 'x:y': inside }
+      }).list;
+      const browse = async (store: string, path: string): Promise<unknown[]> => {
+        const { items } = await new StoreSource(store, 'Data', list).browse(path, { text: '' }, signal);
+        return items.map(({ id, uri, title, kind, viewable }) => [id, uri, title, kind, viewable]);
+      };
+      expect(await browse('data', 'b/plain')).toEqual([
+        ['b/plain', 'store:data/b/plain', 'plain', 'image', true],
+        ['b/plain/A', 'store:data/b/plain/A', 'A', 'folder', false],
+        ['b/plain/labels', 'store:data/b/plain/labels', 'labels', 'folder', false]
+      ]);
+      expect((await browse('data', ''))[0]).toEqual(['.', 'store:data/', 'data', 'image', true]);
+      expect((await browse('files', 'x:y'))[0]).toEqual(['x:y', 'store:files/x:y', 'x:y', 'image', true]);
+    }
+  );
+
+  it('offers a folder as an image once, on the page that shows it', async () => {
+    const names = ['.zattrs', '.zgroup', ...Array.from({ length: 4 }, (_none, at) => `${at}`), 'zarr.json'];
+    const { list } = memoryEnvironment(STORES, {
+      data: { sub: entries(names, 'file').concat(entries(['7', 'A'], 'folder')) }
+    });
+    const source = new StoreSource('data', 'Data', list);
+    const titles = async (): Promise<string[]> => {
+      const found: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await source.browse('sub', { text: '', limit: 3, cursor }, signal);
+        found.push(...page.items.map(({ title }) => title));
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+      return found;
+    };
+    expect(await titles()).toEqual(['sub', 'A']);
+    expect(await titles()).toEqual(['sub', 'A']);
   });
 
   it('searches what has been listed, and lists its root for that once', async () => {
