@@ -5,10 +5,18 @@ const THRESHOLD = 5;
 
 /** What is dragged. */
 export interface IDragged {
-  /** By MIME type. */
+  /** By MIME type; a function is asked for its data when they are dropped. */
   readonly data: Readonly<Record<string, unknown>>;
   /** What stands under the pointer meanwhile. */
   readonly title: string;
+}
+
+/** Data some of which are made while they are dragged: a function is asked when somebody takes them. */
+class LateMimeData extends MimeData {
+  override getData(mime: string): unknown {
+    const data: unknown = super.getData(mime);
+    return typeof data === 'function' ? (data as () => unknown)() : data;
+  }
 }
 
 function imageOf(title: string): HTMLElement {
@@ -39,7 +47,7 @@ export function dragFrom(event: PointerEvent, what: () => IDragged | null): void
     if (dragged === null) {
       return;
     }
-    const mimeData = new MimeData();
+    const mimeData = new LateMimeData();
     Object.entries(dragged.data).forEach(([mime, data]) => mimeData.setData(mime, data));
     const { Drag } = await loaded;
     const options = { proposedAction: 'copy', supportedActions: 'copy' } as const;

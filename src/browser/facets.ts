@@ -54,10 +54,6 @@ function addTo(merged: Merged, values: readonly IFacetValue[]): void {
   }
 }
 
-function sorted(merged: Merged): IFacetValue[] {
-  return [...merged.values()].sort((a, b) => (b.count ?? -1) - (a.count ?? -1) || a.label.localeCompare(b.label));
-}
-
 /** What one group knows of a facet: the source's own counts over everything, else those over the items that came. */
 function counted(group: Group, id: FacetId): { values: readonly IFacetValue[]; exact: boolean } {
   const given: IFacet | undefined = group.facets.find(facet => facet.id === id);
@@ -71,6 +67,8 @@ function counted(group: Group, id: FacetId): { values: readonly IFacetValue[]; e
 export class Facets {
   merge(groups: readonly Group[], filters: FacetValues, sources: readonly ICatalogueSource[]): IFacetGroup[] {
     const answered = groups.filter(({ items, cannot }) => items.length > 0 && cannot.length === 0);
+    // Until somebody has answered, what there was stands: nobody loses the checkbox they are at.
+    const isWaiting = answered.length === 0 && groups.some(({ status }) => status === 'loading');
     return FACETS.flatMap(id => {
       const merged = id === 'source' ? bySource(groups, sources) : { values: new Map() as Merged, exact: true };
       for (const group of id === 'source' ? [] : answered) {
@@ -78,16 +76,25 @@ export class Facets {
         addTo(merged.values, values);
         merged.exact &&= exact || values.length === 0;
       }
-      return this.finish(id, merged, filters);
+      const facet = (isWaiting ? this.last.get(id) : undefined) ?? this.finish(id, merged, filters);
+      this.last.set(id, facet);
+      return facet.values.length === 0 ? [] : [facet];
     });
+  }
+
+  /** The same results are about to be filtered: values keep the order they have. */
+  hold(): void {
+    this.order = new Map([...this.last].map(([id, { values }]) => [id, values.map(({ value }) => value)]));
   }
 
   /** Forgets what was counted for another text. */
   clear(): void {
     this.before.clear();
+    this.last.clear();
+    this.order.clear();
   }
 
-  private finish(id: FacetId, merged: { values: Merged; exact: boolean }, filters: FacetValues): IFacetGroup[] {
+  private finish(id: FacetId, merged: { values: Merged; exact: boolean }, filters: FacetValues): IFacetGroup {
     const chosen = filters[id] ?? [];
     let { exact } = merged;
     if (chosen.length === 0) {
@@ -101,11 +108,21 @@ export class Facets {
       );
       exact &&= missing.length === 0;
     }
-    const values = sorted(merged.values);
-    return values.length === 0 ? [] : [{ id, values, exact }];
+    return { id, values: this.sorted(id, merged.values), exact };
+  }
+
+  /** In the order that was held, then by count, then by label. */
+  private sorted(id: FacetId, merged: Merged): IFacetValue[] {
+    const held = new Map((this.order.get(id) ?? []).map((value, index) => [value, index]));
+    const place = ({ value }: IFacetValue): number => held.get(value) ?? held.size;
+    return [...merged.values()].sort(
+      (a, b) => place(a) - place(b) || (b.count ?? -1) - (a.count ?? -1) || a.label.localeCompare(b.label)
+    );
   }
 
   private readonly before = new Map<FacetId, readonly IFacetValue[]>();
+  private readonly last = new Map<FacetId, IFacetGroup>();
+  private order = new Map<FacetId, readonly string[]>();
 }
 
 /** Every source that could be asked, with how much it has where it was. */

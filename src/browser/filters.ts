@@ -1,11 +1,11 @@
 import type { CatalogueItem, ICatalogueSource } from '../catalogue';
-import { isStudy } from '../catalogue';
+import { HAS_OME_ZARR, isStudy } from '../catalogue';
 import type { FacetId, FacetValues } from '../entities';
 import { FACETS } from '../entities';
 
-/** Value of the facet `ome_zarr` of what can be viewed, and of what cannot. */
-export const VIEWABLE = 'true';
-export const NOT_VIEWABLE = 'false';
+/** Value of the facet `ome_zarr` of what can be viewed, in every source, and here of what cannot. */
+export const VIEWABLE = HAS_OME_ZARR;
+const NOT_VIEWABLE = 'no';
 
 /** Values an item has by what else is known of it, where the source gives none. */
 function implied(item: CatalogueItem, facet: FacetId): readonly string[] {

@@ -47,8 +47,9 @@ export class Kept {
       return null;
     }
     let timer: ReturnType<typeof setTimeout> | undefined;
+    this.reading ??= this.read(this.memory);
     const late = new Promise<null>(resolve => (timer = setTimeout(() => resolve(null), PATIENCE)));
-    const state = await Promise.race([this.read(this.memory), late]);
+    const state = await Promise.race([this.reading, late]);
     clearTimeout(timer);
     return state;
   }
@@ -96,6 +97,7 @@ export class Kept {
 
   private _searches: readonly string[] = [];
   private _filtersOpen = false;
+  private reading: Promise<IPanelState> | null = null;
   private isLoaded = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 }

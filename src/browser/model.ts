@@ -144,6 +144,7 @@ export class BrowserModel implements IDisposable {
     if (text === '') {
       return null;
     }
+    this.leave();
     this.kept.remember(text);
     const { isNamed } = this.asking;
     if (!isNamed) {

@@ -49,6 +49,15 @@ export class BrowserPanel extends ReactWidget {
     box.select();
   }
 
+  /** Does what typing the text and Enter does: opens what it names, else lists what a search finds. */
+  async follow(text: string): Promise<void> {
+    await Promise.all([this.model.search(text), this.model.start()]);
+    const row = await this.model.commit();
+    if (row !== null) {
+      this.open(row);
+    }
+  }
+
   override dispose(): void {
     if (!this.isDisposed) {
       this.menu?.dispose();

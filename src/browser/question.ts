@@ -56,6 +56,12 @@ export class Question {
     await Promise.all(fresh.map(group => this.fill(group)));
   }
 
+  /** Asks nobody until each of them is tried again. */
+  postpone(sources: readonly ICatalogueSource[]): void {
+    this._groups = sources.map(source => new Group(source, this.asked.filters));
+    this.cancel();
+  }
+
   /** The next page of a source. */
   async more(id: string): Promise<void> {
     const group = this.group(id);
@@ -92,6 +98,9 @@ export class Question {
   }
 
   private async fill(group: Group): Promise<void> {
+    if (this.isDropped) {
+      return;
+    }
     const { source, cursor } = group;
     const { text, filters, place } = this.asked;
     const abort = new AbortController();

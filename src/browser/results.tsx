@@ -112,7 +112,7 @@ function useFocus(props: IResultsProps, box: React.RefObject<HTMLDivElement>, he
   const { list, view } = props;
   // Set by a key: the focus follows once the row has been drawn. A click has moved it already.
   const [wanted, setWanted] = React.useState(0);
-  const active = Math.max(0, view.chosen === null ? 0 : list.indexOf(view.chosen));
+  const active = view.chosen === null ? 0 : list.nearest(view.chosen);
   React.useEffect(() => {
     if (wanted > 0) {
       box.current?.querySelector<HTMLElement>(`[data-index="${active}"] .jp-BioImageBrowser-open`)?.focus();
@@ -120,6 +120,13 @@ function useFocus(props: IResultsProps, box: React.RefObject<HTMLDivElement>, he
     // Only a key asks for the focus; `wanted` counts them.
     // The row is looked up when the effect runs, so a change of `active` alone does not matter.
   }, [wanted]);
+  // Where a row goes that had the focus (a favourite that is one no more), the focus goes to its neighbour.
+  const focused = React.useRef<HTMLElement | null>(null);
+  React.useLayoutEffect(() => {
+    if (focused.current?.isConnected === false && document.activeElement === document.body) {
+      box.current?.querySelector<HTMLElement>(`[data-index="${active}"] .jp-BioImageBrowser-open`)?.focus();
+    }
+  }, [box, list, active]);
   const latest = React.useRef(list);
   latest.current = list;
   const choose = React.useCallback(
@@ -139,7 +146,7 @@ function useFocus(props: IResultsProps, box: React.RefObject<HTMLDivElement>, he
     setWanted(count => count + 1);
   };
   React.useImperativeHandle(props.handle, () => ({ focus: () => list.count > 0 && moveTo(active) }));
-  return { active, choose, moveTo };
+  return { active, choose, moveTo, focused };
 }
 
 /**
@@ -151,7 +158,7 @@ export function Results(props: IResultsProps): JSX.Element {
   const box = React.useRef<HTMLDivElement>(null);
   const height = useHeight(box);
   const { anchor, drawn, onScroll, redraw } = useScroll(props, box, height);
-  const { active, choose, moveTo } = useFocus(props, box, height, redraw);
+  const { active, choose, moveTo, focused } = useFocus(props, box, height, redraw);
   const actions = React.useMemo(() => ({ ...props.actions, focus: choose }), [props.actions, choose]);
   const indices = Array.from({ length: drawn.last - drawn.first }, (_, offset) => drawn.first + offset);
   if (list.count > 0 && (active < drawn.first || active >= drawn.last)) {
@@ -182,7 +189,10 @@ export function Results(props: IResultsProps): JSX.Element {
       ref={box}
       onScroll={onScroll}
       onKeyDown={onKeyDown}
-      onFocus={touch}
+      onFocus={event => {
+        focused.current = event.target;
+        touch();
+      }}
       onPointerDown={touch}
       onPointerMove={touch}
       onWheel={touch}

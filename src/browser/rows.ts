@@ -105,7 +105,14 @@ export class RowList {
   /** Where the slot is now; -1 where it is no longer. */
   indexOf({ section, offset }: ISlot): number {
     const place = this.sections.findIndex(({ id }) => id === section);
-    return place < 0 || offset >= this.sections[place].count ? -1 : this.starts[place] + offset;
+    return place < 0 || offset < 0 || offset >= this.sections[place].count ? -1 : this.starts[place] + offset;
+  }
+
+  /** Where the slot is now, or the last row before it in its section; 0 where there is none. */
+  nearest(slot: ISlot): number {
+    const section = this.sections.find(({ id }) => id === slot.section);
+    const offset = Math.min(slot.offset, (section?.count ?? 0) - 1);
+    return Math.max(0, this.indexOf({ section: slot.section, offset }));
   }
 
   /** All rows, made one by one: for those who need the whole list. */

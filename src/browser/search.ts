@@ -131,6 +131,7 @@ export class Search {
   /** Chooses a value of a facet or gives it up, and asks the same sources. */
   async filter(filters: FacetValues): Promise<void> {
     this._filters = filters;
+    this.counts.hold();
     return this.run(this.wanted);
   }
 
@@ -159,15 +160,21 @@ export class Search {
     return this.question.retry(id);
   }
 
-  /** Stops the search, in the services too; what has come stays. */
+  /** Stops the search, in the services too; what has come stays. What was about to be asked is not asked. */
   cancel(): void {
-    this.rest();
-    this.question.cancel();
+    if (this.timer === undefined) {
+      this.question.cancel();
+    } else {
+      this.rest();
+      this.question = new Question({ text: this._text.trim(), filters: this._filters, place: null }, this.changed);
+      this.question.postpone(this.asked());
+    }
   }
 
   /** Lets sources that came later join the running question, without asking the others again. */
   async join(): Promise<void> {
-    return this.place === null ? this.question.ask(this.asked()) : this.changed();
+    // What is being typed will be asked of all of them.
+    return this.place === null && this.timer === undefined ? this.question.ask(this.asked()) : this.changed();
   }
 
   dispose(): void {

@@ -39,6 +39,9 @@ export function groupText(group: Group, trans: TranslationBundle): string {
       return trans.__('%1: cancelled', label);
     case 'ready': {
       if (group.cannot.length > 0) {
+        if (group.cannot.includes('ome_zarr')) {
+          return trans.__('%1 cannot tell in a search what can be viewed', label);
+        }
         const facets = group.cannot.map(facet => facetLabel(facet, trans).toLowerCase()).join(', ');
         return trans.__('%1 cannot be filtered by %2', label, facets);
       }

@@ -1,37 +1,12 @@
 /* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
-import { Signal } from '@lumino/signaling';
-
 import type { CatalogueItem, ICatalogueSource } from '../../catalogue';
 import { memoryEnvironment, MemorySource, StoreSource } from '../../catalogue';
 import { BioImageError } from '../../core';
-import { BrowserModel } from '../model';
+import { modelOf, titles } from './modelbench';
 
 const image = (source: string, title: string): CatalogueItem => {
   return { source, id: title, uri: `https://a.example/${title}`, title, kind: 'image', viewable: true };
 };
-
-class Sources {
-  readonly changed = new Signal<this, void>(this);
-  constructor(public list: ICatalogueSource[]) {}
-}
-
-function modelOf(
-  list: ICatalogueSource[],
-  options: { populate?: () => Promise<void>; recent?: { uri: string; title: string }[] } = {}
-): { model: BrowserModel; sources: Sources } {
-  const sources = new Sources(list);
-  const model = new BrowserModel({
-    sources: () => [...sources.list].sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0)),
-    sourcesChanged: sources.changed,
-    populate: options.populate ?? (() => Promise.resolve()),
-    recent: () => options.recent ?? [],
-    recentChanged: new Signal<Sources, void>(sources)
-  });
-  return { model, sources };
-}
-
-const titles = (model: BrowserModel): string[] =>
-  model.rows.map(row => (row.kind === 'item' ? row.item.title : row.kind === 'root' ? row.source.label : row.kind));
 
 describe('the panel’s model', () => {
   afterEach(() => jest.useRealTimers());

@@ -1,0 +1,196 @@
+/* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
+import { BioImageError } from '../../core';
+import type { BrowserModel } from '../model';
+import { Archive, picture, recogniser, study } from './archive';
+import { modelOf, titles } from './modelbench';
+
+const statuses = (model: BrowserModel): string[] => model.groups.map(({ status }) => status);
+
+describe('three archives at once', () => {
+  const make = (): { model: BrowserModel; fast: Archive; slow: Archive; never: Archive } => {
+    const fast = new Archive('fast', 'Fast', [study('fast', 'F1', { title: 'cells 1' })], { rank: 3, delay: 50 });
+    const slow = new Archive('slow', 'Slow', [study('slow', 'S1', { title: 'cells 2' })], { rank: 1, delay: 5000 });
+    const never = new Archive('never', 'Never', [], { rank: 2, delay: 1e9 });
+    return { ...modelOf([fast, slow, never]), fast, slow, never };
+  };
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('shows the first answer after 50 ms, the second in its own place after 5 s, and works without the third', async () => {
+    const { model } = make();
+    model.type('cells');
+    await jest.advanceTimersByTimeAsync(250 + 49);
+    expect(titles(model)).toEqual([]);
+    await jest.advanceTimersByTimeAsync(2);
+    expect(titles(model)).toEqual(['cells 1']);
+    await jest.advanceTimersByTimeAsync(5000);
+    expect(titles(model)).toEqual(['cells 2', 'cells 1']);
+    expect(statuses(model)).toEqual(['ready', 'loading', 'ready']);
+  });
+
+  it('stops in the services when cancelled, keeps what has come, and tries again one by one', async () => {
+    const { model, fast, slow, never } = make();
+    void model.search('cells');
+    await jest.advanceTimersByTimeAsync(100);
+    model.asking.cancel();
+    expect([fast, slow, never].map(({ counts }) => counts.aborted)).toEqual([0, 1, 1]);
+    expect(statuses(model)).toEqual(['cancelled', 'cancelled', 'ready']);
+    expect([titles(model), model.asking.isSearching]).toEqual([['cells 1'], false]);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(statuses(model)).toEqual(['cancelled', 'cancelled', 'ready']);
+    void model.retry('slow');
+    await jest.advanceTimersByTimeAsync(5001);
+    expect([titles(model), never.counts.begun]).toEqual([['cells 2', 'cells 1'], 1]);
+  });
+
+  it('stops in the services as soon as somebody types on', async () => {
+    const { model, slow, never } = make();
+    void model.search('cells');
+    await jest.advanceTimersByTimeAsync(100);
+    model.type('cells a');
+    expect([slow, never].map(({ counts }) => counts.aborted)).toEqual([1, 1]);
+  });
+
+  it('asks nothing of what was typed when that is cancelled before the pause ends, and asks it when tried again', async () => {
+    const { model, fast } = make();
+    void model.search('old');
+    await jest.advanceTimersByTimeAsync(100);
+    model.type('cells');
+    model.asking.cancel();
+    await jest.advanceTimersByTimeAsync(1000);
+    expect([fast.asked, statuses(model)]).toEqual([['["old",{}]'], ['cancelled', 'cancelled', 'cancelled']]);
+    void model.retry('fast');
+    await jest.advanceTimersByTimeAsync(51);
+    expect([fast.asked[1], titles(model)]).toEqual(['["cells",{}]', ['cells 1']]);
+  });
+
+  it('finds the single exact hit by Enter though one source never answers', async () => {
+    const { model } = make();
+    model.type('Cells 1');
+    const committed = model.commit();
+    await jest.advanceTimersByTimeAsync(2001);
+    expect(await committed).toMatchObject({ item: { accession: 'F1' } });
+  });
+
+  it('does not ask twice for what Enter fixes', async () => {
+    const { model, fast } = make();
+    model.type('cells');
+    await jest.advanceTimersByTimeAsync(260);
+    void model.commit();
+    await jest.advanceTimersByTimeAsync(3000);
+    expect(fast.counts.begun).toBe(1);
+  });
+
+  it('lets a source come while somebody types, without asking it for the old text', async () => {
+    const { model, sources } = ((): ReturnType<typeof modelOf> => modelOf([]))();
+    const late = new Archive('late', 'Late', [study('late', 'L1', { title: 'cells' })]);
+    void model.search('old');
+    model.type('cells');
+    sources.list.push(late);
+    sources.changed.emit();
+    await jest.advanceTimersByTimeAsync(300);
+    expect([late.asked, titles(model)]).toEqual([['["cells",{}]'], ['cells']]);
+  });
+});
+
+describe('names that sources recognise', () => {
+  const failing = new Archive('odd', 'Odd', [], {
+    recognise: () => {
+      throw new Error('odd');
+    }
+  });
+  const bia = new Archive('bia', 'BIA', [], { rank: 1, delay: 1e9, recognise: recogniser('S-') });
+
+  it('stand first, before any source has answered, and Enter opens the first of them', async () => {
+    const { model } = modelOf([bia, new Archive('bst', 'BioStudies', [], { rank: 2, recognise: recogniser('S-') })]);
+    model.type(' s-biad1 ');
+    const [first] = model.list.sections;
+    expect([first.heading, first.count]).toEqual([{ kind: 'open' }, 2]);
+    expect(await model.commit()).toMatchObject({ kind: 'hit', hit: { accession: 'S-BIAD1', source: { id: 'bia' } } });
+    expect(bia.counts.begun).toBe(0);
+    model.dispose();
+  });
+
+  it('are asked of every source, whatever one of them throws', () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation();
+    const { model } = modelOf([failing, bia]);
+    model.type('S-BIAD1');
+    expect(titles(model)).toEqual(['hit']);
+    expect(warn).toHaveBeenCalled();
+    warn.mockRestore();
+    model.dispose();
+  });
+
+  it('can be addresses of pages; the address itself is listed after them and sent to nobody', async () => {
+    const page = 'https://archive.example/S-BIAD1';
+    const own = new Archive('bia', 'BIA', [], {
+      recognise: text => (text === page ? { kind: 'study', accession: 'S-BIAD1' } : null)
+    });
+    const { model } = modelOf([own]);
+    await model.search(page);
+    expect([titles(model), own.counts.begun]).toEqual([['hit', 'address'], 0]);
+  });
+
+  it('can be ids of images: looked up, opened where they can be viewed, else it is said why not', async () => {
+    const images: Record<string, object> = { 1: {}, 2: { viewable: false, reason: 'TIFF' } };
+    const source = new Archive('idr', 'IDR', [], {
+      recognise: recogniser('IDR'),
+      image: id =>
+        id in images
+          ? Promise.resolve(picture('idr', id, images[id]))
+          : Promise.reject(new BioImageError('NOT_FOUND', 'No such image.'))
+    });
+    const { model } = modelOf([source]);
+    const look = async (id: string): Promise<unknown[]> => {
+      const image = await model.imageOf({ kind: 'image', id, source });
+      return [image?.uri, model.notice?.kind];
+    };
+    expect(await look('1')).toEqual(['https://a.example/1', undefined]);
+    expect(await look('2')).toEqual([undefined, 'not-viewable']);
+    expect(await look('3')).toEqual([undefined, 'failed']);
+  });
+});
+
+describe('the page of a study', () => {
+  const source = new Archive('idr', 'IDR', [study('idr', 'idr0001')]);
+
+  it('opens over the list and closes again, with the list as it was', async () => {
+    const { model } = modelOf([source]);
+    await model.search('study');
+    model.asking.view.scroll = 120;
+    await model.openStudy('idr', 'idr0001');
+    expect([model.study?.accession, model.study?.status]).toEqual(['idr0001', 'ready']);
+    const before = source.counts.begun;
+    model.closeStudy();
+    expect([model.study, titles(model), model.asking.view.scroll, source.counts.begun]).toEqual([
+      null,
+      ['Study idr0001'],
+      120,
+      before
+    ]);
+    model.dispose();
+  });
+
+  it('waits for the sources of the session, and says when there is none of that name', async () => {
+    const { model, sources } = modelOf([], { populate: () => Promise.resolve(void sources.list.push(source)) });
+    await model.openStudy('idr', 'idr0001');
+    expect(model.study?.accession).toBe('idr0001');
+    await model.openStudy('none', 'X1');
+    expect([model.study, model.notice]).toEqual([null, { kind: 'no-source', source: 'none', name: 'X1' }]);
+    model.dispose();
+  });
+
+  it('is left by typing, by a search and by another study', async () => {
+    const { model } = modelOf([source]);
+    await model.openStudy('idr', 'idr0001');
+    const first = model.study;
+    await model.openStudy('idr', 'idr0002');
+    expect([first?.isDisposed, model.study?.accession]).toEqual([true, 'idr0002']);
+    model.type('x');
+    expect(model.study).toBeNull();
+    await model.openStudy('idr', 'idr0001');
+    await model.search('x');
+    expect(model.study).toBeNull();
+    model.dispose();
+  });
+});
