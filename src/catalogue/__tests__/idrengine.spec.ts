@@ -1,4 +1,3 @@
-/* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import { isStudy } from '..';
 import type { CatalogueItem } from '..';
 import { BioImageError } from '../../core';
@@ -243,7 +242,7 @@ describe('traps of the search engine', () => {
 });
 
 describe('suggestions of IDR', () => {
-  const value = (Key: string, Value: string, images: unknown): unknown => ({
+  const value = (Key: string, Value: string | null, images: unknown): unknown => ({
     Key,
     Value,
     'Number of images': images,

@@ -28,7 +28,7 @@ export function containerKey(kind: ContainerKind, id: number): string {
 
 /** The other way round; `undefined` where the text is no such name. */
 export function parseContainerKey(key: string): { kind: ContainerKind; id: number } | undefined {
-  const [, kind, digits] = /^(project|screen):(\d{1,12})$/.exec(key) ?? [];
+  const [, kind, digits] = /^(project|screen):(\d{1,15})$/.exec(key) ?? [];
   const id = countOf(digits);
   return id === undefined ? undefined : { kind: kind as ContainerKind, id };
 }

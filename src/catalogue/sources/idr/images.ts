@@ -77,8 +77,13 @@ export class StudyImages {
       async inner => {
         const path = `projects/${project}/datasets`;
         const { items } = await omeroList(this.environment.relay, path, { childCount: true }, inner);
+        const seen = new Set<number>();
         return items.flatMap(item => {
           const named = omeroNamed(item);
+          if (named !== undefined && seen.has(named.id)) {
+            return [];
+          }
+          seen.add(named?.id ?? -1);
           return named === undefined || named.children === 0
             ? []
             : [
@@ -108,13 +113,20 @@ export class StudyImages {
     const scope = await this.scopeOf(study, list, query);
     const limit = Math.max(1, Math.min(query.limit ?? PAGE, MAX_PAGE));
     const items: IImageRecord[] = [];
+    const seen = new Set<string>();
     const answers: IRelayAnswer[] = [];
     let next: IPosition | undefined = positionOf(query.cursor);
     let isDown = false;
     for (let asked = 0; asked < MAX_ASKED && items.length < limit && next !== undefined && !isDown; asked++) {
       try {
         const step: IStep = await this.step(scope, next, limit - items.length, signal);
-        items.push(...step.items);
+        for (const item of step.items) {
+          // An image can lie in two datasets, and a server in trouble may say a row twice.
+          if (!seen.has(item.id)) {
+            seen.add(item.id);
+            items.push(item);
+          }
+        }
         answers.push(...step.answers);
         next = step.next;
       } catch (error) {
@@ -138,7 +150,7 @@ export class StudyImages {
 
   private async scopeOf(study: IIdrStudy, list: IStudyList, query: IQuery): Promise<IScope> {
     const { dataset } = query;
-    const [, digits] = /^dataset:(\d{1,12})$/.exec(dataset ?? '') ?? [];
+    const [, digits] = /^dataset:(\d{1,15})$/.exec(dataset ?? '') ?? [];
     const mine = ({ kind, id }: IContainer): boolean => containerKey(kind, id) === dataset;
     const containers =
       dataset === undefined

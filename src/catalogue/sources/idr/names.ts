@@ -10,8 +10,8 @@ const DATA_DOI = /^10\.17867\//;
 const ACCESSION = /^(idr\d{4})(?:[a-z]|-[\w.-]+(?:\/[\w.-]+)?)?$/i;
 /** Compact identifier `idr:0062`, alone or after the address of a resolver. */
 const COMPACT = /^(?:https?:\/\/identifiers\.org\/)?idr:(\d{4})$/i;
-const IMAGE_ID = /^idr:(image|plate):(\d{1,12})$/i;
-const SHOWN = /^(image|plate|screen|project)-(\d{1,12})(?:\||$)/i;
+const IMAGE_ID = /^idr:(image|plate):(\d{1,15})$/i;
+const SHOWN = /^(image|plate|screen|project)-(\d{1,15})(?:\||$)/i;
 
 /** The page about a study. One that is known by a container alone is shown in the web client. */
 export function studyPage(accession: string): string {
@@ -32,8 +32,8 @@ function named(kind: string, digits: string): IRecognised {
 
 /** What an address of IDR's site is the page of. */
 function fromAddress({ pathname, searchParams }: URL): IRecognised | null {
-  const viewer = /\/(?:webclient\/img_detail|webgateway\/img_detail|image)\/(\d{1,12})\/?/.exec(pathname)?.[1];
-  const images = /^\d{1,12}/.exec(searchParams.get('images') ?? '')?.[0];
+  const viewer = /\/(?:webclient\/img_detail|webgateway\/img_detail|image)\/(\d{1,15})\/?/.exec(pathname)?.[1];
+  const images = /^\d{1,15}/.exec(searchParams.get('images') ?? '')?.[0];
   if ((viewer ?? images) !== undefined) {
     return named('image', viewer ?? images ?? '');
   }

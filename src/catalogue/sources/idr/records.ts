@@ -128,6 +128,6 @@ export function withPictures(records: readonly IImageRecord[], pictures: Readonl
 
 /** IDR's number of a record that is an image. */
 export function imageNumber({ id }: IImageRecord): number | undefined {
-  const [, digits] = /^image:(\d{1,12})$/.exec(id) ?? [];
+  const [, digits] = /^image:(\d{1,15})$/.exec(id) ?? [];
   return digits === undefined ? undefined : Number(digits);
 }

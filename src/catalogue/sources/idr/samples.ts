@@ -13,7 +13,7 @@ export const SAMPLES = 'ngff-samples';
 
 /** The number in the name of a Zarr: IDR names them by image or plate. */
 function numberIn(path: string): number | undefined {
-  return countOf(/(?:^|\/)(\d{1,12})(?:_labels)?(?:\.ome)?\.zarr\/*$/i.exec(path)?.[1]);
+  return countOf(/(?:^|\/)(\d{1,15})(?:_labels)?(?:\.ome)?\.zarr\/*$/i.exec(path)?.[1]);
 }
 
 /** A row of the table as an image or plate of IDR; `null` where it does not say of which. */

@@ -81,7 +81,7 @@ export class IdrSource implements ICatalogueSource {
   }
 
   async image(id: string, signal: AbortSignal): Promise<IImageRecord> {
-    const [, kind, digits] = /^(image|plate):(\d{1,12})$/.exec(id) ?? [];
+    const [, kind, digits] = /^(image|plate):(\d{1,15})$/.exec(id) ?? [];
     if (kind !== 'image' && kind !== 'plate') {
       throw new BioImageError('NOT_FOUND', 'IDR has no such image.', { where: id.slice(0, 100) });
     }
