@@ -8,8 +8,19 @@ import { links } from './plugins/links';
 import { previews } from './plugins/previews';
 import { session } from './plugins/session';
 import { snippets } from './plugins/snippets';
+import { terminals } from './plugins/terminals';
 
 export { IBioImageCatalogue, IBioImagePreviews, IBioImageSnippets } from './plugins/tokens';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [session, catalogue, previews, browser, snippets, copy, files, links];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  session,
+  catalogue,
+  previews,
+  browser,
+  snippets,
+  copy,
+  files,
+  links,
+  terminals
+];
 export default plugins;

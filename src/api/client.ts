@@ -57,6 +57,11 @@ export class BioImageClient implements ISessionTransport {
     return bodyOf(await this._request(this._url(['stores', store, 'batch'], {}), init, signal));
   }
 
+  /** A display-only picture of an image, at most `size` pixels on its longer side; the browser may keep it. */
+  async thumbnail(store: string, path: string, size: number, signal: AbortSignal): Promise<Blob> {
+    return (await this._get(['stores', store, 'thumbnail'], { path, size: String(size) }, signal)).blob();
+  }
+
   /** What the relay knows: its services, and where storage has moved. */
   async catalogues(signal?: AbortSignal): Promise<ICatalogues> {
     return readCatalogues(await jsonOf(await this._get(['catalogues'], {}, signal)));

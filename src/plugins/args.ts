@@ -39,6 +39,10 @@ export const ARGUMENTS = {
     query: { type: 'string', description: 'Words, an accession, or the address of an image' },
     sources: { type: 'array', items: { type: 'string' }, description: 'Ids of the sources to ask; all if absent' }
   },
+  'bioimage:open-study': {
+    source: { type: 'string', description: 'Id of the source that lists the study: bia, idr, biostudies' },
+    accession: { type: 'string', description: 'Accession of the study, such as S-BIAD1492 or idr0062' }
+  },
   'bioimage:open-preview': {
     uri: { type: 'string', description: ADDRESS },
     source: {

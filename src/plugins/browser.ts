@@ -1,6 +1,8 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { Message } from '@lumino/messaging';
 import { PanelLayout, Widget } from '@lumino/widgets';
@@ -8,7 +10,7 @@ import { PanelLayout, Widget } from '@lumino/widgets';
 import type { BrowserPanel } from '../browser';
 import { described } from './describe';
 import { bioimageIcon } from './icons';
-import { IBioImageCatalogue, IBioImagePanel, IBioImagePreviews } from './tokens';
+import { IBioImageCatalogue, IBioImagePanel, IBioImagePreviews, IBioImageSession, IBioImageSnippets } from './tokens';
 
 /** Id of the panel in the sidebar. */
 const PANEL = 'jp-bioimage-browser';
@@ -72,6 +74,17 @@ function addCommands(app: JupyterFrontEnd, panel: IBioImagePanel, translator: IT
       return query === undefined ? panel.show() : panel.search(query, textsArg(args.sources));
     }
   });
+  app.commands.addCommand('bioimage:open-study', {
+    label: trans.__('Open study'),
+    caption: trans.__('Show the page of a study in the bioimage panel'),
+    describedBy: described('bioimage:open-study'),
+    isEnabled: args => typeof args.source === 'string' && typeof args.accession === 'string',
+    execute: async args => {
+      const { textArg } = await import('./args');
+      const [source, accession] = [textArg(args.source), textArg(args.accession)];
+      return source === undefined || accession === undefined ? panel.show() : panel.openStudy(source, accession);
+    }
+  });
   return ['bioimage:open-browser', 'bioimage:search'];
 }
 
@@ -79,40 +92,39 @@ export const browser: JupyterFrontEndPlugin<IBioImagePanel> = {
   id: 'jupyterlab-bioimage:browser',
   description: 'The panel that finds and opens images.',
   autoStart: true,
-  requires: [IBioImageCatalogue, IBioImagePreviews],
-  optional: [ILayoutRestorer, ICommandPalette, ITranslator],
+  requires: [IBioImageCatalogue, IBioImagePreviews, IBioImageSession],
+  optional: [IBioImageSnippets, ILayoutRestorer, ICommandPalette, IStateDB, ISettingRegistry, ITranslator],
   provides: IBioImagePanel,
   activate: (
     app,
     catalogue: IBioImageCatalogue,
     previews: IBioImagePreviews,
+    session: IBioImageSession,
+    snippets: IBioImageSnippets | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
+    state: IStateDB | null,
+    settings: ISettingRegistry | null,
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyterlab_bioimage');
     const frame = new PanelFrame(async () => {
-      const [{ addressTitle, BrowserModel, BrowserPanel }] = await Promise.all([
+      const [{ addressTitle, BrowserModel, BrowserPanel }, { panelHost }, { panelMemory }] = await Promise.all([
         import('../browser'),
-        import('../../style/browser.css')
+        import('./panelhost'),
+        import('./panelmemory'),
+        import('../../style/browser.css'),
+        import('../../style/study.css')
       ]);
       const model = new BrowserModel({
         sources: () => catalogue.sources,
         sourcesChanged: catalogue.changed,
         populate: () => catalogue.populate(),
         recent: () => previews.recent.map(uri => ({ uri, title: addressTitle(uri) })),
-        recentChanged: previews.recentChanged
+        recentChanged: previews.recentChanged,
+        memory: panelMemory(state, settings)
       });
-      return new BrowserPanel(model, {
-        trans,
-        commands: app.commands,
-        open: async (uri, source, title) => void (await previews.open(uri, { source, title })),
-        copy: async text => (await import('./clipboard')).copyText(text),
-        actions: uri =>
-          ['bioimage:open-preview', 'bioimage:insert-snippet', 'bioimage:copy-snippet', 'bioimage:copy-uri'].map(
-            command => ({ command, args: { uri } })
-          )
-      });
+      return new BrowserPanel(model, panelHost({ app, session, previews, snippets, trans }));
     });
     frame.title.icon = bioimageIcon;
     frame.title.caption = trans.__('Bioimages');
@@ -121,15 +133,15 @@ export const browser: JupyterFrontEndPlugin<IBioImagePanel> = {
     app.shell.add(frame, 'left', { rank: RANK, type: 'Bioimages' });
     restorer?.add(frame, PANEL);
 
+    const shown = (): Promise<BrowserPanel> => {
+      app.shell.activateById(PANEL);
+      return frame.panel();
+    };
     const panel: IBioImagePanel = {
-      show: async () => {
-        app.shell.activateById(PANEL);
-        await (await frame.panel()).focusSearch();
-      },
-      search: async (query, sources) => {
-        app.shell.activateById(PANEL);
-        await (await frame.panel()).model.search(query, sources);
-      }
+      show: async () => (await shown()).focusSearch(),
+      search: async (query, sources) => (await shown()).model.search(query, sources),
+      follow: async text => (await shown()).follow(text),
+      openStudy: async (source, accession) => (await shown()).model.openStudy(source, accession)
     };
     const category = trans.__('Bioimages');
     for (const command of addCommands(app, panel, translator ?? nullTranslator)) {

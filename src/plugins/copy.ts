@@ -1,4 +1,4 @@
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -6,14 +6,6 @@ import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { described, hasImage } from './describe';
 import { IBioImagePreviews } from './tokens';
-
-/** Address of the application without query, as a browser on another machine can follow it. */
-function labAddress(app: JupyterFrontEnd): string {
-  const { baseUrl, appUrl } = app.serviceManager.serverSettings;
-  // The server's address may be a path only; the page's own address makes it whole.
-  const base = new URL(baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`, window.location.href);
-  return new URL(appUrl.replace(/^\//, '') || 'lab', base).href;
-}
 
 /** Copies a text made by `make` and resolves with it; without an image it says what is missing and rejects. */
 function copier(
@@ -61,7 +53,11 @@ export const copy: JupyterFrontEndPlugin<void> = {
       describedBy: described('bioimage:copy-link'),
       isEnabled,
       execute: copier(previews, trans, async (uri, args) => {
-        const [{ selectionArg }, { makeDeepLink }] = await Promise.all([import('./args'), import('./deeplink')]);
+        const [{ selectionArg }, { makeDeepLink }, { labAddress }] = await Promise.all([
+          import('./args'),
+          import('./deeplink'),
+          import('./labaddress')
+        ]);
         const selection = selectionArg(args.selection, trans) ?? previews.find(uri)?.state;
         return makeDeepLink(labAddress(app), uri, selection);
       })

@@ -51,7 +51,7 @@ export const links: JupyterFrontEndPlugin<void> = {
       if (link.uri !== undefined) {
         await previews.open(link.uri, { selection: link.selection });
       } else if (link.query !== undefined) {
-        await panel?.search(link.query);
+        await panel?.follow(link.query);
       }
     });
   }

@@ -70,6 +70,10 @@ export interface IBioImagePanel {
   show(): Promise<void>;
   /** Shows the panel and searches; resolves when all sources have answered or failed. */
   search(query: string, sources?: readonly string[]): Promise<void>;
+  /** Shows the panel and does what Enter does: opens the study or image that the text names, else searches for it. */
+  follow(text: string): Promise<void>;
+  /** Shows the page of a study. */
+  openStudy(source: string, accession: string): Promise<void>;
 }
 
 export const IBioImagePanel = new Token<IBioImagePanel>('jupyterlab-bioimage:IBioImagePanel');

@@ -40,7 +40,8 @@ export async function relocate(
     if (store === null && direct === undefined) {
       return false;
     }
-    const readable = store === null ? new DirectStore(direct ?? '') : new SessionStore(await session.client(), store.id, key);
+    const readable =
+      store === null ? new DirectStore(direct ?? '') : new SessionStore(await session.client(), store.id, key);
     const found = await Promise.all(DOCUMENTS.map(document => readable.get(document, { signal })));
     return found.some(bytes => bytes !== undefined);
   };

@@ -75,7 +75,7 @@ describe('a relayed request', () => {
 
 describe('what the relay knows', () => {
   it('is read field by field', async () => {
-    const answer = { services: [{ id: 'bia', label: 'BIA', more: 1 }], rewrites: [['https://a/', 'https://b/']] };
+    const answer = { services: [{ id: 'bia', more: 1 }], rewrites: [['https://a/', 'https://b/']] };
     const { client } = makeClient(() => new Response(JSON.stringify(answer), { headers: { 'content-type': 'application/json' } }));
     await expect(client.catalogues()).resolves.toEqual({
       services: ['bia'],
