@@ -7,7 +7,7 @@ import { doiLink, orcidLink, pubmedLink } from './links';
 import type { IPage } from './page';
 import { Failure, OutLink, Skeleton, Some } from './parts';
 import { sanitise } from './sanitise';
-import { bytesText, countText, viewableText } from './words';
+import { bytesText, filesText, viewableText } from './words';
 
 /** Authors shown at first. */
 const AUTHORS = 6;
@@ -30,11 +30,12 @@ function Part({ title, children }: { title: string; children: React.ReactNode })
 }
 
 function Authors({ study, page: { trans } }: IPartProps): JSX.Element | null {
-  return study.people.length === 0 ? null : (
+  const people = study.people.filter(({ name }) => name.trim() !== '');
+  return people.length === 0 ? null : (
     <Part title={trans.__('Authors')}>
       <ul className="jp-BioImageStudy-inline">
         <Some
-          items={study.people}
+          items={people}
           first={AUTHORS}
           most={MOST}
           more={count => trans._n('and %1 more', 'and %1 more', count)}
@@ -103,10 +104,9 @@ function Dataset({ dataset, page }: { dataset: IDataset; page: IPage }): JSX.Ele
   const { trans, model } = page;
   const { id, description, files, bytes } = dataset;
   const title = cleanText(dataset.title) || cleanText(id);
-  const about = dataset.exact === false ? '≥ ' : '';
   const facts = [
     viewableText(dataset, trans),
-    files === undefined ? null : trans._n('%2 file', '%2 files', files, about + countText(files)),
+    filesText(files, dataset.exact !== false, trans),
     bytesText(bytes)
   ].filter(Boolean);
   return (
@@ -143,10 +143,7 @@ function Dataset({ dataset, page }: { dataset: IDataset; page: IPage }): JSX.Ele
 function Datasets({ study, page }: IPartProps): JSX.Element | null {
   const { trans } = page;
   const { datasets, files, bytes } = study;
-  const sum = [
-    files === undefined ? null : trans._n('%2 file', '%2 files', files, countText(files)),
-    bytesText(bytes)
-  ].filter(Boolean);
+  const sum = [filesText(files, true, trans), bytesText(bytes)].filter(Boolean);
   return datasets.length === 0 && sum.length === 0 ? null : (
     <Part title={trans.__('Datasets')}>
       {sum.length === 0 ? null : <p>{sum.join(' · ')}</p>}
@@ -164,15 +161,17 @@ function Datasets({ study, page }: IPartProps): JSX.Element | null {
 }
 
 function publicationText({ title, year, doi, pubmed }: IPublication): string {
-  return cleanText([title ?? doi ?? pubmed ?? '', year].filter(Boolean).join(', '), 500);
+  const name = [title, doi, pubmed].find(text => text !== undefined && text.trim() !== '');
+  return name === undefined ? '' : cleanText([name, year?.trim()].filter(Boolean).join(', '), 500);
 }
 
 function Publications({ study, page: { trans } }: IPartProps): JSX.Element | null {
-  return study.publications.length === 0 ? null : (
+  const publications = study.publications.filter(one => publicationText(one) !== '');
+  return publications.length === 0 ? null : (
     <Part title={trans.__('Publications')}>
       <ul>
         <Some
-          items={study.publications}
+          items={publications}
           first={ENTRIES}
           most={MOST}
           more={count => trans._n('and %1 more', 'and %1 more', count)}
@@ -192,13 +191,15 @@ function Publications({ study, page: { trans } }: IPartProps): JSX.Element | nul
 /** Keywords, everything else the archive says, and what could not be read. */
 function Rest({ study, page: { trans } }: IPartProps): JSX.Element {
   const more = (count: number): string => trans._n('and %1 more', 'and %1 more', count);
+  const keywords = study.keywords.filter(keyword => keyword.trim() !== '');
+  const attributes = study.attributes.filter(({ value }) => value.trim() !== '');
   return (
     <>
-      {study.keywords.length === 0 ? null : (
+      {keywords.length === 0 ? null : (
         <Part title={trans.__('Keywords')}>
           <ul className="jp-BioImageStudy-inline">
             <Some
-              items={study.keywords}
+              items={keywords}
               first={ENTRIES}
               most={MOST}
               more={more}
@@ -211,11 +212,11 @@ function Rest({ study, page: { trans } }: IPartProps): JSX.Element {
           </ul>
         </Part>
       )}
-      {study.attributes.length === 0 ? null : (
+      {attributes.length === 0 ? null : (
         <Part title={trans.__('Details')}>
           <ul className="jp-BioImageStudy-attributes">
             <Some
-              items={study.attributes}
+              items={attributes}
               first={ENTRIES * 2}
               most={MOST}
               more={more}

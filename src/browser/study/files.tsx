@@ -9,7 +9,7 @@ import type { ITabProps } from './images';
 import { safeLink } from './links';
 import type { IPage } from './page';
 import { Filters, ListFoot, Origin } from './parts';
-import { bytesText, countText } from './words';
+import { bytesText, counted, filesText } from './words';
 
 /** Height of a row in CSS pixels; style/study.css has the same number. */
 const ROW = 44;
@@ -94,9 +94,8 @@ function shownText({ model, trans }: IPage): string {
   if (files.status === 'idle' || (files.status === 'loading' && files.items.length === 0)) {
     return '';
   }
-  const total = Math.max(files.total ?? 0, files.items.length);
-  const mark = (files.total === undefined && files.hasMore) || !files.exact ? '≥ ' : '';
-  const count = trans._n('%2 file', '%2 files', total, mark + countText(total));
+  const total = Math.max(counted(files.total) ?? 0, files.items.length);
+  const count = filesText(total, files.exact && (files.total !== undefined || !files.hasMore), trans);
   return [count, files.isFiltered ? null : bytesText(details?.bytes)].filter(Boolean).join(' · ');
 }
 

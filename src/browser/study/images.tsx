@@ -6,7 +6,7 @@ import { ImageCell } from './imagecell';
 import type { IPage } from './page';
 import { Filters, ListFoot, Origin } from './parts';
 import { columnsFor } from './tiles';
-import { countText } from './words';
+import { counted, countText } from './words';
 
 /** Heights of a row of the list and of the gallery in CSS pixels; style/study.css has the same numbers. */
 const ROW = 60;
@@ -25,7 +25,7 @@ function shownText({ model, trans }: IPage): string {
     const count = countText(shown) + (model.hasMoreImages ? '+' : '');
     return trans._n('%2 image can be viewed', '%2 images can be viewed', shown, count);
   }
-  const total = Math.max(images.total ?? 0, shown);
+  const total = Math.max(counted(images.total) ?? 0, shown);
   const mark = (images.total === undefined && images.hasMore) || !images.exact ? '≥ ' : '';
   return trans._n('%2 image', '%2 images', total, mark + countText(total));
 }

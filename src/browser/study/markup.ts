@@ -26,6 +26,11 @@ const BLOCKS = new Set(
   'article aside blockquote dd div dl dt footer h1 h2 h3 h4 h5 h6 header hr main nav pre section table tr'.split(' ')
 );
 
+/** Elements that stay open inside each other; paragraphs, items and links end those before them by themselves. */
+const NESTED = new Set<string>(['b', 'strong', 'i', 'em', 'sub', 'sup', 'ul', 'ol']);
+/** How many of them may be open at a time: trees that are deep are slow to build, and what is drawn is flatter still. */
+const MAX_OPEN = 40;
+
 /** Characters of markup that are read. */
 export const MAX_MARKUP = 100_000;
 
@@ -82,6 +87,7 @@ export function reduceMarkup(source: string): string {
   const parts: string[] = [];
   // An unclosed quote swallows the rest: from the first tag that has no end on, every '<' is text.
   let isOpenEnded = false;
+  let open = 0;
   let at = 0;
   while (at < markup.length) {
     const less = markup.indexOf('<', at);
@@ -107,9 +113,14 @@ export function reduceMarkup(source: string): string {
     const isEnd = markup[less + 1] === '/';
     if (CODE.has(tag)) {
       at = isEnd ? at : afterElement(markup, tag, at);
-    } else {
+      continue;
+    }
+    // A tag too deep goes with its end tag, for both are met at the same count.
+    open += NESTED.has(tag) && !isEnd ? 1 : 0;
+    if (open <= MAX_OPEN || !NESTED.has(tag)) {
       parts.push(tagText(tag, isEnd, markup.slice(less + name[0].length, end)));
     }
+    open -= NESTED.has(tag) && isEnd && open > 0 ? 1 : 0;
   }
   parts.push(markup.slice(at));
   return parts.join('');

@@ -13,7 +13,7 @@ import type { StudyModel } from './model';
 import type { IPage } from './page';
 import { usePage } from './page';
 import { Failure } from './parts';
-import { countText } from './words';
+import { counted, countText } from './words';
 
 export interface IStudyViewProps {
   model: StudyModel;
@@ -25,12 +25,13 @@ export interface IStudyViewProps {
 
 /** The words on a tab, with how much is behind it where that is known. */
 function tabText(tab: StudyTab, { model, trans }: IPage): string {
-  const { known, details } = model;
+  const images = counted(model.known?.images);
+  const files = counted(model.details?.files);
   switch (tab) {
     case 'images':
-      return known?.images === undefined ? trans.__('Images') : trans.__('Images (%1)', countText(known.images));
+      return images === undefined ? trans.__('Images') : trans.__('Images (%1)', countText(images));
     case 'files':
-      return details?.files === undefined ? trans.__('Files') : trans.__('Files (%1)', countText(details.files));
+      return files === undefined ? trans.__('Files') : trans.__('Files (%1)', countText(files));
     case 'about':
       return trans.__('About');
     default:

@@ -21,6 +21,17 @@ export function bytesText(bytes: number | undefined): string | null {
   return `${Number(value.toPrecision(3))} ${UNITS[step]}`;
 }
 
+/** A count that can be one: archives have been seen to say -1 for "unknown". */
+export function counted(count: number | undefined): number | undefined {
+  return count !== undefined && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
+}
+
+/** "n files" as far as it is known; '≥' stands for "at least". */
+export function filesText(files: number | undefined, exact: boolean, trans: TranslationBundle): string | null {
+  const count = counted(files);
+  return count === undefined ? null : trans._n('%2 file', '%2 files', count, (exact ? '' : '≥ ') + countText(count));
+}
+
 /** A count with separators of thousands as the browser writes them. */
 export function countText(count: number): string {
   return count.toLocaleString();
@@ -31,7 +42,8 @@ export function viewableText(
   counts: { images?: number; viewable?: number; exact?: boolean },
   trans: TranslationBundle
 ): string | null {
-  const { images, viewable } = counts;
+  const images = counted(counts.images);
+  const viewable = counted(counts.viewable);
   const about = counts.exact === false ? '≥ ' : '';
   if (images === undefined) {
     return viewable === undefined

@@ -100,7 +100,9 @@ export class Bench {
   }
 
   async key(key: string, options: KeyboardEventInit = {}): Promise<void> {
-    document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...options }));
+    document.activeElement?.dispatchEvent(
+      new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...options })
+    );
     await this.settle();
   }
 
