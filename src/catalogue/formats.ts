@@ -72,6 +72,7 @@ const IMAGES: Readonly<Record<string, string>> = {
 
 /** Zarr in one file: a zip of it, or the OME-Zarr zip of RFC 9. */
 const ZIPPED = /\.((?:ome\.)?zarr\.zip|ozx)$/i;
+const INSIDE = /\.zarr(\/|$)/i;
 const ZARR = /\.((?:ome\.)?zarr)$/i;
 
 /**
@@ -114,6 +115,10 @@ export function conversionReason(name: string): string {
 
 /** Where a path goes through a Zarr, the path of that Zarr; else `undefined`. `a/b.zarr/0/.zarray` → `a/b.zarr`. */
 export function zarrRoot(path: string): string | undefined {
+  // Most files of most studies lie in no Zarr: their paths are not taken apart.
+  if (!INSIDE.test(path)) {
+    return undefined;
+  }
   const parts = path.split('/');
   const at = parts.findIndex(part => ZARR.test(part) && !part.startsWith('.'));
   return at === -1 ? undefined : parts.slice(0, at + 1).join('/');

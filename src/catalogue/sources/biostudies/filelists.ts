@@ -78,7 +78,7 @@ export class FileLists {
 
   constructor(private readonly relay: Relay) {}
 
-  /** A page of files, in the order of the study. `text` filters by path. Cursor: `<list>/<files before>`. */
+  /** A page of files, in the order of the study. `text` filters by path. Cursor: `<list>/<place in it>`. */
   async files(
     context: IStudyContext,
     parts: readonly IPart[],
@@ -87,38 +87,32 @@ export class FileLists {
   ): Promise<IPage<IFileEntry>> {
     const units = unitsOf(parts, query.dataset);
     const limit = most(query.limit);
-    const text = query.text.trim();
     const losses = new Losses();
     const items: IFileEntry[] = [];
-    let { unit, offset } = positionOf(query.cursor);
-    let total: number | undefined;
-    let left = unit < units.length;
-    while (left && items.length < limit) {
+    let { unit, place } = positionOf(query.cursor);
+    let own: number | undefined;
+    while (unit < units.length && items.length < limit) {
       const { part } = units[unit];
       const all = await losses.attempt(nameOf(units[unit]), () => this.load(context.accession, units[unit], signal));
-      const found = (all ?? []).filter(({ path }) => text === '' || matchesText(path, text));
-      const page = found.slice(offset, offset + limit - items.length);
-      items.push(...page.map(file => entryOf({ ...context, dataset: part.id }, file)));
-      offset += page.length;
-      total = units.length === 1 ? found.length : undefined;
-      if (offset >= found.length) {
-        [unit, offset] = [unit + 1, 0];
-      }
-      left = unit < units.length;
+      const found = take(all ?? [], { place, limit: limit - items.length, text: query.text }, file =>
+        entryOf({ ...context, dataset: part.id }, file)
+      );
+      items.push(...found.items);
+      own = all?.length;
+      [unit, place] = found.place === undefined ? [unit + 1, 0] : [unit, found.place];
     }
     losses.throwIfAll(units.length);
-    const counted = text === '' && query.dataset === undefined ? context.place.files : undefined;
     return {
       items,
-      ...totalOf(total, counted, units.length),
-      ...(left ? { cursor: `${unit}/${offset}` } : {}),
+      ...totalOf(query, units.length, own, context.place.files),
+      ...(unit < units.length ? { cursor: `${unit}/${place}` } : {}),
       ...losses.found
     };
   }
 
   /**
    * A page of images: those that can be viewed first, then the others list by list. Every list is looked through once
-   * before the first page. Cursor: as for files, with the list −1 for what can be viewed, written as `v`.
+   * before the first page. Cursor: `v/<viewable ones before>`, then as for files.
    */
   async images(
     context: IStudyContext,
@@ -138,31 +132,23 @@ export class FileLists {
     const viewable = units.flatMap(({ part }, at) =>
       (scans[at]?.zarrs ?? [])
         .filter(zarr => canView(zarr, context.place) && (text === '' || matchesText(zarr.path, text)))
-        .map(zarr => zarrRecord({ ...context, dataset: part.id }, zarr))
+        .map(zarr => ({ zarr, dataset: part.id }))
     );
-    const start = /^v\/(\d{1,9})$/.exec(query.cursor ?? 'v/0')?.[1];
-    const items = start === undefined ? [] : viewable.slice(Number(start), Number(start) + limit);
-    const shown = start === undefined ? Infinity : Number(start) + items.length;
-    const count = { total: undefined as number | undefined };
-    let cursor = shown < viewable.length ? `v/${shown}` : undefined;
-    if (cursor === undefined) {
-      const rest = await this.others(
-        context,
-        { units, scans, text, from: query.cursor, limit: limit - items.length },
-        signal
-      );
-      items.push(...rest.items);
-      ({ cursor } = rest);
-      count.total = rest.total === undefined ? undefined : rest.total + viewable.length;
-    }
-    const all = scans.reduce((sum, scan) => sum + (scan === null ? 0 : scan.zarrs.length + scan.convertible), 0);
-    return {
-      items,
-      ...(text === '' ? { total: all } : count.total === undefined ? {} : { total: count.total }),
+    const start = Number(/^v\/(\d{1,9})$/.exec(query.cursor ?? 'v/0')?.[1] ?? viewable.length);
+    const items = viewable
+      .slice(start, start + limit)
+      .map(({ zarr, dataset }) => zarrRecord({ ...context, dataset }, zarr));
+    const total = scans.reduce((sum, scan) => sum + (scan === null ? 0 : scan.zarrs.length + scan.convertible), 0);
+    const page = {
+      ...(text === '' ? { total } : {}),
       ...(losses.notices.length === 0 ? {} : { exact: false }),
-      ...(cursor === undefined ? {} : { cursor }),
       ...losses.found
     };
+    if (start + items.length < viewable.length) {
+      return { items, ...page, cursor: `v/${start + items.length}` };
+    }
+    const rest = await this.others(context, { units, scans, limit: limit - items.length }, query, signal);
+    return { items: [...items, ...rest.items], ...page, ...(rest.cursor === undefined ? {} : { cursor: rest.cursor }) };
   }
 
   /** One image by dataset and path; `undefined` where it is not listed. */
@@ -187,51 +173,35 @@ export class FileLists {
     return undefined;
   }
 
-  /** Images that cannot be viewed, from a place on; the first page may begin with none of them. */
+  /** Images that cannot be viewed, from where the cursor says on; a page may have room for none of them. */
   private async others(
     context: IStudyContext,
-    page: { units: IUnit[]; scans: (IFoundImages | null)[]; text: string; from: string | undefined; limit: number },
+    { units, scans, limit }: { units: readonly IUnit[]; scans: readonly (IFoundImages | null)[]; limit: number },
+    query: IQuery,
     signal: AbortSignal
-  ): Promise<{ items: IImageRecord[]; cursor?: string; total?: number }> {
-    const { units, scans, text, limit } = page;
+  ): Promise<{ items: IImageRecord[]; cursor?: string }> {
     const items: IImageRecord[] = [];
-    let total: number | undefined;
-    let { unit, offset } = positionOf(page.from);
+    let { unit, place } = positionOf(query.cursor);
     while (unit < units.length) {
-      const scan = scans[unit];
-      if (scan !== null && hasOthers(scan, context)) {
+      const zipped = scans[unit]?.zarrs.filter(zarr => !canView(zarr, context.place)) ?? [];
+      if (zipped.length > 0 || (scans[unit]?.convertible ?? 0) > 0) {
         if (items.length >= limit) {
-          return { items, cursor: `${unit}/${offset}` };
+          return { items, cursor: `${unit}/${place}` };
         }
-        const found = await this.othersOf(context, units[unit], scan, text, signal);
-        const some = found.slice(offset, offset + limit - items.length);
-        items.push(...some);
-        offset += some.length;
-        total = units.length === 1 ? found.length : undefined;
-        if (offset < found.length) {
-          return { items, cursor: `${unit}/${offset}`, total };
+        const own = { ...context, dataset: units[unit].part.id };
+        // Zipped ones come before the files of their list, which they are part of.
+        const all = [...zipped, ...(await this.load(context.accession, units[unit], signal))];
+        const found = take(all, { place, limit: limit - items.length, text: query.text }, one =>
+          'isZip' in one ? zarrRecord(own, one) : convertibleRecord(own, one)
+        );
+        items.push(...found.items);
+        if (found.place !== undefined) {
+          return { items, cursor: `${unit}/${found.place}` };
         }
       }
-      [unit, offset] = [unit + 1, 0];
+      [unit, place] = [unit + 1, 0];
     }
-    return { items, total };
-  }
-
-  private async othersOf(
-    context: IStudyContext,
-    unit: IUnit,
-    { zarrs }: IFoundImages,
-    text: string,
-    signal: AbortSignal
-  ): Promise<IImageRecord[]> {
-    const own = { ...context, dataset: unit.part.id };
-    const matches = ({ path }: { path: string }): boolean => text === '' || matchesText(path, text);
-    const zipped = zarrs
-      .filter(zarr => !canView(zarr, context.place) && matches(zarr))
-      .map(zarr => zarrRecord(own, zarr));
-    const files = await this.load(context.accession, unit, signal);
-    const rest = files.filter(matches).map(file => convertibleRecord(own, file));
-    return [...zipped, ...rest.filter(record => record !== undefined)];
+    return { items };
   }
 
   private scan(accession: string, unit: IUnit, signal: AbortSignal): Promise<IFoundImages> {
@@ -251,28 +221,51 @@ export class FileLists {
   }
 }
 
-function hasOthers({ zarrs, convertible }: IFoundImages, { place }: IStudyContext): boolean {
-  return convertible > 0 || zarrs.some(zarr => !canView(zarr, place));
+/**
+ * Up to `limit` items out of a list, from a place on: what matches the text and `make` makes something of. The place where
+ * the next page begins is `undefined` at the end of the list, so that a page costs no more than what it walks over.
+ */
+function take<S extends { readonly path: string }, T>(
+  all: readonly S[],
+  { place, limit, text }: { place: number; limit: number; text: string },
+  make: (one: S) => T | undefined
+): { items: T[]; place?: number } {
+  const words = text.trim();
+  const items: T[] = [];
+  for (let at = place; at < all.length; at++) {
+    const one = words === '' || matchesText(all[at].path, words) ? make(all[at]) : undefined;
+    if (one !== undefined) {
+      if (items.length >= limit) {
+        return { items, place: at };
+      }
+      items.push(one);
+    }
+  }
+  return { items };
 }
 
 const nameOf = ({ part, list }: IUnit): string => list ?? part.title;
 
 /** Where a page begins; a cursor that is not of this form begins at the beginning. */
-function positionOf(cursor: string | undefined): { unit: number; offset: number } {
-  const [, unit = '0', offset = '0'] = /^(\d{1,5})\/(\d{1,9})$/.exec(cursor ?? '') ?? [];
-  return { unit: Number(unit), offset: Number(offset) };
+function positionOf(cursor: string | undefined): { unit: number; place: number } {
+  const [, unit = '0', place = '0'] = /^(\d{1,5})\/(\d{1,9})$/.exec(cursor ?? '') ?? [];
+  return { unit: Number(unit), place: Number(place) };
 }
 
-/** The exact total of one list, else what the archive counts of the whole study. */
+/** The length of the only list, else what the archive counts of the whole study; with a text nobody knows. */
 function totalOf(
+  { text, dataset }: IQuery,
+  units: number,
   own: number | undefined,
-  counted: number | undefined,
-  units: number
+  counted: number | undefined
 ): { total?: number; exact?: boolean } {
-  if (units === 0) {
-    return { total: 0 };
+  if (text.trim() !== '') {
+    return {};
   }
-  return own === undefined ? (counted === undefined ? {} : { total: counted, exact: false }) : { total: own };
+  if (units < 2) {
+    return units === 0 ? { total: 0 } : own === undefined ? {} : { total: own };
+  }
+  return dataset !== undefined || counted === undefined ? {} : { total: counted, exact: false };
 }
 
 function entryOf(context: IRecordContext, { path, kind, bytes }: IListedFile): IFileEntry {

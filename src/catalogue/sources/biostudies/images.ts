@@ -1,6 +1,7 @@
 import type { FacetValues, IImageRecord } from '../../../entities';
 import { studyPage } from '../../accession';
 import { facetValues, HAS_OME_ZARR } from '../../facets';
+import { decodedOf } from '../../fields';
 import { formatOf, zarrRoot } from '../../formats';
 import type { IListedFile } from './pagetab';
 import { fileAddress } from './places';
@@ -14,6 +15,7 @@ export interface IListedZarr {
   /** Listed as one folder, so that it may lie in the storage as a zip. */
   readonly isFolder: boolean;
   readonly isPlate: boolean;
+  readonly isZip: boolean;
 }
 
 export interface IFoundImages {
@@ -26,29 +28,28 @@ export interface IFoundImages {
 /** `A/1/0/…` below the root of a Zarr: row, column and field of a plate (OME-Zarr 0.4 section 3.3). */
 const WELL = /^[A-Z]{1,2}\/\d{1,2}\/\d+(\/|$)/;
 
+/** A Zarr while its files are gathered. */
+type Gathered = { -readonly [key in keyof IListedZarr]: IListedZarr[key] } & { isSized: boolean };
+
 /** The images among listed files. A Zarr that is given file by file is one image. */
 export function imagesAmong(files: readonly IListedFile[]): IFoundImages {
-  const zarrs = new Map<
-    string,
-    { path: string; bytes: number; isSized: boolean; isFolder: boolean; isPlate: boolean }
-  >();
+  const zarrs = new Map<string, Gathered>();
   let convertible = 0;
   for (const { path, kind, bytes } of files) {
     const format = formatOf(path);
-    const root = format?.kind === 'zip' ? path : zarrRoot(path);
+    const isZip = format?.kind === 'zip';
+    const root = isZip ? path : zarrRoot(path);
     if (root === undefined) {
       convertible += format !== undefined && kind === 'file' ? 1 : 0;
       continue;
     }
     const inside = path.slice(root.length + 1);
-    const known = zarrs.get(root) ?? { path: root, bytes: 0, isSized: true, isFolder: true, isPlate: false };
-    zarrs.set(root, {
-      path: root,
-      bytes: known.bytes + (bytes ?? 0),
-      isSized: known.isSized && bytes !== undefined,
-      isFolder: known.isFolder && inside === '',
-      isPlate: known.isPlate || WELL.test(inside)
-    });
+    const zarr = zarrs.get(root) ?? { path: root, bytes: 0, isSized: true, isFolder: true, isPlate: false, isZip };
+    zarr.bytes = (zarr.bytes ?? 0) + (bytes ?? 0);
+    zarr.isSized &&= bytes !== undefined;
+    zarr.isFolder &&= inside === '';
+    zarr.isPlate ||= WELL.test(inside);
+    zarrs.set(root, zarr);
   }
   const list = [...zarrs.values()].map(({ isSized, bytes, ...zarr }) => ({ ...zarr, ...(isSized ? { bytes } : {}) }));
   return { zarrs: list, convertible };
@@ -71,12 +72,9 @@ export function imageId(accession: string, dataset: string, path: string): strin
 
 /** Study, dataset and path out of an id; `undefined` where it is none of this source. */
 export function readImageId(id: string): { accession: string; dataset: string; path: string } | undefined {
-  const parts = id.split('/');
-  if (parts.length !== 3 || parts.some(part => part === '' || !/^(?:[^%]|%[0-9A-F]{2})+$/i.test(part))) {
-    return undefined;
-  }
-  const [accession, dataset, path] = parts.map(part => decodeURIComponent(part));
-  return { accession, dataset, path };
+  const parts = id.split('/').map(decodedOf);
+  const [accession, dataset, path] = parts;
+  return parts.length !== 3 || !accession || !dataset || !path ? undefined : { accession, dataset, path };
 }
 
 function facetsOf(path: string, viewable: boolean): FacetValues {
@@ -103,16 +101,9 @@ function baseOf(
   };
 }
 
-/** Why a Zarr cannot be opened where it lies; `undefined` where it can. */
-function whyNot({ path, isFolder }: IListedZarr, { isZipped }: IPlace): string | undefined {
-  return isFolder && isZipped && formatOf(path)?.kind === 'zarr'
-    ? 'The archive stores this folder as a zip file, which has to be unpacked before it can be viewed.'
-    : formatOf(path)?.reason;
-}
-
 /** True where the Zarr can be opened where it lies. */
-export function canView(zarr: IListedZarr, place: IPlace): boolean {
-  return whyNot(zarr, place) === undefined;
+export function canView({ isZip, isFolder }: IListedZarr, { isZipped }: IPlace): boolean {
+  return !isZip && !(isFolder && isZipped);
 }
 
 /** The record of a Zarr: it can be viewed where it lies in the storage file by file. */
@@ -123,8 +114,8 @@ export function zarrRecord(context: IRecordContext, zarr: IListedZarr): IImageRe
     ...(bytes === undefined ? {} : { bytes }),
     ...(isPlate ? { kind: 'plate' as const } : {})
   };
-  const reason = whyNot(zarr, context.place);
-  return reason === undefined
+  const reason = zarr.isZip ? formatOf(path)?.reason : STORED_AS_ZIP;
+  return canView(zarr, context.place)
     ? {
         ...base,
         uri: fileAddress(context.accession, context.place, path),
@@ -146,3 +137,5 @@ export function convertibleRecord(
   const base = { ...baseOf(context, path), ...(bytes === undefined ? {} : { bytes }) };
   return { ...base, viewable: false, convertible: true, reason: format.reason, facets: facetsOf(path, false) };
 }
+
+const STORED_AS_ZIP = 'The archive stores this folder as a zip file, which has to be unpacked before it can be viewed.';

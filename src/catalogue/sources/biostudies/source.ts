@@ -1,7 +1,7 @@
 import { BioImageError, isBioImageError, throwIfAborted } from '../../../core';
 import type { IFileEntry, IImageRecord, IPage, IQuery, IStudy, IStudyDetails } from '../../../entities';
 import { accessionIn } from '../../accession';
-import { field, fromOf, httpsOf, jsonOf } from '../../fields';
+import { decodedOf, field, fromOf, httpsOf, jsonOf } from '../../fields';
 import { Remembered } from '../../remembered';
 import type { ICatalogueSource, IRecognised, Relay } from '../../source';
 import { FileLists } from './filelists';
@@ -88,6 +88,7 @@ export class BioStudiesSource implements ICatalogueSource {
   }
 
   async image(id: string, signal: AbortSignal): Promise<IImageRecord> {
+    throwIfAborted(signal);
     const place = readImageId(id);
     if (place !== undefined) {
       const { context, parts } = await this.open(place.accession, signal);
@@ -154,8 +155,11 @@ export class BioStudiesSource implements ICatalogueSource {
     if (link === undefined || field(answer, 'section') !== undefined) {
       return readSubmission(answer, accession);
     }
-    const folder = decodeURIComponent(new URL(link).pathname).replace(/^\/+|\/+$/g, '');
-    const copy = await this.relay(COPY, `${folder}/${accession}.json`, {}, signal);
+    // The folder is called like the study, in the spelling that counts in the copy.
+    const { pathname } = new URL(link);
+    const folder = (decodedOf(pathname) ?? pathname).replace(/^\/+|\/+$/g, '');
+    const name = folder.slice(folder.lastIndexOf('/') + 1);
+    const copy = await this.relay(COPY, `${folder}/${name}.json`, {}, signal);
     return readSubmission(jsonOf(copy, 'study'), accession);
   }
 
