@@ -38,7 +38,7 @@ export function readIndex(bytes: Uint8Array, store: string, source: string): IIm
  */
 export class IndexedSource implements ICatalogueSource {
   constructor(
-    private readonly listing: ICatalogueSource,
+    private readonly listing: ICatalogueSource & Required<Pick<ICatalogueSource, 'browse'>>,
     private readonly store: string,
     /** Key of the index in the store. */
     private readonly key: string,
@@ -78,6 +78,11 @@ export class IndexedSource implements ICatalogueSource {
       total: found.length,
       ...(end < found.length ? { cursor: String(end) } : {})
     };
+  }
+
+  /** Folders are those of the listing: an index has none, and a listing may show some. */
+  browse(path: string, query: IQuery, signal: AbortSignal): Promise<IPage<IImageRecord>> {
+    return this.listing.browse(path, query, signal);
   }
 
   /** The index, read once; `null` where there is none. A store that cannot be asked is asked again the next time. */
