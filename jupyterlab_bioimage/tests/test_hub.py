@@ -15,6 +15,7 @@ from tornado import web
 from traitlets import default
 
 from .client import Answer, as_answer
+from .upstream import Upstream
 
 auth = pytest.importorskip("jupyterhub.services.auth", reason="JupyterHub is not installed")
 extension = pytest.importorskip("jupyterhub.singleuser.extension", reason="JupyterHub is not installed")
@@ -93,7 +94,11 @@ class Page:
         response = await self.client.fetch(
             f"{self.base}{below}{path}",
             method=method,
-            headers={"Cookie": cookie, **(headers or {})},
+            headers={
+                "Cookie": cookie,
+                **({"Content-Type": "application/json"} if method == "POST" else {}),
+                **(headers or {}),
+            },
             body=b'{"items": [{"key": "plain/note.txt"}]}' if method == "POST" else None,
             raise_error=False,
             follow_redirects=False,
@@ -126,16 +131,27 @@ ROWS = [
 
 @pytest.mark.parametrize(("headers", "read", "write"), ROWS, ids=[str(row[0])[:70] for row in ROWS])
 async def test_the_hubs_rules_and_ours(
-    jp_serverapp: Any, http_server_client: Any, jp_base_url: str, headers: dict[str, str], read: int, write: int
+    jp_serverapp: Any,
+    http_server_client: Any,
+    jp_base_url: str,
+    upstream: Upstream,
+    headers: dict[str, str],
+    read: int,
+    write: int,
 ) -> None:
+    upstream.script = lambda exchange: exchange.send(200, {"Content-Type": "application/json"}, b"{}")
     page = Page(jp_serverapp, http_server_client, jp_base_url)
     await page.visit()
     sent = {name: value.replace("{xsrf}", page.cookies["_xsrf"]) for name, value in headers.items()}
     answers = [
         await page.fetch("stores/data/objects/plain/note.txt", headers=sent),
+        await page.fetch("catalogues", headers=sent),
+        await page.fetch("catalogues/cat/study", headers=sent),
         await page.fetch("stores/data/batch", "POST", headers=sent),
+        await page.fetch("catalogues/cat/ask", "POST", headers=sent),
     ]
-    assert [answer.status for answer in answers] == [read, write]
+    assert [answer.status for answer in answers] == [read, read, read, write, write]
+    assert len(upstream.requests) == [read, write].count(200), "what is refused is not asked of a catalogue either"
     for answer in answers:
         if answer.status != 200:
             assert answer.code in ("SESSION_ENDED", "CROSS_SITE")
@@ -146,6 +162,11 @@ async def test_without_the_hubs_login_nothing_is_answered(
 ) -> None:
     page = Page(jp_serverapp, http_server_client, jp_base_url)
     page.cookies = {}
-    for path, method in (("stores", "GET"), ("stores/data/batch", "POST"), ("unknown", "GET")):
+    paths = ("stores", "catalogues", "catalogues/cat/study", "stores/data/thumbnail", "unknown")
+    for path, method in (
+        *((path, "GET") for path in paths),
+        ("stores/data/batch", "POST"),
+        ("catalogues/cat/ask", "POST"),
+    ):
         answer = await page.fetch(path, method, headers=CORS)
         assert (answer.status, answer.code) == (401, "SESSION_ENDED")

@@ -66,6 +66,7 @@ LOCATIONS = [
     "/b/a%2Fx.json",
     "/b/a%5Cx.json",
     "/bb/x.json",
+    "/bax.json",
     "/c/x.json",
     "/",
     "b/x.json",
