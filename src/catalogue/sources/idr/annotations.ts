@@ -9,7 +9,7 @@ const NAMESPACE = 'idr.openmicroscopy.org/study/info';
 /** The server's own page length; asking for more could be clamped without a word. */
 const PAGE = 500;
 /** Ids per call: all of IDR's containers fit, and the address stays under 8 KiB. */
-const BATCH = 500;
+const BATCH = 400;
 const MAX_PAGES = 20;
 
 const CLASSES: Readonly<Record<string, ContainerKind>> = { ProjectI: 'project', ScreenI: 'screen' };

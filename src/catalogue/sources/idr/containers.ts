@@ -40,13 +40,15 @@ export function accessionOf(name: string): string | undefined {
 
 /** The last part of a container's name: `experimentA`; the whole name where it has no parts. */
 export function shortName(name: string): string {
-  return name.slice(name.lastIndexOf('/') + 1);
+  return name.slice(name.lastIndexOf('/') + 1).trim() || name;
 }
 
 /** Containers by the accession they belong to; one without an accession is a study of its own, known by its key. */
 export function groupContainers(containers: readonly IContainer[]): Map<string, IContainer[]> {
   const groups = new Map<string, IContainer[]>();
-  for (const container of containers) {
+  // A list that changes while it is paged through may have one twice.
+  const unique = new Map(containers.map(one => [containerKey(one.kind, one.id), one]));
+  for (const container of unique.values()) {
     const accession = accessionOf(container.name) ?? containerKey(container.kind, container.id);
     groups.set(accession, [...(groups.get(accession) ?? []), container]);
   }

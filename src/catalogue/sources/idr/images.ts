@@ -1,5 +1,6 @@
 import { isBioImageError, throwIfAborted } from '../../../core';
 import type { IDataset, IImageRecord, IPage, IQuery } from '../../../entities';
+import { textOf } from '../../fields';
 import { matchesText } from '../../listing';
 import { Remembered } from '../../remembered';
 import type { ICatalogueEnvironment, IRelayAnswer, IRewrite } from '../../source';
@@ -12,6 +13,7 @@ import { withoutUndefined } from './omit';
 import { imageNumber, recordOf, recordOfKnown, saidByOmero, withPictures } from './records';
 import type { IIdrStudy } from './studies';
 import { thumbnails } from './thumbnails';
+import { uniqueById } from './unique';
 
 /** Images of a page where nobody says how many: two batches of thumbnails. */
 const PAGE = 48;
@@ -77,24 +79,11 @@ export class StudyImages {
       async inner => {
         const path = `projects/${project}/datasets`;
         const { items } = await omeroList(this.environment.relay, path, { childCount: true }, inner);
-        const seen = new Set<number>();
-        return items.flatMap(item => {
-          const named = omeroNamed(item);
-          if (named !== undefined && seen.has(named.id)) {
-            return [];
-          }
-          seen.add(named?.id ?? -1);
-          return named === undefined || named.children === 0
-            ? []
-            : [
-                withoutUndefined({
-                  id: named.id,
-                  name: named.name ?? `dataset ${named.id}`,
-                  description: named.description,
-                  images: named.children
-                })
-              ];
-        });
+        const datasets = items.map(omeroNamed).filter(named => named !== undefined);
+        return uniqueById(datasets.filter(({ children }) => children !== 0)).map(
+          ({ id, name, description, children }) =>
+            withoutUndefined({ id, name: name ?? `dataset ${id}`, description, images: children })
+        );
       },
       signal
     );
@@ -104,7 +93,12 @@ export class StudyImages {
   async parts(project: IContainer, signal: AbortSignal): Promise<IDataset[]> {
     const datasets = await this.datasets(project.id, signal);
     return datasets.map(({ id, name, description, images }) =>
-      withoutUndefined({ id: `dataset:${id}`, title: `${shortName(project.name)}: ${name}`, description, images })
+      withoutUndefined({
+        id: `dataset:${id}`,
+        title: textOf(`${shortName(project.name)}: ${name}`) ?? name,
+        description,
+        images
+      })
     );
   }
 
@@ -251,6 +245,9 @@ function totalOf({ containers, known, text, onlyDataset }: IScope): { total?: nu
     return {};
   }
   const sum = counts.reduce<number>((total, count) => total + (count ?? 0), 0);
+  if (!Number.isSafeInteger(sum)) {
+    return {};
+  }
   // Known images of a screen are listed beside its plates, which are what is counted.
   const isScreen = containers.every(({ kind }) => kind === 'screen');
   const extra = isScreen ? known.filter(({ id }) => id.startsWith('image:')).length : 0;

@@ -1,3 +1,4 @@
+import { httpsOf } from '../../fields';
 import { zarrRoot } from '../../formats';
 import { rewritten } from '../../moved';
 import type { IRewrite } from '../../source';
@@ -42,7 +43,7 @@ export function placeOf(address: string, rewrites: readonly IRewrite[]): IPlace 
   if (/^s3:\/\/[^/.]+\//i.test(uri)) {
     return { uri };
   }
-  if (!/^https:/i.test(uri) || (formerUri === undefined && leftHosts(rewrites).has(hostOf(uri)))) {
+  if (httpsOf(uri) === undefined || (formerUri === undefined && leftHosts(rewrites).has(hostOf(uri)))) {
     return { uri: '', formerUri: whole, reason: REASONS.moved };
   }
   return {

@@ -6,6 +6,7 @@ import type { ContainerKind, KeyValue } from './containers';
 import { IMAGE_KEYS } from './keys';
 import type { ImageFacet } from './keys';
 import { IDR } from './omero';
+import { uniqueById } from './unique';
 
 const ROOT = 'searchengine/api/v1/resources';
 
@@ -176,7 +177,7 @@ export async function findImages(
   const body = bookmark === undefined ? query : { ...query, bookmark };
   const { json, answer } = await ask(relay, 'submitquery/', { body }, signal);
   const hits = hitsOf(json);
-  const images = hits.map(readImage).filter(image => image !== undefined);
+  const images = uniqueById(hits.map(readImage).filter(image => image !== undefined));
   const next = listOf(field(json, 'results', 'bookmark'));
   const size = countOf(field(json, 'results', 'size')) ?? hits.length;
   return { images, size, answer, ...(hits.length > 0 && next.length > 0 ? { bookmark: next } : {}) };

@@ -20,6 +20,9 @@ import { thumbnails } from './thumbnails';
 /** Datasets of one project that are listed as parts of a study; a project with more is one part. */
 const MAX_DATASETS = 200;
 
+/** Characters of what is typed that are looked for. */
+const MAX_TYPED = 200;
+
 /** The Image Data Resource. */
 export class IdrSource implements ICatalogueSource {
   readonly id = SOURCE;
@@ -111,7 +114,8 @@ export class IdrSource implements ICatalogueSource {
   }
 
   async suggest(text: string, signal: AbortSignal): Promise<readonly ISuggestion[]> {
-    const trimmed = text.trim();
+    // A pasted text may have breaks of lines, which no value has.
+    const trimmed = text.trim().replace(/\s+/g, ' ').slice(0, MAX_TYPED);
     throwIfAborted(signal);
     const studies = suggestStudies(this.list.peek, trimmed);
     return [...(await suggestValues(this.environment.relay, trimmed, signal)), ...studies];

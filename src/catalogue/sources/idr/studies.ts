@@ -1,7 +1,7 @@
 import type { FacetValues, IAuthor, IDataset, IPublication, IStudy, IStudyDetails } from '../../../entities';
 import { doiOf } from '../../doi';
 import { facetValues, HAS_OME_ZARR } from '../../facets';
-import { dateOf, httpsOf } from '../../fields';
+import { dateOf, httpsOf, textOf } from '../../fields';
 import { licenceOf } from '../../licence';
 import { containerKey, shortName } from './containers';
 import type { IContainer } from './containers';
@@ -71,7 +71,8 @@ function abstractOf(description: string | undefined): string | undefined {
 /** A sum over containers; unknown where none of them says. */
 function sumOf(containers: readonly IContainer[], field: 'images' | 'bytes'): number | undefined {
   const known = containers.map(one => one[field]).filter(value => value !== undefined);
-  return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0);
+  const sum = known.reduce((total, value) => total + value, 0);
+  return known.length === 0 || !Number.isSafeInteger(sum) ? undefined : sum;
 }
 
 function facetsOf(
@@ -144,11 +145,11 @@ export function datasetOf(container: IContainer): IDataset {
   const { kind, id, name, description, images, bytes, children } = container;
   const plates =
     kind === 'screen' && children !== undefined ? `${children} ${children === 1 ? 'plate' : 'plates'}. ` : '';
-  const text = `${plates}${abstractOf(description) ?? ''}`.trim();
+  const text = textOf(`${plates}${abstractOf(description) ?? ''}`);
   return withoutUndefined({
     id: containerKey(kind, id),
     title: shortName(name),
-    description: text === '' ? undefined : text,
+    description: text,
     images,
     bytes
   });

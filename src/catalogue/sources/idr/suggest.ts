@@ -43,7 +43,7 @@ export function suggestStudies(list: IStudyList | undefined, text: string): ISug
   if (list === undefined || text.length < MIN_LETTERS) {
     return [];
   }
-  const names = list.studies.map(({ containers }) => containers[0].name.split('/')[0]);
+  const names = list.studies.map(({ containers }) => containers[0].name.split('/')[0]).filter(name => name !== '');
   return names
     .filter(name => matchesText(name, text))
     .slice(0, MAX_STUDIES)
