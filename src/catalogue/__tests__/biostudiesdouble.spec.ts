@@ -3,7 +3,6 @@ import { sharedPath } from '../../testing';
 import { startArchives } from '../../testing/archives';
 import type { IArchives } from '../../testing/archives';
 import { BioStudiesSource } from '../sources/biostudies/source';
-import { contractOf } from './contract';
 
 const { signal } = new AbortController();
 let archives: IArchives;
@@ -31,8 +30,6 @@ const images = (accession: string, query: Partial<IQuery> = {}, source = make())
   all(one => source.images(accession, one, signal), query);
 const files = (accession: string, query: Partial<IQuery> = {}, source = make()): Promise<IFileEntry[]> =>
   all(one => source.files(accession, one, signal), query);
-
-contractOf({ name: 'BioStudies', match: 'zebrafish', make: () => Promise.resolve(make()) });
 
 describe('the search of BioStudies', () => {
   it('asks for no more than 100 studies, which is where the service clamps without a word', async () => {

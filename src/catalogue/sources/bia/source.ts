@@ -187,8 +187,9 @@ export class BiaSource implements ICatalogueSource {
       return { items: [], total: 0, notices };
     }
     try {
-      const { study } = await this.open(named.accession, signal);
-      return { items: [studyOf(study, this.id)], total: 1, notices };
+      const { study, viewable, isComplete } = await this.open(named.accession, signal);
+      const item = studyOf(study, this.id);
+      return { items: [isComplete ? { ...item, viewable: viewable.size } : item], total: 1, notices };
     } catch (error) {
       if (isBioImageError(error, 'NOT_FOUND')) {
         return { items: [], total: 0, notices };

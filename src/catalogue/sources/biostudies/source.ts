@@ -31,6 +31,8 @@ interface IOpened {
   readonly details: IStudyDetails;
   readonly parts: readonly IPart[];
   readonly context: IStudyContext;
+  /** Where the study itself came from. */
+  readonly from: ReturnType<typeof fromOf>;
 }
 
 /** Studies of BioStudies in its collection of images. */
@@ -78,13 +80,13 @@ export class BioStudiesSource implements ICatalogueSource {
   }
 
   async images(accession: string, query: IQuery, signal: AbortSignal): Promise<IPage<IImageRecord>> {
-    const { context, parts } = await this.open(accession, signal);
-    return this.lists.images(context, parts, query, signal);
+    const { context, parts, from } = await this.open(accession, signal);
+    return { ...(await this.lists.images(context, parts, query, signal)), ...from };
   }
 
   async files(accession: string, query: IQuery, signal: AbortSignal): Promise<IPage<IFileEntry>> {
-    const { context, parts } = await this.open(accession, signal);
-    return this.lists.files(context, parts, query, signal);
+    const { context, parts, from } = await this.open(accession, signal);
+    return { ...(await this.lists.files(context, parts, query, signal)), ...from };
   }
 
   async image(id: string, signal: AbortSignal): Promise<IImageRecord> {
@@ -130,7 +132,10 @@ export class BioStudiesSource implements ICatalogueSource {
   }
 
   private async load(accession: string, signal: AbortSignal): Promise<IOpened> {
-    const [submission, info] = await Promise.all([this.submission(accession, signal), this.info(accession, signal)]);
+    const [{ submission, from }, info] = await Promise.all([
+      this.submission(accession, signal),
+      this.info(accession, signal)
+    ]);
     const place = placeOf(info, submission.accession);
     const details = detailsOf(submission, place, this.id);
     const { title, licence } = details;
@@ -138,6 +143,7 @@ export class BioStudiesSource implements ICatalogueSource {
       isPlaced: info !== undefined,
       details: info === undefined ? { ...details, notices: [...details.notices, NO_INFO] } : details,
       parts: partsOf(submission),
+      from,
       context: {
         source: this.id,
         accession: submission.accession,
@@ -149,18 +155,22 @@ export class BioStudiesSource implements ICatalogueSource {
   }
 
   /** The study as PageTab: given at once, or by its address in the public copy. */
-  private async submission(accession: string, signal: AbortSignal): Promise<ISubmission> {
-    const answer = jsonOf(await this.relay(SERVICE, `api/v1/studies/${accession}`, {}, signal), 'study');
+  private async submission(
+    accession: string,
+    signal: AbortSignal
+  ): Promise<{ submission: ISubmission; from: IOpened['from'] }> {
+    const given = await this.relay(SERVICE, `api/v1/studies/${accession}`, {}, signal);
+    const answer = jsonOf(given, 'study');
     const link = httpsOf(field(answer, 'ftpHttp_link'));
     if (link === undefined || field(answer, 'section') !== undefined) {
-      return readSubmission(answer, accession);
+      return { submission: readSubmission(answer, accession), from: fromOf(given) };
     }
     // The folder is called like the study, in the spelling that counts in the copy.
     const { pathname } = new URL(link);
     const folder = (decodedOf(pathname) ?? pathname).replace(/^\/+|\/+$/g, '');
     const name = folder.slice(folder.lastIndexOf('/') + 1);
     const copy = await this.relay(COPY, `${folder}/${name}.json`, {}, signal);
-    return readSubmission(jsonOf(copy, 'study'), accession);
+    return { submission: readSubmission(jsonOf(copy, 'study'), accession), from: fromOf(copy) };
   }
 
   /** Where the files lie; `undefined` where the archive cannot say it. */
