@@ -33,10 +33,18 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? (value as readonly unknown[]) : [];
 }
 
-/** A text with something in it, trimmed and cut at 20,000 characters; a finite number is written out. */
+/**
+ * A text with something in it, trimmed and cut at 20,000 characters; a finite number is written out. Halves of surrogate
+ * pairs, also one that the cut made, become U+FFFD: no address can be made of them.
+ */
 export function textOf(value: unknown): string | undefined {
   const text = typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
-  return typeof text === 'string' && text.trim() !== '' ? text.slice(0, MAX_TEXT).trim() : undefined;
+  return typeof text === 'string' && text.trim() !== ''
+    ? text
+        .slice(0, MAX_TEXT)
+        .replace(/\p{Surrogate}/gu, '\ufffd')
+        .trim()
+    : undefined;
 }
 
 /** The texts of a list, or a single text as a list of one. */
@@ -63,6 +71,24 @@ export function httpsOf(value: unknown): string | undefined {
   }
   const { protocol, username, password, href } = new URL(text);
   return protocol === 'https:' && username === '' && password === '' ? href : undefined;
+}
+
+/** An address at which an image may be, as it was given: `https:` as above, or `s3://bucket/…`. */
+export function imageAddressOf(value: unknown): string | undefined {
+  const text = textOf(value);
+  return text !== undefined && (/^s3:\/\/[a-z0-9]/i.test(text) || httpsOf(text) !== undefined) ? text : undefined;
+}
+
+/** A part of an address without its percent signs; `undefined` where they do not make a text. */
+export function decodedOf(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (!(error instanceof URIError)) {
+      throw error;
+    }
+    return undefined;
+  }
 }
 
 /** A date as `YYYY-MM-DD` from the beginning of a text, or a bare year. */
