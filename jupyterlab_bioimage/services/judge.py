@@ -5,6 +5,7 @@ A login page, an error page of a proxy or a redirect to documentation comes with
 
 from __future__ import annotations
 
+import json
 import re
 
 import aiohttp
@@ -19,6 +20,9 @@ PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 TEXTS = frozenset({"text/csv", "text/plain", "text/tab-separated-values"})
 IMAGES = {"image/png": PNG, "image/jpeg": JPEG}
 JSON = "application/json"
+
+MAX_GLANCE = 8 * 1024  # bytes of JSON that are read here; reports of failures are short
+_FAILURES = ("Error", "error", "errorMessage", "Exception")
 
 _VALIDATOR = re.compile(r"[\x20-\x7e]{1,256}")
 _JSON_START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*([{\[\"0-9tfn-])")
@@ -105,3 +109,16 @@ def validators(response: aiohttp.ClientResponse) -> tuple[str, str]:
     found = [response.headers.get(name, "") for name in ("ETag", "Last-Modified")]
     etag, modified = (text if _VALIDATOR.fullmatch(text) else "" for text in found)
     return etag, modified
+
+
+def says_something(kind: str, body: bytes) -> bool:
+    """False for an answer that is worth no memory: nothing at all, or a failure that was reported with status 200."""
+    if kind != JSON or len(body) > MAX_GLANCE:
+        return True
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return False  # begins like JSON and is none
+    if isinstance(value, dict):
+        return bool(value) and not any(value.get(name) for name in _FAILURES)
+    return value is not None and value != []

@@ -22,19 +22,27 @@ from ..errors import STATUS, BioImageError
 from .answercache import AnswerCache, Kept
 from .catalogueconfig import Service
 from .client import TIMEOUT, Upstream, UpstreamClient
-from .judge import answer_type, bad_answer, check_answer_status, check_answer_type, check_body, read_answer, validators
+from .judge import (
+    answer_type,
+    bad_answer,
+    check_answer_status,
+    check_answer_type,
+    check_body,
+    read_answer,
+    says_something,
+    validators,
+)
 from .relaypath import check_path, check_query, quote_path
 from .retry import Retrier
 from .turns import HostQueue, SingleFlight
 
 MAX_HOPS = 2
-FAILURES, WINDOW = (
-    3,
-    60.0,
-)  # in so many s, until a host is left alone: its questions come one by one, each with a time-out
+#: Failures in so many s until a host is left alone: its questions come one by one, each with its own time-out.
+FAILURES, WINDOW = 5, 60.0
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-#: Failures of a service that its last good answer stands in for. Not a refusal: what has been withdrawn stays away.
-STANDS_IN = frozenset({"UPSTREAM_DOWN", "UPSTREAM_SLOW", "UPSTREAM_BAD", "BUSY", "CATALOGUE_BAD"})
+#: Failures of a service that its last good answer stands in for. Not its refusal: what has been withdrawn stays away.
+#: STORE_DENIED is ours, where a network's login page answers for every name.
+STANDS_IN = frozenset({"UPSTREAM_DOWN", "UPSTREAM_SLOW", "UPSTREAM_BAD", "BUSY", "CATALOGUE_BAD", "STORE_DENIED"})
 _CONTACT = re.compile(r"[\x21-\x27\x2a-\x5b\x5d-\x7e]{3,100}")  # no blank, bracket or backslash: it stands in a comment
 
 
@@ -157,7 +165,8 @@ class Relay:
             if error.code in STANDS_IN and known is not None:
                 return _from_cache(known, self._clock())
             raise
-        await self._cache.put(key, kept)
+        if says_something(kept.type, kept.body):
+            await self._cache.put(key, kept)
         return Relayed(kept.body, kept.type, "service")
 
     async def _fetch(self, service: Service, question: Question, known: Kept | None, contact: str) -> Kept:

@@ -15,7 +15,7 @@ import pytest
 from ..services.answercache import ABANDONED, MAX_HEAD, AnswerCache, Kept
 from ..services.client import Upstream as Shared
 from ..services.relay import Relay, _sound
-from .test_relay_manners import Clock
+from .relays import Clock
 
 BIG = 4 * MAX_HEAD
 

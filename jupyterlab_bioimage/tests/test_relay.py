@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 
@@ -238,3 +239,18 @@ async def test_16_mib_come_through_and_an_endless_answer_does_not(ask: Ask, upst
     upstream.script = endless
     assert (await ask("catalogues/cat/b")).code == "TOO_LARGE"
     assert sent < 40 << 20
+
+
+async def test_tables_travel_compressed_to_those_who_can_read_it(ask: Ask, upstream: Upstream) -> None:
+    whole = json.dumps([{"id": number, "name": f"image {number}"} for number in range(5000)]).encode()
+    upstream.script = says(body=whole)
+    for accept, packed in (("gzip, deflate, br", True), ("br", False), ("gzip;q=0", False), ("x-gzip", False)):
+        answer = await ask("catalogues/cat/a", headers={"Accept-Encoding": accept})
+        assert ("Content-Encoding" in answer.headers) == packed
+        assert answer.headers["Content-Length"] == str(len(answer.body))
+        assert (gzip.decompress(answer.body) if packed else answer.body) == whole
+        if packed:
+            print(f"{len(whole)} bytes travel as {len(answer.body)}")
+            assert len(answer.body) < len(whole) / 5
+    upstream.script = says(body=b"{}")
+    assert "Content-Encoding" not in (await ask("catalogues/cat/b", headers={"Accept-Encoding": "gzip"})).headers
