@@ -1,3 +1,4 @@
+/* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import { existsSync } from 'node:fs';
 import { BioImageError } from '../../core';
 import type { IImageRecord, IPage } from '../../entities';
