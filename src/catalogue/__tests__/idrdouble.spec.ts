@@ -174,6 +174,14 @@ describeWithPython('IDR against its double', () => {
       });
     });
 
+    it('keeps to the studies that pass the other filters', async () => {
+      const page = await find({ cell_line: ['hela'], organism: ['Homo sapiens'] });
+      const studies = page.items.filter(isStudy).map(({ accession }) => accession);
+      const images = page.items.filter((item): item is IImageRecord => !isStudy(item));
+      expect(images.length).toBeGreaterThan(0);
+      expect(images.filter(({ study }) => !studies.includes(study?.accession ?? ''))).toEqual([]);
+    });
+
     it('is paged by bookmarks', async () => {
       const source = make();
       const query = { text: '', limit: 700, filters: { cell_line: ['hela'] } };
