@@ -38,6 +38,7 @@ export function dragFrom(event: PointerEvent, what: () => IDragged | null): void
   const ended = new AbortController();
   const { signal } = ended;
   const loaded = import('@lumino/dragdrop');
+  let isHeld = true;
   const onMove = async (move: PointerEvent): Promise<void> => {
     if (Math.hypot(move.clientX - clientX, move.clientY - clientY) < THRESHOLD) {
       return;
@@ -50,6 +51,9 @@ export function dragFrom(event: PointerEvent, what: () => IDragged | null): void
     const mimeData = new LateMimeData();
     Object.entries(dragged.data).forEach(([mime, data]) => mimeData.setData(mime, data));
     const { Drag } = await loaded;
+    if (!isHeld) {
+      return;
+    }
     const options = { proposedAction: 'copy', supportedActions: 'copy' } as const;
     const drag = new Drag({ mimeData, dragImage: imageOf(dragged.title), ...options });
     await drag.start(move.clientX, move.clientY);
@@ -57,6 +61,10 @@ export function dragFrom(event: PointerEvent, what: () => IDragged | null): void
   };
   document.addEventListener('pointermove', move => void onMove(move), { signal });
   for (const end of ['pointerup', 'pointercancel']) {
-    document.addEventListener(end, () => ended.abort(), { signal });
+    const release = (): void => {
+      isHeld = false;
+      ended.abort();
+    };
+    document.addEventListener(end, release, { once: true });
   }
 }

@@ -93,7 +93,13 @@ export function faceOf(row: IRow, trans: TranslationBundle): IFace {
       const { title } = favourite;
       const isOfStudy = favourite.kind === 'study';
       const detail = joined([label, isOfStudy ? favourite.accession : favourite.uri]);
-      return { icon: isOfStudy ? fileIcon : imageIcon, title, detail, tooltip: joined([title, detail]), target: favourite };
+      return {
+        icon: isOfStudy ? fileIcon : imageIcon,
+        title,
+        detail,
+        tooltip: joined([title, detail]),
+        target: favourite
+      };
     }
     case 'root': {
       const { label } = row.source;

@@ -64,7 +64,9 @@ export function FilterBar(props: { model: BrowserModel; trans: TranslationBundle
           <input
             type="checkbox"
             checked={isChosen(filters, 'ome_zarr', VIEWABLE)}
-            onChange={event => void model.setFilters(withValue(filters, 'ome_zarr', VIEWABLE, event.currentTarget.checked))}
+            onChange={event =>
+              void model.setFilters(withValue(filters, 'ome_zarr', VIEWABLE, event.currentTarget.checked))
+            }
           />
           {trans.__('Only what can be viewed')}
         </label>

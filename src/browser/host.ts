@@ -38,6 +38,9 @@ export interface IPanelHost {
   toggleFavourite?(study: IStudyName): void;
   /** What can be done with a study besides opening its page, in the order of the menu. */
   studyActions?(study: IStudyName): readonly IItemCommand[];
-  /** What a study or image is to the place where it is dropped, by MIME type; `null` where it cannot be dragged. */
+  /**
+   * What a study or image is to the place where it is dropped, by MIME type: data, or a function that is asked for them when
+   * they are dropped. `null` where it cannot be dragged.
+   */
   dragData?(item: IFavourite): Readonly<Record<string, unknown>> | null;
 }

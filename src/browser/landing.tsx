@@ -26,7 +26,11 @@ export function Help({ model, trans }: { model: BrowserModel; trans: Translation
       </p>
       <div role="group" aria-label={trans.__('Example searches')}>
         {EXAMPLES.map(example => (
-          <button key={example} className="jp-BioImageBrowser-chip" onClick={() => void model.choose({ kind: 'recent', text: example })}>
+          <button
+            key={example}
+            className="jp-BioImageBrowser-chip"
+            onClick={() => void model.choose({ kind: 'recent', text: example })}
+          >
             {example}
           </button>
         ))}
@@ -55,7 +59,9 @@ function emptyText(model: BrowserModel, trans: TranslationBundle): string | null
   }
   if (failed.length > 0 && failed.length === groups.length) {
     return failed.every(({ error }) => error !== undefined && UNREACHED.includes(error.code))
-      ? trans.__('No source can be reached from here. Check the connection and try again; stores of this session are listed when the box is empty.')
+      ? trans.__(
+          'No source can be reached from here. Check the connection and try again; stores of this session are listed when the box is empty.'
+        )
       : trans.__('No source could answer. Try again, or see below what each of them says.');
   }
   return Object.keys(model.filters).length > 0

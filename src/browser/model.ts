@@ -19,8 +19,8 @@ import type { IPlace } from './question';
 import type { IHit } from './recognised';
 import type { IRow, ISection } from './rows';
 import { RowList } from './rows';
-import { Search } from './search';
-import { exactRow, sectionsOf } from './sections';
+import { atMost, ENTER_WAIT, Search } from './search';
+import { exactRow, landingOf, sectionsOf } from './sections';
 import type { StudyModel } from './study/model';
 import type { ISuggested } from './suggestions';
 import { Suggestions } from './suggestions';
@@ -146,22 +146,30 @@ export class BrowserModel implements IDisposable {
     }
     this.leave();
     this.kept.remember(text);
-    const { isNamed } = this.asking;
-    if (!isNamed) {
+    if (!this.asking.isNamed && this.isStarting) {
+      // Sources that are still to come may know the name.
+      await atMost(this.populating, ENTER_WAIT);
+    }
+    if (!this.asking.isNamed) {
       await this.asking.ask();
     }
     if (text !== this.text.trim() || this.study !== null) {
       return null;
     }
-    return isNamed ? this.list.at(0).row : exactRow(this.groups, text);
+    return this.asking.isNamed ? this.list.at(0).row : exactRow(this.groups, text);
+  }
+
+  /** Does what typing the text and Enter does, once the sources of this session are there. */
+  async follow(text: string): Promise<IRow | null> {
+    this.type(text);
+    void this.start();
+    await this.populating;
+    return text === this.text ? this.commit() : null;
   }
 
   /** Shows the searches of before and what may be meant by what is typed; a name needs no suggestions. */
-  async suggest(): Promise<void> {
-    const { isNamed } = this.asking;
-    const asked = isNamed || this.text.trim() === '' ? [] : this.sources();
-    const recent = isNamed ? [] : this.kept.searches;
-    await this.suggestions.ask(this.text, recent, asked.filter(source => source.suggest !== undefined));
+  suggest(): Promise<void> {
+    return this.suggestions.ask(this.text, this.kept.searches, this.asking.suggesting);
   }
 
   /** Takes a suggestion: its text is searched for, or its value filters instead of a text. */
@@ -290,14 +298,8 @@ export class BrowserModel implements IDisposable {
   }
 
   private sections(): ISection[] {
-    const { address, hits, groups, isLanding } = this.asking;
-    const landing = {
-      label: (id: string) => this.sources().find(source => source.id === id)?.label ?? id,
-      favourites: this.kept.favourites.list,
-      roots: this.sources().filter(source => source.landing === 'folder' && source.browse !== undefined),
-      recent: this.options.recent()
-    };
-    return sectionsOf({ address, hits, groups, landing: isLanding ? landing : null });
+    const landing = landingOf(this.sources(), this.kept.favourites.list, this.options.recent());
+    return sectionsOf(this.asking, this.asking.isLanding ? landing : null);
   }
 
   private elsewhere(): IKeptElsewhere {

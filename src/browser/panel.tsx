@@ -51,8 +51,7 @@ export class BrowserPanel extends ReactWidget {
 
   /** Does what typing the text and Enter does: opens what it names, else lists what a search finds. */
   async follow(text: string): Promise<void> {
-    await Promise.all([this.model.search(text), this.model.start()]);
-    const row = await this.model.commit();
+    const row = await this.model.follow(text);
     if (row !== null) {
       this.open(row);
     }

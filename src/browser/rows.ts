@@ -141,12 +141,7 @@ function lastAtMost(ascending: readonly number[], value: number): number {
 }
 
 /** A section over a list in memory. */
-export function sectionOf<T>(
-  id: string,
-  heading: IHeading,
-  items: readonly T[],
-  row: (item: T) => IRow
-): ISection {
+export function sectionOf<T>(id: string, heading: IHeading, items: readonly T[], row: (item: T) => IRow): ISection {
   const rows = items.map(row);
   return { id, heading, count: rows.length, row: index => rows[index] };
 }

@@ -15,7 +15,7 @@ import type { ISlot } from './rows';
 /** Pause in typing after which a search begins, in ms. */
 const DEBOUNCE = 250;
 /** Time in ms that Enter waits for sources that have not answered. */
-const ENTER_WAIT = 2000;
+export const ENTER_WAIT = 2000;
 /** What is asked for before anything is. */
 const NOTHING: IAsked = { text: '', filters: {}, place: null };
 
@@ -28,7 +28,7 @@ export interface IListView {
 }
 
 /** Resolves when the work is done, or after so many ms. */
-function atMost(work: Promise<unknown>, ms: number): Promise<void> {
+export function atMost(work: Promise<unknown>, ms: number): Promise<void> {
   return new Promise(resolve => {
     const timer = setTimeout(resolve, ms);
     void work.finally(() => (clearTimeout(timer), resolve()));
@@ -84,6 +84,13 @@ export class Search {
   /** The text is a name or an address: it is opened, and needs no search. */
   get isNamed(): boolean {
     return this.address !== null || this.hits.length > 0;
+  }
+  /** The sources that may suggest something for what is typed; `null` where it is a name, which needs no suggestions. */
+  get suggesting(): readonly ICatalogueSource[] | null {
+    if (this.isNamed) {
+      return null;
+    }
+    return this._text.trim() === '' ? [] : this.sources().filter(source => source.suggest !== undefined);
   }
   /** What the results can be filtered by. */
   facets(): readonly IFacetGroup[] {

@@ -27,7 +27,7 @@ function detailOf(one: ISuggested, trans: TranslationBundle): string {
   if (one.kind === 'recent') {
     return trans.__('searched before');
   }
-  const count = one.count === undefined ? '' : trans._n('%1 image', '%1 images', one.count, numberText(one.count));
+  const count = one.count === undefined ? '' : trans._n('%2 image', '%2 images', one.count, numberText(one.count));
   const facet = one.facet === undefined ? '' : trans.__('filter by %1', facetLabel(one.facet, trans).toLowerCase());
   return [facet, count, cleanText(one.label, 60)].filter(Boolean).join(' · ');
 }

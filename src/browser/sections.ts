@@ -12,24 +12,43 @@ import { sectionOf } from './rows';
 /** Items of a group that are looked through for the title of something: those a person is likely to see. */
 const NEAR = 200;
 
-/** Everything that decides what the list shows. */
+/** What decides what the list shows. */
 export interface IShown {
-  address: IAddress | null;
-  hits: readonly IHit[];
-  groups: readonly Group[];
-  /** What stands there before anything is asked for. */
-  landing: {
-    /** What people call a source. */
-    label: (source: string) => string;
-    favourites: readonly IFavourite[];
-    roots: readonly ICatalogueSource[];
-    recent: readonly IAddress[];
-  } | null;
+  readonly address: IAddress | null;
+  readonly hits: readonly IHit[];
+  readonly groups: readonly Group[];
+}
+
+/** What stands there before anything is asked for. */
+export interface ILanding {
+  readonly favourites: readonly IFavourite[];
+  readonly roots: readonly ICatalogueSource[];
+  readonly recent: readonly IAddress[];
+  /** What people call a source. */
+  label(source: string): string;
+}
+
+/** What stands there before anything is asked for. */
+export function landingOf(
+  sources: readonly ICatalogueSource[],
+  favourites: readonly IFavourite[],
+  recent: readonly IAddress[]
+): ILanding {
+  return {
+    favourites,
+    recent,
+    roots: sources.filter(source => source.landing === 'folder' && source.browse !== undefined),
+    label: id => sources.find(source => source.id === id)?.label ?? id
+  };
 }
 
 /** What is named by the text itself: records of archives, then the address as it is. */
 function openSection({ address, hits }: IShown): ISection {
-  const named: IRow[] = hits.map(hit => ({ key: `hit ${hit.source.id} ${hit.kind} ${hitName(hit)}`, kind: 'hit', hit }));
+  const named: IRow[] = hits.map(hit => ({
+    key: `hit ${hit.source.id} ${hit.kind} ${hitName(hit)}`,
+    kind: 'hit',
+    hit
+  }));
   const typed: IRow[] = address === null ? [] : [{ key: 'address', kind: 'address', address }];
   return sectionOf('open', { kind: 'open' }, [...named, ...typed], row => row);
 }
@@ -44,8 +63,8 @@ function titled(recent: readonly IAddress[], groups: readonly Group[]): IAddress
 }
 
 /** The sections in their order: what the text names, favourites, sources by rank, stores to browse, recent images. */
-export function sectionsOf(shown: IShown): ISection[] {
-  const { groups, landing } = shown;
+export function sectionsOf(shown: IShown, landing: ILanding | null): ISection[] {
+  const { groups } = shown;
   const results = groups.map(group => group.section());
   if (landing === null) {
     return [openSection(shown), ...results];

@@ -61,7 +61,11 @@ export function noticeText(notice: INotice, trans: TranslationBundle): string {
     case 'asking':
       return trans.__('Asking %1 for %2…', cleanText(notice.source, 60), cleanText(notice.name, 60));
     case 'no-source':
-      return trans.__('%1 cannot be opened: there is no source %2 here.', cleanText(notice.name), cleanText(notice.source, 60));
+      return trans.__(
+        '%1 cannot be opened: there is no source %2 here.',
+        cleanText(notice.name),
+        cleanText(notice.source, 60)
+      );
     case 'not-viewable':
       return trans.__('%1 cannot be viewed. %2', cleanText(notice.title), cleanText(notice.reason ?? ''));
     case 'failed':

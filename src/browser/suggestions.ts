@@ -37,16 +37,18 @@ export class Suggestions {
     return this.place;
   }
 
-  /** Suggests for a text; an empty one gets the searches of before. Sources that are not given are not asked. */
-  async ask(text: string, recent: readonly string[], sources: readonly ICatalogueSource[]): Promise<void> {
+  /** Suggests for a text; an empty one gets the searches of before. Without a list of sources, what is there is closed. */
+  async ask(text: string, recent: readonly string[], sources: readonly ICatalogueSource[] | null): Promise<void> {
     this.close();
-    if (!this.isWanted) {
+    if (!this.isWanted || sources === null) {
       return;
     }
     const abort = (this.abort = new AbortController());
     const typed = text.trim().toLowerCase();
     const before = recent.filter(one => one.toLowerCase().startsWith(typed));
-    const own: ISuggested[] = before.slice(0, typed === '' ? MOST : MOST_RECENT).map(one => ({ kind: 'recent', text: one }));
+    const own: ISuggested[] = before
+      .slice(0, typed === '' ? MOST : MOST_RECENT)
+      .map(one => ({ kind: 'recent', text: one }));
     const lists: (readonly ISuggested[])[] = sources.map(() => []);
     this.show(own, lists, typed);
     const timer = setTimeout(() => abort.abort(), PATIENCE);
@@ -80,7 +82,9 @@ export class Suggestions {
   /** The best of each source before the second best of any. */
   private show(own: readonly ISuggested[], lists: readonly (readonly ISuggested[])[], typed: string): void {
     const depth = Math.max(0, ...lists.map(({ length }) => length));
-    const mixed = Array.from({ length: depth }, (_, index) => lists.flatMap(list => list.slice(index, index + 1))).flat();
+    const mixed = Array.from({ length: depth }, (_, index) =>
+      lists.flatMap(list => list.slice(index, index + 1))
+    ).flat();
     const seen = new Map([...own, ...mixed].filter(one => !isTyped(one, typed)).map(one => [keyOf(one), one]));
     const chosen = this.shown[this.place] as ISuggested | undefined;
     this.shown = [...seen.values()].slice(0, MOST);

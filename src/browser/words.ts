@@ -68,9 +68,15 @@ export function viewableText({ images, viewable }: IStudy, trans: TranslationBun
   if (images === undefined) {
     return viewable === undefined
       ? trans.__('images are listed on its page')
-      : trans._n('%1 image can be viewed', '%1 images can be viewed', viewable);
+      : trans._n('%2 image can be viewed', '%2 images can be viewed', viewable, numberText(viewable));
   }
   return viewable === undefined
-    ? trans._n('%1 image', '%1 images', images)
-    : trans._n('%2 of %1 image can be viewed', '%2 of %1 images can be viewed', images, viewable);
+    ? trans._n('%2 image', '%2 images', images, numberText(images))
+    : trans._n(
+        '%3 of %2 image can be viewed',
+        '%3 of %2 images can be viewed',
+        images,
+        numberText(images),
+        numberText(viewable)
+      );
 }

@@ -21,7 +21,8 @@ describe('the place of what is looked at', () => {
   const box = { scrollTop: 0 };
   const view = { scroll: 0, chosen: null };
   let anchor: Anchor;
-  const follow = (list: RowList, serial = 1, isSettled = true): void => anchor.follow(box, list, view, serial, 400, isSettled);
+  const follow = (list: RowList, serial = 1, isSettled = true): void =>
+    anchor.follow(box, list, view, serial, 400, isSettled);
   const scrollTo = (list: RowList, top: number): void => {
     box.scrollTop = top;
     anchor.scrolled(box, list, view);

@@ -194,3 +194,40 @@ describe('the page of a study', () => {
     model.dispose();
   });
 });
+
+describe('a link to a name', () => {
+  const bia = (): Archive =>
+    new Archive('bia', 'BIA', [study('bia', 'S-BIAD1')], { recognise: recogniser('S-'), delay: 1e9 });
+
+  it('is followed once the sources of the session are there, and waits for no search', async () => {
+    const own = bia();
+    let populated = (): void => undefined;
+    const { model, sources } = modelOf([], {
+      populate: () => new Promise(resolve => (populated = () => resolve(void sources.list.push(own))))
+    });
+    const followed = model.follow('S-BIAD1');
+    populated();
+    expect(await followed).toMatchObject({ kind: 'hit', hit: { accession: 'S-BIAD1' } });
+    model.dispose();
+  });
+
+  it('lists what a search finds where nothing is named', async () => {
+    const { model } = modelOf([new Archive('a', 'A', [study('a', 'A1'), study('a', 'A2')])]);
+    expect([await model.follow('study'), titles(model)]).toEqual([null, ['Study A1', 'Study A2']]);
+    model.dispose();
+  });
+
+  it('is recognised by Enter even before the sources are there', async () => {
+    jest.useFakeTimers();
+    const { model, sources } = modelOf([], {
+      populate: () => new Promise(resolve => setTimeout(() => resolve(void sources.list.push(bia())), 700))
+    });
+    void model.start();
+    model.type('S-BIAD1');
+    const committed = model.commit();
+    await jest.advanceTimersByTimeAsync(701);
+    expect(await committed).toMatchObject({ kind: 'hit' });
+    model.dispose();
+    jest.useRealTimers();
+  });
+});

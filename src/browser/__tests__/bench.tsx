@@ -15,7 +15,15 @@ globalThis.ResizeObserver ??= class {
 };
 
 export const image = (title: string, changes: object = {}): CatalogueItem => {
-  return { source: 'a', id: title, uri: `https://a.example/${title}`, title, kind: 'image', viewable: true, ...changes };
+  return {
+    source: 'a',
+    id: title,
+    uri: `https://a.example/${title}`,
+    title,
+    kind: 'image',
+    viewable: true,
+    ...changes
+  };
 };
 
 /** A panel in the page, and what was asked of its host. */
@@ -75,7 +83,9 @@ export class Bench {
   }
 
   async key(key: string, options: KeyboardEventInit = {}): Promise<void> {
-    document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...options }));
+    document.activeElement?.dispatchEvent(
+      new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...options })
+    );
     await this.settle();
   }
 

@@ -1,4 +1,3 @@
-/* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import type { FacetValues, IFacet } from '../../entities';
 import { firstValues } from '../facets';
 import { chosenCount, passes, withValue } from '../filters';
@@ -25,9 +24,16 @@ describe('filters', () => {
   });
 
   it('go by what an item says, and by what else is known of it', () => {
-    const item = study('a', 'A1', { released: '2020-03-01', licence: { text: 'CC0' }, viewable: 2, facets: { gene: ['TP53'] } });
+    const item = study('a', 'A1', {
+      released: '2020-03-01',
+      licence: { text: 'CC0' },
+      viewable: 2,
+      facets: { gene: ['TP53'] }
+    });
     const has = (filters: FacetValues): boolean => passes(item, filters, Object.keys(filters) as IFacet['id'][]);
-    expect(has({ year: ['2019', '2020'], licence: ['cc0'], ome_zarr: ['yes'], gene: ['tp53'], source: ['a'] })).toBe(true);
+    expect(has({ year: ['2019', '2020'], licence: ['cc0'], ome_zarr: ['yes'], gene: ['tp53'], source: ['a'] })).toBe(
+      true
+    );
     expect([has({ year: ['2019'] }), has({ organism: ['x'] }), has({ gene: ['x'] })]).toEqual([false, false, false]);
     expect(passes(picture('a', 'x', { viewable: false }), { ome_zarr: ['yes'] }, ['ome_zarr'])).toBe(false);
   });
@@ -132,7 +138,11 @@ describe('facets over several sources', () => {
   });
 
   it('show the most frequent values first, and those that are chosen', () => {
-    const values = Array.from({ length: 30 }, (_, index) => ({ value: `v${index}`, label: `v${index}`, count: 30 - index }));
+    const values = Array.from({ length: 30 }, (_, index) => ({
+      value: `v${index}`,
+      label: `v${index}`,
+      count: 30 - index
+    }));
     const shown = firstValues({ id: 'gene', values, exact: true }, { gene: ['v20'] }, 3);
     expect(shown.map(({ value }) => value)).toEqual(['v0', 'v1', 'v2', 'v20']);
   });

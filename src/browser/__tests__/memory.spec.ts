@@ -110,8 +110,19 @@ describe('a saved state', () => {
     null,
     'text',
     [],
-    { text: 5, filters: 'x', filtersOpen: 'yes', scroll: NaN, study: { source: 'a' }, favourites: {}, searches: [1, ''] },
-    { filters: { organism: [], gene: [3], __proto__: ['x'], unknown: ['x'] }, favourites: [null, { kind: 'image' }, 7] },
+    {
+      text: 5,
+      filters: 'x',
+      filtersOpen: 'yes',
+      scroll: NaN,
+      study: { source: 'a' },
+      favourites: {},
+      searches: [1, '']
+    },
+    {
+      filters: { organism: [], gene: [3], __proto__: ['x'], unknown: ['x'] },
+      favourites: [null, { kind: 'image' }, 7]
+    },
     { study: { source: '', accession: 'x' }, scroll: -1, favourites: [{ kind: 'study', source: 'a' }] }
   ])('that is garbage (%#) is as on a first visit', saved => {
     expect(readState(saved)).toEqual(EMPTY);
@@ -120,14 +131,31 @@ describe('a saved state', () => {
   it('is cut to what anybody could have left', () => {
     const searches = Array.from({ length: 100 }, (_, index) => `search ${index}`);
     const favourites = Array.from({ length: 1000 }, (_, index) => ({ ...mark, uri: `https://a.example/${index}` }));
-    const state = readState({ text: 'x'.repeat(5000), searches, favourites, filters: { gene: ['y'.repeat(5000), 'TP53'] } });
+    const state = readState({
+      text: 'x'.repeat(5000),
+      searches,
+      favourites,
+      filters: { gene: ['y'.repeat(5000), 'TP53'] }
+    });
     expect([state.text.length, state.searches.length, state.favourites.length]).toEqual([1024, MAX_SEARCHES, 500]);
     expect(state.filters).toEqual({ gene: ['TP53'] });
   });
 
   it('of 2,000 random shapes is read without an exception, and read again as the same', () => {
     const next = numbers(1);
-    const names = ['text', 'filters', 'study', 'favourites', 'searches', 'scroll', 'kind', 'uri', 'source', 'accession', 'year'];
+    const names = [
+      'text',
+      'filters',
+      'study',
+      'favourites',
+      'searches',
+      'scroll',
+      'kind',
+      'uri',
+      'source',
+      'accession',
+      'year'
+    ];
     const make = (depth: number): unknown => {
       const kind = next() % (depth > 3 ? 6 : 9);
       const leaves = ['image', 'study', '', null, next(), next() % 2 === 0];

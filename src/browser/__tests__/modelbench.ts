@@ -29,7 +29,9 @@ export function modelOf(
 
 /** What the rows are called, or what they are. */
 export function titles(model: BrowserModel): string[] {
-  return model.rows.map(row => (row.kind === 'item' ? row.item.title : row.kind === 'root' ? row.source.label : row.kind));
+  return model.rows.map(row =>
+    row.kind === 'item' ? row.item.title : row.kind === 'root' ? row.source.label : row.kind
+  );
 }
 
 /** A memory that is a variable. */

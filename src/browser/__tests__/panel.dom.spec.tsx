@@ -1,4 +1,3 @@
-/* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import type { ICatalogueSource } from '../../catalogue';
 import { memoryEnvironment, MemorySource, StoreSource } from '../../catalogue';
 import { BioImageError } from '../../core';
@@ -24,7 +23,11 @@ describe('the panel', () => {
     expect(bench.status).toBe('Archive: 2');
     expect(bench.titles).toEqual(['cells', 'nuclei', 'old.zarr']);
     expect(bench.items.map(item => item.querySelectorAll('.jp-BioImageBrowser-open').length)).toEqual([1, 1, 1]);
-    expect(bench.items.map(item => item.querySelector('.jp-BioImageBrowser-heading')?.textContent)).toEqual(['Archive', undefined, 'Recent images']);
+    expect(bench.items.map(item => item.querySelector('.jp-BioImageBrowser-heading')?.textContent)).toEqual([
+      'Archive',
+      undefined,
+      'Recent images'
+    ]);
     expect(document.activeElement).toBe(bench.box);
   });
 
@@ -46,7 +49,14 @@ describe('the panel', () => {
   });
 
   it('has one row that Tab reaches', async () => {
-    await make([new MemorySource('a', 'Archive', Array.from({ length: 30 }, (_, index) => image(`cells ${index}`)), landing)]);
+    await make([
+      new MemorySource(
+        'a',
+        'Archive',
+        Array.from({ length: 30 }, (_, index) => image(`cells ${index}`)),
+        landing
+      )
+    ]);
     await bench.key('ArrowDown');
     await bench.key('End');
     const reachable = bench.items.filter(item => item.querySelector('.jp-BioImageBrowser-open[tabindex="0"]') !== null);
@@ -94,7 +104,10 @@ describe('the panel', () => {
   });
 
   it('shows a failing source beside the others, with its own button to try again', async () => {
-    const bad = new MemorySource('bad', 'Bad', [], { failure: new BioImageError('CATALOGUE_BAD', 'It answered nonsense.'), ...landing });
+    const bad = new MemorySource('bad', 'Bad', [], {
+      failure: new BioImageError('CATALOGUE_BAD', 'It answered nonsense.'),
+      ...landing
+    });
     await make([bad, new MemorySource('a', 'Archive', [image('cells')], landing)]);
     expect(bench.status).toBe('Bad: failed, It answered nonsense. · Archive: 1');
     expect(bench.titles).toEqual(['cells', 'old.zarr']);
@@ -122,7 +135,14 @@ describe('the panel', () => {
   });
 
   it('keeps thousands of entries out of the page', async () => {
-    await make([new MemorySource('a', 'Archive', Array.from({ length: 10_000 }, (_, index) => image(`cells ${index}`)), landing)]);
+    await make([
+      new MemorySource(
+        'a',
+        'Archive',
+        Array.from({ length: 10_000 }, (_, index) => image(`cells ${index}`)),
+        landing
+      )
+    ]);
     for (let page = 0; page < 20; page++) {
       await bench.panel.model.more('a');
     }
@@ -146,7 +166,9 @@ describe('the panel', () => {
   });
 
   it('says why an image cannot be viewed, and does not open it', async () => {
-    await make([new MemorySource('a', 'Archive', [image('x.tif', { viewable: false, reason: 'TIFF, not OME-Zarr' })], landing)]);
+    await make([
+      new MemorySource('a', 'Archive', [image('x.tif', { viewable: false, reason: 'TIFF, not OME-Zarr' })], landing)
+    ]);
     const button = bench.items[0].querySelector<HTMLElement>('.jp-BioImageBrowser-open');
     expect(button?.textContent).toContain('TIFF, not OME-Zarr');
     expect(button?.getAttribute('aria-disabled')).toBe('true');

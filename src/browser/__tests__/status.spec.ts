@@ -92,6 +92,9 @@ describe('words', () => {
   });
 
   it('for a facet are those of people', () => {
-    expect(['imaging_method', 'sirna'].map(id => facetLabel(id as 'sirna', trans))).toEqual(['Imaging method', 'siRNA']);
+    expect(['imaging_method', 'sirna'].map(id => facetLabel(id as 'sirna', trans))).toEqual([
+      'Imaging method',
+      'siRNA'
+    ]);
   });
 });

@@ -6,7 +6,8 @@ import { modelOf, titles } from './modelbench';
 
 const says = (id: string, ...texts: (string | Partial<ISuggestion>)[]): Archive =>
   new Archive(id, id.toUpperCase(), [], {
-    suggest: () => Promise.resolve(texts.map(one => ({ text: '', source: id, ...(typeof one === 'string' ? { text: one } : one) })))
+    suggest: () =>
+      Promise.resolve(texts.map(one => ({ text: '', source: id, ...(typeof one === 'string' ? { text: one } : one) })))
   });
 
 const texts = (suggestions: Suggestions): string[] => suggestions.items.map(({ text }) => text);
@@ -14,10 +15,16 @@ const texts = (suggestions: Suggestions): string[] => suggestions.items.map(({ t
 describe('suggestions', () => {
   it('are searches of before at once, then the best of each source in turn', async () => {
     const suggestions = new Suggestions(() => undefined);
-    const asked = suggestions.ask('tp', ['tp one', 'other', 'TP two'], [says('a', 'tp53', 'tp63'), says('b', 'tpx', 'TP53')]);
+    const asked = suggestions.ask(
+      'tp',
+      ['tp one', 'other', 'TP two'],
+      [says('a', 'tp53', 'tp63'), says('b', 'tpx', 'TP53')]
+    );
     expect(texts(suggestions)).toEqual(['tp one', 'TP two']);
     await asked;
-    expect(texts(suggestions)).toEqual(['tp one', 'TP two', 'tp53', 'tpx', 'tp63'].map((text, at) => (at === 2 ? 'TP53' : text)));
+    expect(texts(suggestions)).toEqual(
+      ['tp one', 'TP two', 'tp53', 'tpx', 'tp63'].map((text, at) => (at === 2 ? 'TP53' : text))
+    );
   });
 
   it('do not repeat what has been typed, unless it filters', async () => {

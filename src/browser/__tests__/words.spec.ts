@@ -17,12 +17,21 @@ describe('recognise', () => {
     expect(recognise(text)).toEqual({ uri: text.trim(), title });
   });
 
-  it.each(['', 'zebrafish', 'S-BIAD1492', '//evil.example/x', 'javascript:alert(1)', 'data:text/html,x', 'file:///etc/x.zarr', 'https://', 'store:data', 'a\0/b.zarr', `x/${'y'.repeat(2000)}`])(
-    'takes %j for no address',
-    text => {
-      expect(recognise(text)).toBeNull();
-    }
-  );
+  it.each([
+    '',
+    'zebrafish',
+    'S-BIAD1492',
+    '//evil.example/x',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'file:///etc/x.zarr',
+    'https://',
+    'store:data',
+    'a\0/b.zarr',
+    `x/${'y'.repeat(2000)}`
+  ])('takes %j for no address', text => {
+    expect(recognise(text)).toBeNull();
+  });
 });
 
 describe('Gate', () => {
