@@ -83,17 +83,32 @@ function reveal(node: HTMLElement, top: number, bottom: number, height: number):
   }
 }
 
-/** Brings the list back to where it stood, as soon as enough rows are there; a person's own scrolling ends that. */
-function useRestoredScroll(node: React.RefObject<HTMLElement>, scroll: number, reach: number): void {
+/**
+ * Brings the list back to where it stood, as soon as enough rows are there. A person's own scrolling ends that, and so does
+ * another question. `reach` is the farthest place that the rows of now allow; what is returned is told every scroll.
+ */
+function useRestoredScroll(
+  node: React.RefObject<HTMLElement>,
+  scroll: number,
+  count: number,
+  reach: number
+): (top: number) => void {
   const wanted = React.useRef(scroll);
+  const set = React.useRef(0);
+  const rows = React.useRef(0);
   React.useLayoutEffect(() => {
-    if (node.current !== null && wanted.current > 0) {
+    wanted.current = count < rows.current ? 0 : wanted.current;
+    rows.current = count;
+    if (node.current !== null && wanted.current > 0 && count > 0) {
       node.current.scrollTop = wanted.current;
-      if (wanted.current <= reach) {
-        wanted.current = 0;
-      }
+      set.current = node.current.scrollTop;
+      wanted.current = wanted.current <= reach ? 0 : wanted.current;
     }
-  }, [node, reach]);
+  }, [node, count, reach]);
+  return top => {
+    // The browser cuts what was set to what there is; any other place was chosen by hand.
+    wanted.current = Math.abs(top - set.current) > 1 ? 0 : wanted.current;
+  };
 }
 
 /** Says that the end is near, again for every new count. */
@@ -127,7 +142,7 @@ export function Grid(props: IGridProps): JSX.Element {
   if (count > 0 && (activeRow < first || activeRow >= last)) {
     drawn.push(activeRow);
   }
-  useRestoredScroll(box, props.scroll, rows * rowHeight - height);
+  const restored = useRestoredScroll(box, props.scroll, count, rows * rowHeight - height);
 
   React.useEffect(() => {
     if (moves > 0) {
@@ -171,8 +186,10 @@ export function Grid(props: IGridProps): JSX.Element {
     event.preventDefault();
   };
   const onScroll = (event: React.UIEvent<HTMLDivElement>): void => {
-    setScroll(event.currentTarget.scrollTop);
-    props.onScroll(event.currentTarget.scrollTop);
+    const { scrollTop } = event.currentTarget;
+    setScroll(scrollTop);
+    restored(scrollTop);
+    props.onScroll(scrollTop);
   };
 
   return (

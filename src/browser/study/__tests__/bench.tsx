@@ -1,3 +1,4 @@
+/* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import { nullTranslator } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
@@ -71,6 +72,15 @@ export class Bench {
     for (let i = 0; i < 4; i++) {
       await new Promise(resolve => setTimeout(resolve, ms));
     }
+  }
+
+  /** Waits for something to become true, for a busy machine long enough. */
+  async until(holds: () => boolean): Promise<void> {
+    for (let i = 0; i < 600 && !holds(); i++) {
+      await new Promise(resolve => setTimeout(resolve, 5));
+    }
+    expect(holds()).toBe(true);
+    await this.settle();
   }
 
   get node(): HTMLElement {

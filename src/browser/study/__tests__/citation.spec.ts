@@ -1,3 +1,4 @@
+/* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import { bibtex, citationText, nameOf, texText } from '../citation';
 import { study } from './archive';
 

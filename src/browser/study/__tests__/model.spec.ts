@@ -1,3 +1,4 @@
+/* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import { BioImageError } from '../../../core';
 import { StudyModel } from '../model';
 import { Archive, image, study } from './archive';
