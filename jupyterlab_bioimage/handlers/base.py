@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from tornado.iostream import StreamClosedError
 from ..errors import BioImageError
 from ..services.limits import MAX_BODY, retry_after
 from ..services.registry import StoreRegistry
+from ..services.retry import RetryableError
 from .state import SETTING, ServerState
 
 BINARY = "application/octet-stream"
@@ -182,7 +184,8 @@ class BioImageHandler(APIHandler):
         if error.code == "ABSENT":
             self.set_header("X-Bia-Absent", "1")
         if error.code == "BUSY":
-            self.set_header("Retry-After", retry_after())
+            after = error.after if isinstance(error, RetryableError) else None
+            self.set_header("Retry-After", retry_after() if after is None else str(max(1, math.ceil(after))))
         self.finish(json.dumps(self.describe(error, cause)))
 
     def describe(self, error: BioImageError, cause: BaseException | None = None) -> dict[str, str]:

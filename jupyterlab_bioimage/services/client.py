@@ -30,11 +30,18 @@ class Upstream:
         self.agent = agent
 
 
+class CertificateError(BioImageError):
+    """The upstream is not who it says it is; nothing was asked of it."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__("UPSTREAM_BAD", "The store's certificate is not valid.", detail=detail)
+
+
 def _translate(error: Exception) -> BioImageError:
     """aiohttp's failures in our words. Only those that may pass are worth another try."""
     detail = type(error).__name__
     if isinstance(error, aiohttp.ClientSSLError):
-        return BioImageError("UPSTREAM_BAD", "The store's certificate is not valid.", detail=detail)
+        return CertificateError(detail)
     if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, AddressDeniedError):
         return BioImageError("STORE_DENIED", "The store's name leads to an address that is not allowed.")
     if isinstance(error, (aiohttp.ClientConnectorDNSError, aiohttp.ConnectionTimeoutError)):

@@ -8,6 +8,7 @@ reaches a service but the checked path, query and body, and of its answer only t
 from __future__ import annotations
 
 import json
+import math
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -18,10 +19,10 @@ from urllib.parse import urljoin
 import aiohttp
 from yarl import URL
 
-from ..errors import STATUS, BioImageError
+from ..errors import BioImageError
 from .answercache import AnswerCache, Kept
 from .catalogueconfig import Service
-from .client import TIMEOUT, Upstream, UpstreamClient
+from .client import TIMEOUT, CertificateError, Upstream, UpstreamClient
 from .judge import (
     answer_type,
     bad_answer,
@@ -33,12 +34,13 @@ from .judge import (
     validators,
 )
 from .relaypath import check_path, check_query, quote_path
-from .retry import Retrier
+from .retry import Retrier, RetryableError
 from .turns import HostQueue, SingleFlight
 
 MAX_HOPS = 2
 #: Failures in so many s until a host is left alone: its questions come one by one, each with its own time-out.
 FAILURES, WINDOW = 5, 60.0
+LONGEST_REST = 300.0  # s that a host is given when it asks for hours: it may have been mistaken
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: Failures of a service that its last good answer stands in for. Not its refusal: what has been withdrawn stays away.
 #: STORE_DENIED is ours, where a network's login page answers for every name.
@@ -75,12 +77,17 @@ class Relayed:
     age: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Host:
     """What all services of one scheme, name and port share."""
 
     queue: HostQueue
     retrier: Retrier
+    rests_until: float = 0.0  # s of the relay's clock: before that it does not want to be asked
+
+    def check(self, now: float) -> None:
+        if (left := self.rests_until - now) > 0:
+            raise RetryableError("BUSY", detail="asked for rest", after=left)
 
 
 def contact_of(text: str | None) -> str:
@@ -211,7 +218,13 @@ class Relay:
 
         host = self._host(service)
         async with host.queue.turn():  # pauses between two tries too: a host in trouble is asked by nobody
-            return await host.retrier.run(once)
+            host.check(self._clock())
+            try:
+                return await host.retrier.run(once)
+            except RetryableError as error:
+                if error.after is not None:
+                    host.rests_until = self._clock() + min(error.after, LONGEST_REST)
+                raise
 
     def _host(self, service: Service) -> _Host:
         origin = str(URL(service.url, encoded=True).origin())
@@ -260,12 +273,17 @@ def _from_cache(kept: Kept, now: float) -> Relayed:
 
 def _said(error: BioImageError, service: Service) -> BioImageError:
     """The failure in the words of catalogues, with the service's name."""
-    code = "CATALOGUE_BAD" if error.code == "UPSTREAM_BAD" else error.code
-    if code not in STANDS_IN | {"UPSTREAM_DENIED"}:
+    code, message, hint = error.code, error.message, error.hint
+    detail = f"{service.id}: {error.detail}"
+    if isinstance(error, RetryableError) and error.after is not None and error.after >= 1:
+        message = f"{service.label} asks us to come back in {math.ceil(error.after)} s."
+        return RetryableError(code, message, detail=detail, after=error.after)
+    if isinstance(error, CertificateError):
+        code = "UPSTREAM_DOWN"
+    elif code == "UPSTREAM_BAD":
+        code, message = "CATALOGUE_BAD", BioImageError("CATALOGUE_BAD").message
+    elif code not in STANDS_IN | {"UPSTREAM_DENIED"}:
         return error
-    plain = BioImageError("UPSTREAM_BAD").message
-    message = BioImageError(code).message if error.message == plain else error.message
     for name in ("The store", "The catalogue"):
         message = message.replace(name, service.label)
-    hint = error.hint if error.code == code else BioImageError(code).hint
-    return BioImageError(code, message, hint=hint, detail=f"{service.id}: {error.detail}", status=STATUS[code])
+    return BioImageError(code, message, hint=hint if code == error.code else None, detail=detail)

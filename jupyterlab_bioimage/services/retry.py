@@ -28,8 +28,8 @@ LAG = 0.25  # s, lag of the event loop beyond which failures say nothing about t
 class RetryableError(BioImageError):
     """A failure that may pass. ``after``: s the storage asked us to wait."""
 
-    def __init__(self, code: str, *, detail: str = "", after: float | None = None) -> None:
-        super().__init__(code, detail=detail)
+    def __init__(self, code: str, message: str | None = None, *, detail: str = "", after: float | None = None) -> None:
+        super().__init__(code, message, detail=detail)
         self.after = after
 
 
@@ -111,7 +111,7 @@ async def loop_lag() -> float:
     return time.monotonic() - start
 
 
-_STORE_FAILURES = ("UPSTREAM_DOWN", "UPSTREAM_SLOW")
+_STORE_FAILURES = ("UPSTREAM_DOWN", "UPSTREAM_SLOW", "BUSY")
 
 
 class Retrier:

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from ..services.catalogueconfig import parse_service
+from ..services.client import CertificateError
+from ..services.relay import _said
 from .conftest import Ask
 from .upstream import Exchange, Upstream
 
@@ -179,7 +182,7 @@ async def test_failures_have_names(ask: Ask, upstream: Upstream, name: str) -> N
     assert b"127.0.0.1" not in answer.body
     assert b"Sign in" not in answer.body
     if code == "BUSY":
-        assert answer.headers["Retry-After"] in "123"
+        assert answer.headers["Retry-After"] in "123" or name in ("429, come back tomorrow", "429, come back at a date")
 
 
 async def test_a_refused_agent_is_not_taken_for_a_private_study(ask: Ask, upstream: Upstream) -> None:
@@ -188,6 +191,19 @@ async def test_a_refused_agent_is_not_taken_for_a_private_study(ask: Ask, upstre
     assert answer["code"] == "UPSTREAM_DENIED"
     assert "User-Agent" in answer["message"]
     assert answer["message"].startswith("Cat ")
+
+
+async def test_how_long_a_service_wants_to_be_left_alone_is_passed_on(ask: Ask, upstream: Upstream) -> None:
+    upstream.script = says(429, {"Retry-After": "3600"})
+    answer = await ask("catalogues/cat/a")
+    assert answer.headers["Retry-After"] == "3600"
+    assert answer.json["message"] == "Cat asks us to come back in 3600 s."
+
+
+def test_a_wrong_certificate_is_a_service_that_does_not_answer() -> None:
+    service = parse_service("cat", {"label": "Cat", "url": "https://x", "paths": ["a"]}, {})
+    error = _said(CertificateError(), service)
+    assert (error.code, error.message) == ("UPSTREAM_DOWN", "Cat's certificate is not valid.")
 
 
 async def test_failures_name_the_catalogue(ask: Ask, upstream: Upstream) -> None:

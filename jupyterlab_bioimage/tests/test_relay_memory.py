@@ -151,6 +151,24 @@ async def test_what_was_withdrawn_is_forgotten(make: Make, upstream: Upstream, c
         assert caught.value.code == code
 
 
+async def test_a_service_that_asks_for_rest_gets_it(make: Make, upstream: Upstream, clock: Clock) -> None:
+    relay = make()
+    for after, rest in ((60, 60), (86400, 300)):
+        upstream.requests.clear()
+        upstream.script = lambda exchange, after=after: exchange.send(429, {"Retry-After": str(after)})  # type: ignore[misc]  # of a loop
+        for path in ("x", "y", "z"):
+            with pytest.raises(BioImageError, match="come back in") as caught:
+                await put(relay, path)
+            assert caught.value.code == "BUSY"
+        assert len(upstream.requests) == 1
+        versions(upstream)
+        clock.now += rest - 1
+        with pytest.raises(BioImageError, match="come back in 1 s"):
+            await put(relay, "x")
+        clock.now += 1
+        assert (await put(relay, f"after {rest}".replace(" ", ""))).origin == "service"
+
+
 async def test_a_service_in_trouble_is_left_alone(make: Make, upstream: Upstream) -> None:
     upstream.script = lambda exchange: exchange.send(503)
     relay = make()
