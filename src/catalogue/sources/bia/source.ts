@@ -33,6 +33,8 @@ export class BiaSource implements ICatalogueSource {
   readonly rank = 10;
   readonly filters = FILTERS;
   private readonly opened = new Remembered<IOpened>(OPENED);
+  /** Studies of which not everything could be looked up. */
+  private readonly incomplete = new Set<string>();
 
   constructor(
     private readonly api: BiaApi | undefined,
@@ -75,7 +77,12 @@ export class BiaSource implements ICatalogueSource {
   }
 
   async study(accession: string, signal: AbortSignal): Promise<IStudyDetails> {
-    const { study, viewable, isComplete, notices } = await this.open(accession, signal);
+    const key = accession.trim().toUpperCase();
+    // Whoever opens the page again asks again for what could not be looked up.
+    if (this.incomplete.delete(key)) {
+      this.opened.forget(key);
+    }
+    const { study, viewable, isComplete, notices } = await this.open(key, signal);
     const counts = new Map<string, number>();
     for (const { image } of viewable.values()) {
       counts.set(image.dataset, (counts.get(image.dataset) ?? 0) + 1);
@@ -154,7 +161,7 @@ export class BiaSource implements ICatalogueSource {
     }
     const opened = await this.opened.get(name, own => this.load(name, own), signal);
     if (!opened.isComplete) {
-      this.opened.forget(name);
+      this.incomplete.add(name);
     }
     return opened;
   }

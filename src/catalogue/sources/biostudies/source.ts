@@ -42,6 +42,8 @@ export class BioStudiesSource implements ICatalogueSource {
   readonly rank = 30;
   readonly filters = FILTERS;
   private readonly opened = new Remembered<IOpened>(OPENED);
+  /** Studies of which the archive has not said where they lie. */
+  private readonly unplaced = new Set<string>();
   private readonly lists: FileLists;
 
   constructor(private readonly relay: Relay) {
@@ -76,6 +78,11 @@ export class BioStudiesSource implements ICatalogueSource {
   }
 
   async study(accession: string, signal: AbortSignal): Promise<IStudyDetails> {
+    const key = accession.toUpperCase();
+    // Whoever opens the page again asks again for what the archive could not say.
+    if (this.unplaced.delete(key)) {
+      this.opened.forget(key);
+    }
     return (await this.open(accession, signal)).details;
   }
 
@@ -126,7 +133,7 @@ export class BioStudiesSource implements ICatalogueSource {
     const key = accession.toUpperCase();
     const opened = await this.opened.get(key, own => this.load(accession, own), signal);
     if (!opened.isPlaced) {
-      this.opened.forget(key);
+      this.unplaced.add(key);
     }
     return opened;
   }
