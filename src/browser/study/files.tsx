@@ -50,6 +50,7 @@ function FileCell({ file, page, tabIndex }: { file: IFileEntry; page: IPage; tab
         aria-disabled={image === undefined && !isFolder}
         title={cleanText([file.path, file.image?.reason].filter(Boolean).join(' · '), TOOLTIP_LENGTH)}
         onClick={activate}
+        onPointerDown={event => image !== undefined && page.grab(image, event)}
       >
         <Icon.react tag="span" className="jp-BioImageStudy-icon" />
         <span className="jp-BioImageStudy-words">
@@ -79,7 +80,7 @@ function FileCell({ file, page, tabIndex }: { file: IFileEntry; page: IPage; tab
           tabIndex={tabIndex}
           aria-haspopup="menu"
           aria-label={trans.__('Actions for %1', title)}
-          onClick={event => page.menu(image.uri, event.currentTarget)}
+          onClick={event => page.menu(image, event.currentTarget)}
         >
           <ellipsesIcon.react tag="span" className="jp-BioImageStudy-icon" />
         </button>

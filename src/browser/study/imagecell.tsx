@@ -83,6 +83,7 @@ export function ImageCell(props: { image: IImageRecord; page: IPage; tabIndex: 0
         aria-disabled={!image.viewable}
         title={cleanText(tooltip, TOOLTIP_LENGTH)}
         onClick={() => image.viewable && page.open(image)}
+        onPointerDown={event => page.grab(image, event)}
       >
         <Thumbnail image={image} page={page} />
         <span className="jp-BioImageStudy-words">
@@ -108,7 +109,7 @@ export function ImageCell(props: { image: IImageRecord; page: IPage; tabIndex: 0
           tabIndex={tabIndex}
           aria-haspopup="menu"
           aria-label={trans.__('Actions for %1', title)}
-          onClick={event => page.menu(image.uri, event.currentTarget)}
+          onClick={event => page.menu(image, event.currentTarget)}
         >
           <ellipsesIcon.react tag="span" className="jp-BioImageStudy-icon" />
         </button>

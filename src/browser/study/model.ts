@@ -13,6 +13,9 @@ import { readMemory } from './memory';
 /** Pause in scrolling after which a place is worth remembering, in ms. */
 const SCROLL_REST = 500;
 
+/** The number of pages made so far. */
+let pages = 0;
+
 /** What the page of a study is made from. */
 export interface IStudyModelOptions {
   source: ICatalogueSource;
@@ -28,6 +31,8 @@ export interface IStudyModelOptions {
  * files are asked for when their tab is shown first.
  */
 export class StudyModel implements IDisposable {
+  /** Tells this visit to a study from others, to the same study too. */
+  readonly serial = pages++;
   readonly source: ICatalogueSource;
   readonly accession: string;
   readonly images: StudyList<IImageRecord>;

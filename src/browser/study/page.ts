@@ -1,12 +1,14 @@
-import { MenuSvg } from '@jupyterlab/ui-components';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Menu } from '@lumino/widgets';
 import * as React from 'react';
 
 import { cleanText, toBioImageError } from '../../core';
 import type { IImageRecord } from '../../entities';
+import { dragFrom } from '../drag';
+import { asFavourite } from '../favourites';
 import { Gate } from '../gate';
 import type { IPanelHost } from '../host';
+import { openMenu } from '../menu';
 import type { StudyModel } from './model';
 import { Thumbnails } from './thumbnails';
 
@@ -22,7 +24,9 @@ export interface IPage {
   /** Opens an image in a preview, once however often it is asked. */
   open(image: IImageRecord): void;
   /** Opens the menu of what can be done with an image. */
-  menu(uri: string, anchor: HTMLElement): void;
+  menu(image: IImageRecord, anchor: HTMLElement): void;
+  /** An image was pressed: it is dragged once the pointer moves. */
+  grab(image: IImageRecord, event: React.PointerEvent): void;
   readonly onBack: () => void;
 }
 
@@ -32,24 +36,31 @@ export interface ISaid {
   readonly count: number;
 }
 
-/** A menu of an image's actions; the one open is closed with the page. */
-function useMenu(host: IPanelHost): (uri: string, anchor: HTMLElement) => void {
+/** The menu of what can be done with an image; the one open is closed with the page. */
+function useMenu(host: IPanelHost): IPage['menu'] {
   const menu = React.useRef<Menu | null>(null);
   React.useEffect(() => () => menu.current?.dispose(), []);
   return React.useCallback(
-    (uri, anchor) => {
-      menu.current?.dispose();
-      const opened = (menu.current = new MenuSvg({ commands: host.commands }));
-      for (const { command, args } of host.actions(uri)) {
-        opened.addItem({ command, args });
+    (image, anchor) => {
+      const item = asFavourite(image);
+      if (item !== null) {
+        menu.current?.dispose();
+        menu.current = openMenu(item, anchor, host);
       }
-      // The focus returns to where it came from before the command runs, which may move it on.
-      opened.aboutToClose.connect(() => anchor.focus());
-      const { left, bottom } = anchor.getBoundingClientRect();
-      opened.open(left, bottom);
     },
     [host]
   );
+}
+
+/** Lets an image be dragged to where its code or its address is wanted. */
+function grab(host: IPanelHost, image: IImageRecord, event: React.PointerEvent): void {
+  const item = asFavourite(image);
+  if (item !== null && image.viewable && host.dragData !== undefined) {
+    dragFrom(event.nativeEvent, () => {
+      const data = host.dragData?.(item) ?? null;
+      return data === null ? null : { data, title: cleanText(image.title, 60) };
+    });
+  }
 }
 
 /** The pictures of one visit to the page; given up when it is left. */
@@ -86,6 +97,7 @@ export function usePage(props: { model: StudyModel; host: IPanelHost; trans: Tra
       trans,
       thumbnails,
       menu,
+      grab: (image, event) => grab(host, image, event),
       copy: (text, done) => {
         host.copy(text).then(
           () => say(done),

@@ -107,6 +107,11 @@ function Body(props: { page: IPage; handle: React.Ref<IGridHandle>; onLeave: () 
 
 /** The page of a study: what it is, its images, its files. State is in the model; this draws it and passes gestures on. */
 export function StudyView(props: IStudyViewProps): JSX.Element {
+  // Another study is another page: places, choices and pictures of this one do not go over to it.
+  return <Page key={props.model.serial} {...props} />;
+}
+
+function Page(props: IStudyViewProps): JSX.Element {
   const { model, trans } = props;
   const { page, said } = usePage(props);
   const id = React.useId();
@@ -114,7 +119,7 @@ export function StudyView(props: IStudyViewProps): JSX.Element {
   const tabs = React.useRef<HTMLDivElement>(null);
   const list = React.useRef<IGridHandle>(null);
   // Who opens a page begins at its title; so does who reads with a screen reader.
-  React.useEffect(() => title.current?.focus(), [model]);
+  React.useEffect(() => title.current?.focus(), []);
   const toList = (): void => void list.current?.focus();
   const toTabs = (): void => tabs.current?.querySelector<HTMLElement>('[role="tab"][tabindex="0"]')?.focus();
   return (

@@ -43,6 +43,23 @@ describe('the page of a study', () => {
     expect(bench.all('[role="tab"]')[2].getAttribute('aria-controls')).toBe(panel.id);
   });
 
+  it('lets an image be dragged that can be viewed', async () => {
+    const dragged: unknown[] = [];
+    await make(undefined, { dragData: (item: unknown) => (dragged.push(item), null) }).show();
+    const point = (clientX: number): MouseEventInit => ({ bubbles: true, button: 0, clientX, clientY: 0 });
+    for (const cell of bench.all('.jp-BioImageStudy-open')) {
+      cell.dispatchEvent(new MouseEvent('pointerdown', point(0)));
+      document.dispatchEvent(new MouseEvent('pointermove', point(3)));
+      document.dispatchEvent(new MouseEvent('pointermove', point(9)));
+      document.dispatchEvent(new MouseEvent('pointerup', point(9)));
+    }
+    const one = { kind: 'image', source: 'a' };
+    expect(dragged).toEqual([
+      { ...one, title: 'fish one', uri: 'https://a.example/fish one.zarr' },
+      { ...one, title: 'plate', uri: 'https://a.example/plate.zarr' }
+    ]);
+  });
+
   it('goes back by its button, and by Backspace in a list, never in a field', async () => {
     await make().show();
     await bench.click('Back');
