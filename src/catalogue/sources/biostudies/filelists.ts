@@ -1,11 +1,11 @@
 import { isBioImageError, throwIfAborted } from '../../../core';
 import type { BioImageError } from '../../../core';
 import type { IFileEntry, IImageRecord, IPage, IQuery } from '../../../entities';
-import { jsonOf } from '../../fields';
 import { matchesText } from '../../listing';
+import { pause, pieces } from '../../pieces';
 import { Remembered } from '../../remembered';
 import type { Relay } from '../../source';
-import { canView, convertibleRecord, imagesAmong, zarrRecord } from './images';
+import { canView, convertibleRecord, ImageGatherer, imagesAmong, zarrRecord } from './images';
 import type { IFoundImages, IRecordContext } from './images';
 import { listedFiles } from './pagetab';
 import type { IListedFile } from './pagetab';
@@ -18,7 +18,8 @@ const LISTS = 2;
 const SCANNED = 32;
 /** Entries on a page where nobody says how many. */
 const PAGE = 50;
-/** Files looked at between two looks whether anybody still wants the answer. */
+/** Files walked over in one go. */
+const WALK = 5000;
 const most = (limit: number | undefined): number => Math.max(1, Math.floor(limit ?? PAGE));
 
 /** What images and files of a study are made with; the dataset is that of the part they are in. */
@@ -35,6 +36,12 @@ function unitsOf(parts: readonly IPart[], dataset: string | undefined): IUnit[] 
   return parts
     .filter(({ id }) => dataset === undefined || id === dataset)
     .flatMap(part => [...(part.direct.length === 0 ? [] : [{ part }]), ...part.lists.map(list => ({ part, list }))]);
+}
+
+/** A list that has been read, and which images it has. */
+interface IReadList {
+  readonly files: readonly IListedFile[];
+  readonly images: IFoundImages;
 }
 
 /** Collects what could not be read, so that one bad list does not cost the others. */
@@ -73,7 +80,7 @@ class Losses {
  * two are kept, and of the others which images they have.
  */
 export class FileLists {
-  private readonly lists = new Remembered<readonly IListedFile[]>(LISTS);
+  private readonly lists = new Remembered<IReadList>(LISTS);
   private readonly scans = new Remembered<IFoundImages>(SCANNED);
 
   constructor(private readonly relay: Relay) {}
@@ -94,8 +101,11 @@ export class FileLists {
     while (unit < units.length && items.length < limit) {
       const { part } = units[unit];
       const all = await losses.attempt(nameOf(units[unit]), () => this.load(context.accession, units[unit], signal));
-      const found = take(all ?? [], { place, limit: limit - items.length, text: query.text }, file =>
-        entryOf({ ...context, dataset: part.id }, file)
+      const found = await take(
+        all ?? [],
+        { place, limit: limit - items.length, text: query.text },
+        file => entryOf({ ...context, dataset: part.id }, file),
+        signal
       );
       items.push(...found.items);
       own = all?.length;
@@ -191,8 +201,11 @@ export class FileLists {
         const own = { ...context, dataset: units[unit].part.id };
         // Zipped ones come before the files of their list, which they are part of.
         const all = [...zipped, ...(await this.load(context.accession, units[unit], signal))];
-        const found = take(all, { place, limit: limit - items.length, text: query.text }, one =>
-          'isZip' in one ? zarrRecord(own, one) : convertibleRecord(own, one)
+        const found = await take(
+          all,
+          { place, limit: limit - items.length, text: query.text },
+          one => ('isZip' in one ? zarrRecord(own, one) : convertibleRecord(own, one)),
+          signal
         );
         items.push(...found.items);
         if (found.place !== undefined) {
@@ -206,18 +219,31 @@ export class FileLists {
 
   private scan(accession: string, unit: IUnit, signal: AbortSignal): Promise<IFoundImages> {
     const key = [accession, unit.part.id, unit.list ?? ''].join('\n');
-    return this.scans.get(key, async own => imagesAmong(await this.load(accession, unit, own)), signal);
+    return this.scans.get(key, async own => (await this.read(accession, unit, own)).images, signal);
   }
 
-  private async load(accession: string, { part, list }: IUnit, signal: AbortSignal): Promise<readonly IListedFile[]> {
+  private async load(accession: string, unit: IUnit, signal: AbortSignal): Promise<readonly IListedFile[]> {
+    return (await this.read(accession, unit, signal)).files;
+  }
+
+  private async read(accession: string, { part, list }: IUnit, signal: AbortSignal): Promise<IReadList> {
     throwIfAborted(signal);
-    return list === undefined
-      ? part.direct
-      : this.lists.get(
-          `${accession}\n${list}`,
-          async own => listedFiles(jsonOf(await this.relay('biostudies', `files/${accession}/${list}`, {}, own), list)),
-          signal
-        );
+    if (list === undefined) {
+      return { files: part.direct, images: imagesAmong(part.direct) };
+    }
+    const make = async (own: AbortSignal): Promise<IReadList> => {
+      const { bytes } = await this.relay('biostudies', `files/${accession}/${list}`, {}, own);
+      const files: IListedFile[] = [];
+      const gatherer = new ImageGatherer();
+      for await (const piece of pieces(bytes, list, own)) {
+        for (const file of listedFiles(piece)) {
+          files.push(file);
+          gatherer.add(file);
+        }
+      }
+      return { files, images: gatherer.found };
+    };
+    return this.lists.get(`${accession}\n${list}`, make, signal);
   }
 }
 
@@ -225,14 +251,18 @@ export class FileLists {
  * Up to `limit` items out of a list, from a place on: what matches the text and `make` makes something of. The place where
  * the next page begins is `undefined` at the end of the list, so that a page costs no more than what it walks over.
  */
-function take<S extends { readonly path: string }, T>(
+async function take<S extends { readonly path: string }, T>(
   all: readonly S[],
   { place, limit, text }: { place: number; limit: number; text: string },
-  make: (one: S) => T | undefined
-): { items: T[]; place?: number } {
+  make: (one: S) => T | undefined,
+  signal: AbortSignal
+): Promise<{ items: T[]; place?: number }> {
   const words = text.trim();
   const items: T[] = [];
   for (let at = place; at < all.length; at++) {
+    if (at % WALK === WALK - 1) {
+      await pause(signal);
+    }
     const one = words === '' || matchesText(all[at].path, words) ? make(all[at]) : undefined;
     if (one !== undefined) {
       if (items.length >= limit) {

@@ -31,28 +31,49 @@ const WELL = /^[A-Z]{1,2}\/\d{1,2}\/\d+(\/|$)/;
 /** A Zarr while its files are gathered. */
 type Gathered = { -readonly [key in keyof IListedZarr]: IListedZarr[key] } & { isSized: boolean };
 
-/** The images among listed files. A Zarr that is given file by file is one image. */
-export function imagesAmong(files: readonly IListedFile[]): IFoundImages {
-  const zarrs = new Map<string, Gathered>();
-  let convertible = 0;
-  for (const { path, kind, bytes } of files) {
+/** Gathers the images among files. A Zarr that is given file by file is one image. */
+export class ImageGatherer {
+  private readonly zarrs = new Map<string, Gathered>();
+  private convertible = 0;
+
+  add({ path, kind, bytes }: IListedFile): void {
     const format = formatOf(path);
     const isZip = format?.kind === 'zip';
     const root = isZip ? path : zarrRoot(path);
     if (root === undefined) {
-      convertible += format !== undefined && kind === 'file' ? 1 : 0;
-      continue;
+      this.convertible += format !== undefined && kind === 'file' ? 1 : 0;
+      return;
     }
     const inside = path.slice(root.length + 1);
-    const zarr = zarrs.get(root) ?? { path: root, bytes: 0, isSized: true, isFolder: true, isPlate: false, isZip };
+    const zarr = this.zarrs.get(root) ?? {
+      path: root,
+      bytes: 0,
+      isSized: true,
+      isFolder: true,
+      isPlate: false,
+      isZip
+    };
     zarr.bytes = (zarr.bytes ?? 0) + (bytes ?? 0);
     zarr.isSized &&= bytes !== undefined;
     zarr.isFolder &&= inside === '';
     zarr.isPlate ||= WELL.test(inside);
-    zarrs.set(root, zarr);
+    this.zarrs.set(root, zarr);
   }
-  const list = [...zarrs.values()].map(({ isSized, bytes, ...zarr }) => ({ ...zarr, ...(isSized ? { bytes } : {}) }));
-  return { zarrs: list, convertible };
+
+  get found(): IFoundImages {
+    const zarrs = [...this.zarrs.values()].map(({ isSized, bytes, ...zarr }) => ({
+      ...zarr,
+      ...(isSized ? { bytes } : {})
+    }));
+    return { zarrs, convertible: this.convertible };
+  }
+}
+
+/** The images among a few files. */
+export function imagesAmong(files: readonly IListedFile[]): IFoundImages {
+  const gatherer = new ImageGatherer();
+  files.forEach(file => gatherer.add(file));
+  return gatherer.found;
 }
 
 /** What an image's record is made with. */

@@ -94,15 +94,18 @@ function attributesOf(value: unknown): IAttribute[] {
   return found;
 }
 
+/** What must not be in a path, or has to be put right: control characters, backslashes, odd slashes, `.` and `..`. */
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const ODD = /[\u0000-\u001f\\]|\/\/|^\/|\/$|(?:^|\/)\.\.?(?:\/|$)/;
+
 /**
  * A path that can be asked for: no `.` or `..` part, no backslash, no control characters; slashes around it and doubled
  * ones are dropped, blanks are part of a name.
  */
 export function safePath(value: unknown): string | undefined {
-  const path = typeof value === 'string' ? value.replace(/\/{2,}/g, '/').replace(/^\/|\/$/g, '') : '';
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  const isOdd = path.trim() === '' || path.length > MAX_PATH || /[\u0000-\u001f\\]/.test(path);
-  return isOdd || path.split('/').some(part => part === '.' || part === '..') ? undefined : path;
+  const given = typeof value === 'string' && value.length <= MAX_PATH ? value : '';
+  const path = ODD.test(given) ? given.replace(/\/{2,}/g, '/').replace(/^\/|\/$/g, '') : given;
+  return path.trim() === '' || ODD.test(path) ? undefined : path;
 }
 
 /** One entry of a list of files, in a study or in a file list; `undefined` where it has no path that can be asked for. */
@@ -116,7 +119,7 @@ export function listedFile(value: unknown): IListedFile | undefined {
   return { path, kind, ...(bytes === undefined ? {} : { bytes }) };
 }
 
-/** All files of a list, those without a usable path left out. */
+/** All files of a list, or of a piece of one; those without a usable path are left out. */
 export function listedFiles(value: unknown): IListedFile[] {
   const found: IListedFile[] = [];
   for (const one of entries(value)) {
