@@ -20,7 +20,6 @@ MEMORY = 1 << 30  # bytes of address space, of which numpy and Pillow take some 
 CPU = 120  # s over the whole life, which ends after some hundred pictures
 SIDE = 384  # pixels of the longer side
 MOST = 9728  # bytes of a picture: with the digest and the headers of HTTP it fits into TCP's first window
-MOST_ALONE = 20_000  # bytes of a picture that travels alone
 QUALITIES = (60, 45, 30, 18, 8)
 LOW, HIGH = 0.001, 0.999  # shares of the values below and up to the limits of contrast
 SAMPLE = 1 << 18  # values looked at for contrast
@@ -239,7 +238,7 @@ def encode(pixels: Any, side: int | None = None, smooth: bool = True) -> tuple[i
     from PIL import Image
 
     image = Image.fromarray(pixels)
-    most = MOST if side is None else MOST_ALONE
+    most = MOST if side is None else 1500 + side * side // 4  # bytes; a gallery of 60 costs a third of a megabyte
     if side is not None:
         image.thumbnail((side, side), Image.Resampling.BOX if smooth else Image.Resampling.NEAREST)
     while True:
