@@ -29,7 +29,8 @@ function joined(parts: readonly (string | undefined)[]): string {
 function studyFace(study: IStudy, from: ICatalogueSource, trans: TranslationBundle): IFace {
   const { title, accession } = study;
   const more = joined([study.licence?.text, study.facets?.organism?.slice(0, 2).join(', '), study.released]);
-  const detail = joined([from.label, accession, viewableText(study, trans), more]);
+  // What tells most comes first: a narrow panel shows no more than that, and the heading names the source too.
+  const detail = joined([accession, viewableText(study, trans), from.label, more]);
   return {
     icon: fileIcon,
     title,
@@ -77,8 +78,19 @@ function hitFace(hit: IHit, trans: TranslationBundle): IFace {
   return { icon: imageIcon, title, detail: label, tooltip: joined([title, label]), target: null };
 }
 
+/** A row never changes, so neither does its face. */
+const faces = new WeakMap<IRow, IFace>();
+
 /** The face of a row. */
 export function faceOf(row: IRow, trans: TranslationBundle): IFace {
+  let face = faces.get(row);
+  if (face === undefined) {
+    faces.set(row, (face = makeFace(row, trans)));
+  }
+  return face;
+}
+
+function makeFace(row: IRow, trans: TranslationBundle): IFace {
   switch (row.kind) {
     case 'hit':
       return hitFace(row.hit, trans);

@@ -6,9 +6,12 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** Made once: making one costs more than a row of the list. */
+const NUMBERS = new Intl.NumberFormat();
+
 /** A number as people write it. */
 export function numberText(value: number): string {
-  return value.toLocaleString();
+  return NUMBERS.format(value);
 }
 
 /** What a facet is called. */

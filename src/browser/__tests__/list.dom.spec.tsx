@@ -33,7 +33,7 @@ describe('the list', () => {
     await make(new Archive('a', 'Archive', [item]));
     await bench.type('study');
     expect(bench.items[0].querySelector('.jp-BioImageBrowser-open')?.textContent).toBe(
-      'Study A1Archive · A1 · 3 of 5 images can be viewed · CC0 · Danio rerio · 2020-01-02'
+      'Study A1A1 · 3 of 5 images can be viewed · Archive · CC0 · Danio rerio · 2020-01-02'
     );
   });
 
