@@ -32,8 +32,8 @@ export function prefixedBy(address: string, prefix: string): string | null {
   return below(plain(address), plain(prefix))?.slice(1) ?? null;
 }
 
-/** The moves, longest prefix first. */
-function movesOf(rewrites: readonly IRewrite[]): { from: Place; to: Place }[] {
+/** The moves, longest prefix first; `guesses` has besides them what is only likely. */
+function movesOf(rewrites: readonly IRewrite[]): Record<'given' | 'guesses', { from: Place; to: Place }[]> {
   const given = rewrites
     .map(({ from, to }) => ({ from: placeOf(from), to: placeOf(to) }))
     .filter(({ to }) => to !== '');
@@ -42,7 +42,8 @@ function movesOf(rewrites: readonly IRewrite[]): { from: Place; to: Place }[] {
   const halfway = given
     .map(({ from, to }) => ({ from: hostOf(to) + from.slice(hostOf(from).length), to }))
     .filter(({ from, to }) => from !== hostOf(from) && below(from, to) === null && below(to, from) === null);
-  return [...given, ...halfway].sort((a, b) => b.from.length - a.from.length);
+  const longest = (a: { from: Place }, b: { from: Place }): number => b.from.length - a.from.length;
+  return { given: [...given].sort(longest), guesses: [...given, ...halfway].sort(longest) };
 }
 
 /** The same object by its path-style address: `bucket.host/key` → `host/bucket/key`, for the hosts of the table. */
@@ -82,10 +83,13 @@ export function rewritten(uri: string, rewrites: readonly IRewrite[]): { uri: st
   }
   const scheme = /^http:/i.test(address) ? 'http' : 'https';
   const start = inPathStyle(placeOf(address).replace(DOCUMENT, ''), hosts);
-  const moves = movesOf(rewrites);
+  const { given, guesses } = movesOf(rewrites);
   let place = start;
+  let moves = guesses;
   for (let count = 0; count < MAX_MOVES; count++) {
     const move = moves.find(({ from }) => below(place, from) !== null);
+    // Where the table has named a new bucket nothing is guessed any more; another name of the host says nothing about it.
+    moves = move?.from.includes('/') ? given : moves;
     const next = move === undefined ? place : inPathStyle(move.to + (below(place, move.from) ?? ''), hosts);
     if (next === place) {
       break;

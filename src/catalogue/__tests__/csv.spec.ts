@@ -95,6 +95,7 @@ describe('a table', () => {
 
   it('counts lines over quoted line ends', () => {
     expect(parseTable('a\n"1\n\r\n2"\n\n3\n', ',').lines).toEqual([2, 6]);
+    expect(parseTable('a\r\n1\r\n\r\n2\r\n', ',').lines).toEqual([2, 4]);
   });
 
   it('ends at its bounds', () => {

@@ -75,6 +75,15 @@ describe('an address from before the move', () => {
     expect(rewritten(uri, REWRITES).uri.startsWith(uri.slice(0, 7))).toBe(true);
   });
 
+  it('is where the longest prefix says, and not where a shorter one would have it from there', () => {
+    const nested = [
+      { from: `${OLD}/a`, to: `${NEW}/x` },
+      { from: `${OLD}/a/b`, to: `${NEW}/a/b` }
+    ];
+    expect(rewritten(`${OLD}/a/b/1.zarr`, nested).uri).toBe(`${NEW}/a/b/1.zarr`);
+    expect(rewritten(`${OLD}/a/c/1.zarr`, nested).uri).toBe(`${NEW}/x/c/1.zarr`);
+  });
+
   it('stays where it is without a table, and where the table turns in a circle', () => {
     expect(rewritten(`${OLD}/integrator/a.zarr/`, [])).toEqual({ uri: `${OLD}/integrator/a.zarr` });
     const circle = [

@@ -11,8 +11,8 @@ const NEW = 'https://objects.example.org/data';
 const REWRITES = [{ from: OLD, to: NEW }];
 const STORES = [
   { id: 'files', label: 'Files', prefixes: [] },
-  { id: 'lab', label: 'Lab', prefixes: ['https://lab.example.org/bucket', 's3://lab'] },
-  { id: 'deep', label: 'Deep', prefixes: ['https://lab.example.org/bucket/deep/'] }
+  { id: 'deep', label: 'Deep', prefixes: ['https://lab.example.org/bucket/deep/'] },
+  { id: 'lab', label: 'Lab', prefixes: ['https://lab.example.org/bucket', 's3://lab'] }
 ];
 const PNG = 'data:image/png;base64,iVBORw0KGgo=';
 const CSV = [
