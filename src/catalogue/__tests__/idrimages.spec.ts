@@ -80,6 +80,26 @@ describe('images of a project', () => {
     });
   });
 
+  it('go on from one container to the next, of either kind, and past a project without datasets', async () => {
+    const world = new IdrWorld();
+    const { datasets } = await world.source().study('idr0097', signal);
+    const [first, second, screen] = datasets.map(({ id }) => Number(id.split(':')[1]));
+    world.lists.set(`projects/${first}/datasets`, [{ '@id': 1 }, { '@id': 2 }]);
+    world.lists.set('datasets/1/images', [{ '@id': 11 }]);
+    world.lists.set('datasets/2/images', [{ '@id': 21 }, { '@id': 22 }]);
+    world.lists.set(`projects/${second}/datasets`, []);
+    world.lists.set(`screens/${screen}/plates`, [{ '@id': 11 }]);
+    expect((await allImages(world, 'idr0097', { limit: 2 })).map(({ id }) => id)).toEqual([
+      'image:11',
+      'image:21',
+      'image:22',
+      'plate:11'
+    ]);
+    expect((await allImages(world, 'idr0097', { dataset: `screen:${screen}` })).map(({ id }) => id)).toEqual([
+      'plate:11'
+    ]);
+  });
+
   it('can be those of one dataset, where viewable ones keep their place', async () => {
     const items = await allImages(blin(), 'idr0062', { dataset: 'dataset:1' });
     expect(items.map(({ id, viewable }) => [id, viewable])).toEqual(
