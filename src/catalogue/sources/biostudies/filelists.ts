@@ -5,11 +5,10 @@ import { matchesText } from '../../listing';
 import { pause, pieces } from '../../pieces';
 import { Remembered } from '../../remembered';
 import type { Relay } from '../../source';
-import { canView, convertibleRecord, ImageGatherer, imagesAmong, zarrRecord } from './images';
+import { canView, convertibleRecord, entryOf, ImageGatherer, imagesAmong, zarrRecord } from './images';
 import type { IFoundImages, IRecordContext } from './images';
 import { listedFiles } from './pagetab';
 import type { IListedFile } from './pagetab';
-import { fileAddress } from './places';
 import type { IPart } from './study';
 
 /** File lists kept at a time: each may have 10^5 entries, about 20 MB of memory. */
@@ -20,6 +19,7 @@ const SCANNED = 32;
 const PAGE = 50;
 /** Files walked over in one go. */
 const WALK = 5000;
+
 const most = (limit: number | undefined): number => Math.max(1, Math.floor(limit ?? PAGE));
 
 /** What images and files of a study are made with; the dataset is that of the part they are in. */
@@ -54,7 +54,8 @@ class Losses {
     try {
       return await read();
     } catch (error) {
-      if (!isBioImageError(error)) {
+      // A list that is too large is read in another way, by whoever asked.
+      if (!isBioImageError(error) || error.code === 'TOO_LARGE') {
         throw error;
       }
       this.last = error;
@@ -77,13 +78,16 @@ class Losses {
 
 /**
  * Files and images of studies, page by page out of their file lists. A list is one answer of up to 10^5 entries; the last
- * two are kept, and of the others which images they have.
+ * two are kept, and of the others which images they have. Rejects with TOO_LARGE where a list is too large to be read.
  */
 export class FileLists {
   private readonly lists = new Remembered<IReadList>(LISTS);
   private readonly scans = new Remembered<IFoundImages>(SCANNED);
 
-  constructor(private readonly relay: Relay) {}
+  constructor(
+    private readonly relay: Relay,
+    private readonly service: string
+  ) {}
 
   /** A page of files, in the order of the study. `text` filters by path. Cursor: `<list>/<place in it>`. */
   async files(
@@ -232,7 +236,7 @@ export class FileLists {
       return { files: part.direct, images: imagesAmong(part.direct) };
     }
     const make = async (own: AbortSignal): Promise<IReadList> => {
-      const { bytes } = await this.relay('biostudies', `files/${accession}/${list}`, {}, own);
+      const { bytes } = await this.relay(this.service, `files/${accession}/${list}`, {}, own);
       const files: IListedFile[] = [];
       const gatherer = new ImageGatherer();
       for await (const piece of pieces(bytes, list, own)) {
@@ -296,17 +300,4 @@ function totalOf(
     return units === 0 ? { total: 0 } : own === undefined ? {} : { total: own };
   }
   return dataset !== undefined || counted === undefined ? {} : { total: counted, exact: false };
-}
-
-function entryOf(context: IRecordContext, { path, kind, bytes }: IListedFile): IFileEntry {
-  const [zarr] = imagesAmong([{ path, kind, bytes }]).zarrs as (IFoundImages['zarrs'][number] | undefined)[];
-  const isImage = zarr !== undefined && zarr.path === path && canView(zarr, context.place);
-  return {
-    path,
-    kind,
-    ...(bytes === undefined ? {} : { bytes }),
-    uri: fileAddress(context.accession, context.place, path),
-    dataset: context.dataset,
-    ...(isImage ? { image: zarrRecord(context, zarr) } : {})
-  };
 }

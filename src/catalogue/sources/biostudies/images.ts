@@ -1,4 +1,4 @@
-import type { FacetValues, IImageRecord } from '../../../entities';
+import type { FacetValues, IFileEntry, IImageRecord } from '../../../entities';
 import { studyPage } from '../../accession';
 import { facetValues, HAS_OME_ZARR } from '../../facets';
 import { decodedOf } from '../../fields';
@@ -83,12 +83,16 @@ export interface IRecordContext {
   readonly title: string;
   readonly licence?: string;
   readonly place: IPlace;
+  /** '' where it is not known. */
   readonly dataset: string;
 }
 
+/** Stands for a dataset that is not known, in an id. */
+const NO_DATASET = '~';
+
 /** Id of an image: study, dataset and path, for a file may be listed in several datasets. */
 export function imageId(accession: string, dataset: string, path: string): string {
-  return [accession, dataset, path].map(encodeURIComponent).join('/');
+  return [accession, dataset === '' ? NO_DATASET : dataset, path].map(encodeURIComponent).join('/');
 }
 
 /** Study, dataset and path out of an id; `undefined` where it is none of this source. */
@@ -117,7 +121,7 @@ function baseOf(
     ...(licence === undefined ? {} : { licence }),
     ...(format === undefined ? {} : { format }),
     study: { accession, title },
-    dataset,
+    ...(dataset === '' ? {} : { dataset }),
     page: studyPage(accession)
   };
 }
@@ -160,3 +164,17 @@ export function convertibleRecord(
 }
 
 const STORED_AS_ZIP = 'The archive stores this folder as a zip file, which has to be unpacked before it can be viewed.';
+
+/** A file as a study's table shows it. */
+export function entryOf(context: IRecordContext, { path, kind, bytes }: IListedFile): IFileEntry {
+  const [zarr] = imagesAmong([{ path, kind, bytes }]).zarrs as (IFoundImages['zarrs'][number] | undefined)[];
+  const isImage = zarr !== undefined && zarr.path === path && canView(zarr, context.place);
+  return {
+    path,
+    kind,
+    ...(bytes === undefined ? {} : { bytes }),
+    uri: fileAddress(context.accession, context.place, path),
+    ...(context.dataset === '' ? {} : { dataset: context.dataset }),
+    ...(isImage ? { image: zarrRecord(context, zarr) } : {})
+  };
+}

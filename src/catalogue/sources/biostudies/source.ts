@@ -6,6 +6,7 @@ import { Remembered } from '../../remembered';
 import type { ICatalogueSource, IRecognised, Relay } from '../../source';
 import { FileLists } from './filelists';
 import type { IStudyContext } from './filelists';
+import { FileTable } from './filetable';
 import { readImageId } from './images';
 import { readSubmission } from './pagetab';
 import type { ISubmission } from './pagetab';
@@ -44,10 +45,14 @@ export class BioStudiesSource implements ICatalogueSource {
   private readonly opened = new Remembered<IOpened>(OPENED);
   /** Studies of which the archive has not said where they lie. */
   private readonly unplaced = new Set<string>();
+  /** Studies whose file lists are too large to be read. */
+  private readonly large = new Set<string>();
   private readonly lists: FileLists;
+  private readonly table: FileTable;
 
   constructor(private readonly relay: Relay) {
-    this.lists = new FileLists(relay);
+    this.lists = new FileLists(relay, SERVICE);
+    this.table = new FileTable(relay, SERVICE);
   }
 
   async search(query: IQuery, signal: AbortSignal): Promise<IPage<IStudy>> {
@@ -88,25 +93,53 @@ export class BioStudiesSource implements ICatalogueSource {
 
   async images(accession: string, query: IQuery, signal: AbortSignal): Promise<IPage<IImageRecord>> {
     const { context, parts, from } = await this.open(accession, signal);
-    return { ...(await this.lists.images(context, parts, query, signal)), ...from };
+    const page = await this.either(
+      context,
+      () => this.lists.images(context, parts, query, signal),
+      () => this.table.images(context, query, signal)
+    );
+    return { ...page, ...from };
   }
 
   async files(accession: string, query: IQuery, signal: AbortSignal): Promise<IPage<IFileEntry>> {
     const { context, parts, from } = await this.open(accession, signal);
-    return { ...(await this.lists.files(context, parts, query, signal)), ...from };
+    const page = await this.either(
+      context,
+      () => this.lists.files(context, parts, query, signal),
+      () => this.table.files(context, query, signal)
+    );
+    return { ...page, ...from };
   }
 
   async image(id: string, signal: AbortSignal): Promise<IImageRecord> {
-    throwIfAborted(signal);
     const place = readImageId(id);
     if (place !== undefined) {
       const { context, parts } = await this.open(place.accession, signal);
-      const found = await this.lists.image(context, parts, place, signal);
+      const found = await this.either(
+        context,
+        () => this.lists.image(context, parts, place, signal),
+        () => this.table.image(context, place.path, signal)
+      );
       if (found !== undefined) {
         return found;
       }
     }
     throw new BioImageError('NOT_FOUND', 'This study lists no such image.', { where: id.slice(0, 200) });
+  }
+
+  /** Out of the study's file lists, or out of the archive's table of files where one of them is too large. */
+  private async either<T>({ accession }: IStudyContext, lists: () => Promise<T>, table: () => Promise<T>): Promise<T> {
+    if (!this.large.has(accession)) {
+      try {
+        return await lists();
+      } catch (error) {
+        if (!isBioImageError(error, 'TOO_LARGE')) {
+          throw error;
+        }
+        this.large.add(accession);
+      }
+    }
+    return table();
   }
 
   private async facets(
