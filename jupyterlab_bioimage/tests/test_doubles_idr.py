@@ -55,10 +55,11 @@ class TestOmero:
         assert set(manual["Pixels"]) - {"omero:sha1", "PhysicalSizeZ"} <= pixels
 
     def test_errors_are_json_below_a_route_and_html_elsewhere(self, doubles: Doubles) -> None:
-        absent = doubles.ask(f"{API}/screens/999999/")
+        absent = doubles.ask(f"{API}/screens/999999/", **ORIGIN)
         assert (absent.status, set(absent.json)) == (404, {"message", "stacktrace"})
         unknown = doubles.ask("/idr/api/v0/m/nothing/", **ORIGIN)
         assert (unknown.status, unknown.type) == (404, "text/html")
+        assert CORS not in absent.headers
         assert CORS not in unknown.headers
         assert doubles.ask(f"{API}/screens/", **ORIGIN).headers[CORS] == "*"
 
