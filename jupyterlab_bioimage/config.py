@@ -19,6 +19,7 @@ PROJECT = "https://github.com/bioimage-archive/jupyterlab-bioimage"  # whom arch
 _OBJECTS = "https://livingobjects.ebi.ac.uk"  # public S3 storage of the archives, path style
 _OBJECTS_INSIDE = "https://livingobjects-int.ebi.ac.uk"  # the same, as named inside the institute
 _OLD_OBJECTS = "https://uk1s3.embassy.ebi.ac.uk"  # until April 2026
+_FILES = "https://ftp.ebi.ac.uk"
 _TABLES = "https://raw.githubusercontent.com"
 
 _ACCESSION = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?"
@@ -43,7 +44,7 @@ SERVICES: dict[str, dict[str, Any]] = {
     },
     "biostudies-ftp": {
         "label": "BioStudies files",
-        "url": "https://ftp.ebi.ac.uk",
+        "url": _FILES,
         "paths": [f"pub/databases/biostudies/{_FILE}[.]json", f"biostudies/fire/{_FILE}[.]json"],
     },
     "bia": {
@@ -108,7 +109,8 @@ REWRITES: dict[str, str] = {
     _OBJECTS_INSIDE: _OBJECTS,
 }
 
-#: The archives' public storage. A session that runs beside it may be given the inner address as ``url``.
+#: The archives' public storage. A session that runs beside it may be given the inner address as ``url``. Files of BioStudies
+#: lie in two kinds of storage behind one host, which lets no browser read them.
 STORES: list[dict[str, Any]] = [
     {
         "id": "ebi",
@@ -117,7 +119,14 @@ STORES: list[dict[str, Any]] = [
         "prefixes": [_OBJECTS],
         "prefer": "auto",
         "direct": _OBJECTS,
-    }
+    },
+    *(
+        {"id": name, "label": label, "url": f"{_FILES}/{path}", "prefixes": [f"{_FILES}/{path}"], "prefer": "session"}
+        for name, label, path in (
+            ("biostudies", "BioStudies files", "pub/databases/biostudies"),
+            ("biostudies-fire", "BioStudies files (FIRE)", "biostudies/fire"),
+        )
+    ),
 ]
 
 

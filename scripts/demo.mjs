@@ -10,8 +10,8 @@ import { CACHE, ROOT, StepFailed } from './lib/steps.mjs';
 const HOME = path.join(CACHE, 'demo', 'home');
 
 /** Stores of the demo: the samples, the archives' storage, and what the environment adds (BIOIMAGE_DATA, BIOIMAGE_S3). */
-function demoStores(env, archive) {
-  const stores = [{ id: 'samples', label: 'Samples', root: SAMPLES, prefer: 'session' }, archive];
+function demoStores(env, archives) {
+  const stores = [{ id: 'samples', label: 'Samples', root: SAMPLES, prefer: 'session' }, ...archives];
   if (env.BIOIMAGE_DATA) {
     const root = path.resolve(env.BIOIMAGE_DATA);
     if (!existsSync(root) || !statSync(root).isDirectory()) {
@@ -63,7 +63,7 @@ async function main() {
   }
   const archives = await openArchives(offline, isReachable);
   console.log(archives.line);
-  const stores = demoStores(process.env, archives.store);
+  const stores = demoStores(process.env, archives.stores);
   const server = await startLab({ port, rootDir: HOME, stores, stateDir: path.join(CACHE, 'demo'), env: archives.env });
   await archives.ready;
   let ending = false;

@@ -39,8 +39,11 @@ def test_the_archives_are_the_default() -> None:
     assert [service.id for service in services if service.post] == ["idr"]
 
 
-def test_the_public_storage_is_the_default_store() -> None:
-    (config,) = [parse_store(entry) for entry in BioImage().stores]
+def test_the_public_storage_of_the_archives_is_there_by_default() -> None:
+    config, *files = [parse_store(entry) for entry in BioImage().stores]
+    assert [store.id for store in files] == ["biostudies", "biostudies-fire"]
+    for store in files:
+        assert (store.kind, store.prefer, store.prefixes) == ("https", "session", (store.url,))
     assert (config.id, config.label, config.kind, config.prefer) == ("ebi", "EBI public storage", "https", "auto")
     assert config.prefixes == (config.url,)
     assert config.direct == config.url == STORES[0]["url"]

@@ -7,7 +7,13 @@ import { ROOT } from './steps.mjs';
 
 const STORAGE = 'https://livingobjects.ebi.ac.uk';
 /** Storage as the server has it by default; needed where other stores are set, too. */
-const REAL_STORE = { id: 'ebi', label: 'EBI public storage', url: STORAGE, prefixes: [STORAGE], prefer: 'auto', direct: STORAGE };
+const FILES = 'https://ftp.ebi.ac.uk';
+const REAL_STORES = [
+  { id: 'ebi', label: 'EBI public storage', url: STORAGE, prefixes: [STORAGE], prefer: 'auto', direct: STORAGE },
+  ...[['biostudies', 'BioStudies files', 'pub/databases/biostudies'], ['biostudies-fire', 'BioStudies files (FIRE)', 'biostudies/fire']].map(
+    ([id, label, path]) => ({ id, label, url: `${FILES}/${path}`, prefixes: [`${FILES}/${path}`], prefer: 'session' })
+  )
+];
 /** What the doubles' storage answers for: the bucket server under both kinds of names, and files of BioStudies. */
 const PREFIXES = [
   STORAGE,
@@ -63,21 +69,21 @@ export async function startDoubles(samples = SAMPLES) {
   return { url: `http://127.0.0.1:${port}`, ready, stop };
 }
 
-/** Environment and store of a server whose archives are the doubles at `url`, marked as recorded samples. */
+/** Environment and stores of a server whose archives are the doubles at `url`, marked as recorded samples. */
 export function doubledArchives(url) {
   const services = Object.fromEntries(SERVICES.map(id => [id, { url: `${url}/${id}`, recorded: true }]));
   const store = { id: 'ebi', label: 'EBI public storage (recorded sample)', url: `${url}/storage`, prefixes: PREFIXES, prefer: 'session' };
-  return { env: { BIOIMAGE_SERVICES: JSON.stringify(services) }, store };
+  return { env: { BIOIMAGE_SERVICES: JSON.stringify(services) }, stores: [store] };
 }
 
 /**
  * What a demo uses: `offline` is BIOIMAGE_DEMO_OFFLINE ('1': the doubles, '0': the archives, else whichever can be had by
- * `isReachable`). Gives `{env, store, ready, stop, line}`; `line` says which it is.
+ * `isReachable`). Gives `{env, stores, ready, stop, line}`; `line` says which it is.
  */
 export async function openArchives(offline, isReachable) {
   if (offline === '0' || (offline !== '1' && (await isReachable))) {
     const line = 'Archives: the BioImage Archive, IDR and BioStudies themselves.';
-    return { env: {}, store: REAL_STORE, ready: Promise.resolve(), stop: async () => undefined, line };
+    return { env: {}, stores: REAL_STORES, ready: Promise.resolve(), stop: async () => undefined, line };
   }
   const { url, ready, stop } = await startDoubles();
   const why = offline === '1' ? 'as BIOIMAGE_DEMO_OFFLINE=1 asks for' : 'for the archives cannot be reached from here';

@@ -1,0 +1,42 @@
+import path from 'node:path';
+import { startLab, type ILab } from './lab';
+
+const ROOT = path.resolve(__dirname, '../..');
+
+/** A JupyterLab whose archives are the doubles. */
+export interface IArchiveLab {
+  lab: ILab;
+  /** Address of the doubles. */
+  url: string;
+  /** Sets delays and failures of the doubles (`fixtures/doubles/README.md`) and forgets what they were asked. */
+  control(settings: object): Promise<void>;
+  /** What the doubles were asked since, and what of it was given up. */
+  asked(): Promise<{ requests: string[]; aborted: string[] }>;
+  end(): Promise<void>;
+}
+
+interface IArchives {
+  startDoubles(samples?: string): Promise<{ url: string; ready: Promise<void>; stop(): Promise<void> }>;
+  doubledArchives(url: string): { env: Record<string, string>; stores: object[] };
+}
+
+/** Starts the doubles and a JupyterLab that takes them for the archives. */
+export async function startArchiveLab(options: Parameters<typeof startLab>[0] = {}): Promise<IArchiveLab> {
+  const archives = (await import(path.join(ROOT, 'scripts/lib/archives.mjs'))) as IArchives;
+  const doubles = await archives.startDoubles();
+  await doubles.ready;
+  const { env, stores } = archives.doubledArchives(doubles.url);
+  const { lab, end } = await startLab({ ...options, stores: [...stores, ...(options.stores ?? [])], env: { ...env, ...options.env } });
+  return {
+    lab,
+    url: doubles.url,
+    control: async settings => {
+      await fetch(`${doubles.url}/control`, { method: 'POST', body: JSON.stringify(settings) });
+    },
+    asked: async () => (await fetch(`${doubles.url}/requests`)).json() as Promise<{ requests: string[]; aborted: string[] }>,
+    end: async () => {
+      await end();
+      await doubles.stop();
+    }
+  };
+}
