@@ -119,6 +119,23 @@ describe('facets over several sources', () => {
     expect(model.facets.find(({ id }) => id === 'organism')?.exact).toBe(false);
   });
 
+  it('keep the order of values while other facets are chosen, until another text is searched for', async () => {
+    const of = (organism: string, year: string, index: number): ReturnType<typeof study> =>
+      study('a', `A${index}`, { facets: { organism: [organism], year: [year] } });
+    const items = ['x', 'x', 'x', 'y', 'y'].map((one, index) => of(one, index < 2 ? '2019' : '2020', index));
+    const { model } = modelOf([new Archive('a', 'A', items)]);
+    await model.search('study');
+    const labels = (): [string, number | undefined][] => counts(model, 'organism');
+    expect(labels().map(([label]) => label)).toEqual(['x', 'y']);
+    await model.setFilters({ year: ['2020'] });
+    expect(labels()).toEqual([
+      ['x', 1],
+      ['y', 2]
+    ]);
+    await model.search('study a');
+    expect(labels().map(([label]) => label)).toEqual(['y', 'x']);
+  });
+
   it('ask only the chosen sources, and still offer the others', async () => {
     const a = new Archive('a', 'A', [study('a', 'A1')]);
     const b = new Archive('b', 'B', [study('b', 'B1')]);

@@ -75,6 +75,8 @@ describe('words', () => {
     [undefined, 'from an earlier answer'],
     [10, 'from 1 minute ago'],
     [1800, 'from 30 minutes ago'],
+    [3599, 'from 60 minutes ago'],
+    [3600, 'from 1 hour ago'],
     [7200, 'from 2 hours ago'],
     [3 * 86_400, 'from 3 days ago']
   ])('for an age of %j s are %j', (age, words) => {
