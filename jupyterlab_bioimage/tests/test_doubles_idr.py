@@ -129,7 +129,7 @@ class TestSearchEngine:
         one = {"name": "Organism", "value": "Danio rerio", "operator": "equals", "resource": "image"}
         query: dict[str, object] = {"resource": "image", "query_details": {"and_filters": [one]}}
         seen, pages = 0, 0
-        while True:
+        while pages < 100:
             results = doubles.ask(f"{ENGINE}/submitquery/", "POST", query).json["results"]
             seen, pages = seen + len(results["results"]), pages + 1
             if results["pagination"]["next_page"] is None:
