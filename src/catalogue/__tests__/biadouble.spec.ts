@@ -1,6 +1,7 @@
 /* eslint-disable jupyter/no-untranslated-string -- titles of studies are data */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { BioImageError } from '../../core';
 import type { IFileEntry, IImageRecord, IPage, IQuery } from '../../entities';
 import { startArchives } from '../../testing/archives';
 import type { IArchives } from '../../testing/archives';
@@ -160,9 +161,15 @@ describe('the search of the BioImage Archive', () => {
     expect(some.total).toBe(items.length);
     expect(await asked('facet.organism=mus+musculus')).not.toEqual([]);
     // A value that this source has not seen itself: another source may have given it.
+    await archives.control({});
     expect(
       (await make().search({ text: '', filters: { licence: ['CC BY 4.0'], organism: ['MUS MUSCULUS'] } }, signal)).total
     ).toBeGreaterThan(0);
+    expect(
+      await asked(
+        'facet.organism=mus+musculus&facet.licence=https%3A%2F%2Fcreativecommons.org%2Flicenses%2Fby%2F4.0%2F'
+      )
+    ).toHaveLength(1);
   });
 
   it('finds accessions alone where there is no search service, and says so', async () => {
@@ -201,6 +208,9 @@ describe('the API of the BioImage Archive', () => {
     const filtered = await files('S-BIAD1492', { text: 'HIGHsnr c75', limit: 1 }, source);
     expect(filtered.length).toBeGreaterThan(0);
     expect(filtered.every(({ path: name }) => name.includes('c75_highSNR'))).toBe(true);
+    const high = whole.filter(({ path: name }) => name.includes('highSNR'));
+    expect(high.length).toBeGreaterThan(4);
+    expect(await files('S-BIAD1492', { text: 'highsnr', limit: 1 }, source)).toEqual(high);
   });
 
   it('knows no study by the answer null', async () => {
@@ -251,6 +261,26 @@ describe('an image of the BioImage Archive', () => {
     // Nobody measured it.
     expect(image.bytes).toBeUndefined();
     expect(JSON.stringify(image)).not.toContain('voxel');
+  });
+
+  it('is found in one request where the archive recommends no form of it', async () => {
+    const found = await images('S-BIAD634');
+    expect(found.map(({ id, viewable }) => [id, viewable])).toEqual([
+      ['0931a00e-d4dc-4c82-9809-4fdeffb1fc2e', true],
+      ['2b3c7b46-c31f-4b0a-ac1b-29c2dee8eebf', true]
+    ]);
+    expect(found[0].title).toBe('otherspecimen_3.tif');
+    expect(await asked('file_uri_fragment')).toHaveLength(1);
+    expect(await asked('/image_representation?')).toHaveLength(0);
+  });
+
+  it('is asked for by itself where that request is refused', async () => {
+    const refusing: Relay = (service, at, options, own) =>
+      at.endsWith('file_uri_fragment')
+        ? Promise.reject(new BioImageError('BUSY', 'busy'))
+        : archives.relay(service, at, options, own);
+    const found = await images('S-BIAD634', {}, make('api', refusing));
+    expect(found.map(({ viewable }) => viewable)).toEqual([true, true]);
   });
 
   it('is the same by its id as in the list', async () => {

@@ -213,6 +213,17 @@ describe('PageTab', () => {
   );
 });
 
+describe('a total that is an estimate', () => {
+  it('may be too low: a full page is followed by another', async () => {
+    const hits = [{ accession: 'S-BIAD1' }, { accession: 'S-BIAD1' }, { title: 'without an accession' }];
+    const answer = { hits, totalHits: 2, isTotalHitsExact: false };
+    const { source } = make({ 'biostudies/api/v1/bioimages/search': answer });
+    const page = await source.search({ text: 'x', limit: 3 }, signal);
+    expect(page).toMatchObject({ items: [{ accession: 'S-BIAD1' }], total: 2, exact: false, cursor: '2/3' });
+    expect(await source.search({ text: 'x', limit: 4 }, signal)).not.toHaveProperty('cursor');
+  });
+});
+
 describe('where files lie', () => {
   const section = { type: 'Study', files: [{ path: 'x.zarr', type: 'directory' }, { path: 'a b/#1.tif' }] };
   const first = async (info: unknown): Promise<(string | undefined)[]> => {

@@ -1,0 +1,48 @@
+import { Remembered } from '../remembered';
+
+const { signal } = new AbortController();
+
+describe('the last few answers', () => {
+  it('are made once, and the oldest goes first', async () => {
+    const answers = new Remembered<string>(2);
+    const make = jest.fn((key: string) => () => Promise.resolve(key.toUpperCase()));
+    for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) {
+      const made = make(key);
+      expect(await answers.get(key, made, signal)).toBe(key.toUpperCase());
+    }
+    const counted = jest.fn(() => Promise.resolve('again'));
+    // `b` was dropped for `c`, and `c` for `b`.
+    expect(await answers.get('a', counted, signal)).toBe('A');
+    expect(await answers.get('c', counted, signal)).toBe('again');
+    answers.forget('a');
+    expect(await answers.get('a', counted, signal)).toBe('again');
+    expect(counted).toHaveBeenCalledTimes(2);
+  });
+
+  it('are no failures: the next caller tries again', async () => {
+    const answers = new Remembered<number>(2);
+    const make = jest.fn<Promise<number>, []>().mockRejectedValueOnce(new Error('down')).mockResolvedValue(7);
+    await expect(answers.get('a', make, signal)).rejects.toThrow('down');
+    expect(await answers.get('a', make, signal)).toBe(7);
+  });
+
+  it('are made for those who stay, and given up when all have gone', async () => {
+    const answers = new Remembered<number>(2);
+    const [first, second] = [new AbortController(), new AbortController()];
+    let own: AbortSignal | undefined;
+    const make = (given: AbortSignal): Promise<number> => {
+      own = given;
+      return new Promise((_resolve, reject) => {
+        given.addEventListener('abort', () => reject(given.reason as Error));
+      });
+    };
+    const [one, two] = [answers.get('a', make, first.signal), answers.get('a', make, second.signal)];
+    first.abort(new DOMException('gone', 'AbortError'));
+    await expect(one).rejects.toThrow('gone');
+    expect(own?.aborted).toBe(false);
+    second.abort(new DOMException('gone too', 'AbortError'));
+    await expect(two).rejects.toThrow('gone too');
+    expect(own?.aborted).toBe(true);
+    expect(await answers.get('a', () => Promise.resolve(1), signal)).toBe(1);
+  });
+});
