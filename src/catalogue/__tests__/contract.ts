@@ -1,4 +1,4 @@
-import { isBioImageError } from '../../core';
+import { isAbort, isBioImageError } from '../../core';
 import type { IFileEntry, IImageRecord, IPage, IQuery } from '../../entities';
 import { isStudy } from '..';
 import type { CatalogueItem, ICatalogueSource, IRecognised } from '..';
@@ -283,7 +283,8 @@ function leavingContract(one: ISourceCase): void {
       await trouble('slow');
       const leaving = new AbortController();
       const reason = new DOMException(`left ${name}`, 'AbortError');
-      const ask = questions(await make(), one, leaving.signal)[name];
+      const source = await make();
+      const ask = questions(source, one, leaving.signal)[name];
       const outcome = ask().catch((error: unknown) => error);
       await Promise.race([outcome, pause(150)]);
       leaving.abort(reason);
@@ -294,6 +295,14 @@ function leavingContract(one: ISourceCase): void {
       // What needs no request may have been answered, or refused, before.
       expect([name, end === reason || before === 0]).toEqual([name, true]);
       expect([name, await asked()]).toEqual([name, before]);
+      // Who comes next is not told of it.
+      await trouble('none');
+      const again = questions(source, one, signal)[name];
+      const next = await again().catch((error: unknown) => error);
+      expect([name, isAbort(next) || (next instanceof Error && !isBioImageError(next, 'NOT_FOUND'))]).toEqual([
+        name,
+        false
+      ]);
     }
     await trouble('none');
   }, 60_000);

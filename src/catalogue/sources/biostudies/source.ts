@@ -112,6 +112,7 @@ export class BioStudiesSource implements ICatalogueSource {
   }
 
   async image(id: string, signal: AbortSignal): Promise<IImageRecord> {
+    throwIfAborted(signal);
     const place = readImageId(id);
     if (place !== undefined) {
       const { context, parts } = await this.open(place.accession, signal);
