@@ -109,8 +109,8 @@ REWRITES: dict[str, str] = {
     _OBJECTS_INSIDE: _OBJECTS,
 }
 
-#: The archives' public storage. A session that runs beside it may be given the inner address as ``url``. Files of BioStudies
-#: lie in two kinds of storage behind one host, which lets no browser read them.
+#: The archives' public storage. A session that runs beside it may be given the inner address as ``url``. Files of
+#: BioStudies lie in two kinds of storage behind one host, which lets no browser read them.
 STORES: list[dict[str, Any]] = [
     {
         "id": "ebi",
