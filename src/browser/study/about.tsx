@@ -272,15 +272,17 @@ export function AboutTab({ page }: { page: IPage }): JSX.Element {
   }
   return (
     <div className="jp-BioImageStudy-about">
-      <Authors study={study} page={page} />
-      <Abstract study={study} page={page} />
-      <Citation study={study} page={page} />
-      <Datasets study={study} page={page} />
-      <Publications study={study} page={page} />
-      <Rest study={study} page={page} />
-      <p>
-        <OutLink href={study.page}>{trans.__('Page of this study in %1', cleanText(model.source.label, 60))}</OutLink>
-      </p>
+      <div className="jp-BioImageStudy-columns">
+        <Authors study={study} page={page} />
+        <Abstract study={study} page={page} />
+        <Citation study={study} page={page} />
+        <Datasets study={study} page={page} />
+        <Publications study={study} page={page} />
+        <Rest study={study} page={page} />
+        <p>
+          <OutLink href={study.page}>{trans.__('Page of this study in %1', cleanText(model.source.label, 60))}</OutLink>
+        </p>
+      </div>
     </div>
   );
 }

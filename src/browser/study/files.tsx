@@ -1,4 +1,4 @@
-import { copyIcon, ellipsesIcon, fileIcon, folderIcon, imageIcon } from '@jupyterlab/ui-components';
+import { copyIcon, fileIcon, folderIcon, imageIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { cleanText } from '../../core';
@@ -24,13 +24,21 @@ export function splitPath(path: string): { name: string; folder: string } {
   return { name: trimmed.slice(slash + 1), folder: trimmed.slice(0, Math.max(0, slash)) };
 }
 
+interface IFileCellProps {
+  file: IFileEntry;
+  page: IPage;
+  tabIndex: 0 | -1;
+  /** Title of its dataset, where it has one. */
+  dataset: string | undefined;
+}
+
 /** One file: its name, where it is, its size; the image it is can be opened, a folder looked into, an address copied. */
-function FileCell({ file, page, tabIndex }: { file: IFileEntry; page: IPage; tabIndex: 0 | -1 }): JSX.Element {
+const FileCell = React.memo(function FileCell(props: IFileCellProps): JSX.Element {
+  const { file, page, tabIndex, dataset } = props;
   const { model, trans } = page;
   const { name, folder } = splitPath(file.path);
   const title = cleanText(name) || '–';
   const image = file.image?.viewable === true && file.image.uri !== '' ? file.image : undefined;
-  const dataset = model.details?.datasets.find(({ id }) => id === file.dataset)?.title;
   const address = safeLink(file.uri) ?? image?.uri;
   const isFolder = file.kind === 'folder';
   const Icon = image !== undefined ? imageIcon : isFolder ? folderIcon : fileIcon;
@@ -55,9 +63,7 @@ function FileCell({ file, page, tabIndex }: { file: IFileEntry; page: IPage; tab
         <Icon.react tag="span" className="jp-BioImageStudy-icon" />
         <span className="jp-BioImageStudy-words">
           <bdi className="jp-BioImageStudy-line">{title}</bdi>
-          <span className="jp-BioImageStudy-detail">
-            <bdi>{cleanText([folder, dataset].filter(Boolean).join(' · '))}</bdi>
-          </span>
+          <bdi className="jp-BioImageStudy-detail">{cleanText([folder, dataset].filter(Boolean).join(' · '))}</bdi>
         </span>
         <span className="jp-BioImageStudy-size">{bytesText(file.bytes) ?? ''}</span>
       </button>
@@ -81,18 +87,16 @@ function FileCell({ file, page, tabIndex }: { file: IFileEntry; page: IPage; tab
           aria-haspopup="menu"
           aria-label={trans.__('Actions for %1', title)}
           onClick={event => page.menu(image, event.currentTarget)}
-        >
-          <ellipsesIcon.react tag="span" className="jp-BioImageStudy-icon" />
-        </button>
+        />
       )}
     </div>
   );
-}
+});
 
 /** How many files there are, and how large they are together. */
 function shownText({ model, trans }: IPage): string {
   const { files, details } = model;
-  if (files.status === 'idle' || (files.status === 'loading' && files.items.length === 0)) {
+  if (files.items.length === 0 && files.status !== 'ready') {
     return '';
   }
   const total = Math.max(counted(files.total) ?? 0, files.items.length);
@@ -104,6 +108,8 @@ function shownText({ model, trans }: IPage): string {
 export function FilesTab({ page, onLeave, handle }: ITabProps): JSX.Element {
   const { model, trans } = page;
   const { files } = model;
+  const { details } = model;
+  const titles = React.useMemo(() => new Map(details?.datasets.map(({ id, title }) => [id, title])), [details]);
   const grid = React.useRef<IGridHandle>(null);
   React.useImperativeHandle(handle, () => ({ focus: () => grid.current?.focus() ?? false }));
   const onNear = React.useCallback(() => {
@@ -123,7 +129,14 @@ export function FilesTab({ page, onLeave, handle }: ITabProps): JSX.Element {
         columns={one}
         rowHeight={ROW}
         keyOf={index => files.items[index].path}
-        cell={(index, tabIndex) => <FileCell file={files.items[index]} page={page} tabIndex={tabIndex} />}
+        cell={(index, tabIndex) => (
+          <FileCell
+            file={files.items[index]}
+            page={page}
+            tabIndex={tabIndex}
+            dataset={titles.get(files.items[index].dataset ?? '')}
+          />
+        )}
         scroll={files.scroll}
         onScroll={scroll => model.scrolled('files', scroll)}
         onNear={onNear}

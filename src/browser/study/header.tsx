@@ -30,7 +30,7 @@ function Favourite({ page: { host, model, trans } }: { page: IPage }): JSX.Eleme
   return (
     <button
       type="button"
-      className="jp-BioImageStudy-iconButton"
+      className="jp-BioImageStudy-iconButton jp-BioImageStudy-star"
       aria-label={label}
       title={label}
       aria-pressed={isOn}
@@ -38,9 +38,7 @@ function Favourite({ page: { host, model, trans } }: { page: IPage }): JSX.Eleme
         host.toggleFavourite?.(model.name);
         redraw();
       }}
-    >
-      <span aria-hidden="true">{isOn ? '★' : '☆'}</span>
-    </button>
+    />
   );
 }
 

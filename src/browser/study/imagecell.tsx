@@ -1,4 +1,3 @@
-import { ellipsesIcon, imageIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { cleanText, isAbort } from '../../core';
@@ -60,19 +59,28 @@ function Thumbnail({ image, page }: { image: IImageRecord; page: IPage }): JSX.E
     <span className="jp-BioImageStudy-picture" data-state={picture.state} aria-hidden="true">
       {picture.state === 'ready' ? (
         <img src={picture.address} alt="" draggable={false} onError={() => setPicture({ state: 'failed' })} />
-      ) : (
-        <imageIcon.react tag="span" className="jp-BioImageStudy-icon" />
-      )}
+      ) : null}
     </span>
   );
 }
 
-/** A row of the list or a tile of the gallery: the button that opens the image, and the menu of what else can be done. */
-export function ImageCell(props: { image: IImageRecord; page: IPage; tabIndex: 0 | -1; isTile: boolean }): JSX.Element {
+interface ICellProps {
+  image: IImageRecord;
+  page: IPage;
+  tabIndex: 0 | -1;
+  isTile: boolean;
+}
+
+/**
+ * A row of the list or a tile of the gallery: the button that opens the image, and the menu of what else can be done. While
+ * the list is scrolled, only cells that come into view are drawn.
+ */
+export const ImageCell = React.memo(function ImageCell(props: ICellProps): JSX.Element {
   const { image, page, tabIndex, isTile } = props;
   const { trans } = page;
   const title = cleanText(image.title) || cleanText(image.id) || '–';
   const detail = imageDetail(image, trans);
+  const badges = imageBadges(image, trans);
   const tooltip = [image.title, detail, image.uri, image.licence].filter(Boolean).join(' · ');
   return (
     <div className={`jp-BioImageStudy-item${isTile ? ' jp-mod-tile' : ''}${image.viewable ? '' : ' jp-mod-off'}`}>
@@ -88,14 +96,16 @@ export function ImageCell(props: { image: IImageRecord; page: IPage; tabIndex: 0
         <Thumbnail image={image} page={page} />
         <span className="jp-BioImageStudy-words">
           <bdi className="jp-BioImageStudy-line">{title}</bdi>
-          <span className="jp-BioImageStudy-detail">
-            {imageBadges(image, trans).map(badge => (
-              <span key={badge} className="jp-BioImageStudy-badge">
-                {badge}
-              </span>
-            ))}
-            <bdi>{cleanText(detail)}</bdi>
-          </span>
+          {badges.length === 0 ? null : (
+            <span className="jp-BioImageStudy-badges">
+              {badges.map(badge => (
+                <span key={badge} className="jp-BioImageStudy-badge">
+                  {badge}
+                </span>
+              ))}
+            </span>
+          )}
+          <bdi className="jp-BioImageStudy-detail">{cleanText(detail)}</bdi>
         </span>
       </button>
       {!image.viewable || image.uri === '' ? (
@@ -110,10 +120,8 @@ export function ImageCell(props: { image: IImageRecord; page: IPage; tabIndex: 0
           aria-haspopup="menu"
           aria-label={trans.__('Actions for %1', title)}
           onClick={event => page.menu(image, event.currentTarget)}
-        >
-          <ellipsesIcon.react tag="span" className="jp-BioImageStudy-icon" />
-        </button>
+        />
       )}
     </div>
   );
-}
+});

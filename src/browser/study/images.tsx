@@ -10,14 +10,14 @@ import { counted, countText } from './words';
 
 /** Heights of a row of the list and of the gallery in CSS pixels; style/study.css has the same numbers. */
 const ROW = 60;
-const TILE_ROW = 148;
+const TILE_ROW = 164;
 
 const one = (): number => 1;
 
 /** How many images are shown, of how many there are. */
 function shownText({ model, trans }: IPage): string {
   const { images } = model;
-  if (images.status === 'idle' || (images.status === 'loading' && images.items.length === 0)) {
+  if (images.items.length === 0 && images.status !== 'ready') {
     return '';
   }
   const shown = model.shownImages.length;

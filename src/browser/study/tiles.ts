@@ -5,8 +5,8 @@ export interface ILayout {
   readonly rowHeight: number;
 }
 
-/** Rows drawn beyond either edge of what is visible. */
-const OVERSCAN = 3;
+/** How far beyond either edge of what is visible rows are drawn, in CSS pixels. */
+const OVERSCAN = 200;
 
 /** Narrowest picture tile, in narrow and in wide panels. */
 const TILE = 84;
@@ -28,8 +28,8 @@ export function rowsIn({ count, columns }: ILayout): number {
 /** Rows to draw for a list scrolled to `scroll` in a box of `height`: first and last, the latter exclusive. */
 export function rowWindow(layout: ILayout, scroll: number, height: number): readonly [first: number, last: number] {
   const rows = rowsIn(layout);
-  const first = Math.min(rows, Math.max(0, Math.floor(scroll / layout.rowHeight) - OVERSCAN));
-  const last = Math.min(rows, Math.ceil((scroll + height) / layout.rowHeight) + OVERSCAN);
+  const first = Math.min(rows, Math.max(0, Math.floor((scroll - OVERSCAN) / layout.rowHeight)));
+  const last = Math.min(rows, Math.ceil((scroll + height + OVERSCAN) / layout.rowHeight));
   return [first, Math.max(first, last)];
 }
 

@@ -23,20 +23,21 @@ export interface IStudyViewProps {
   onBack: () => void;
 }
 
-/** The words on a tab, with how much is behind it where that is known. */
-function tabText(tab: StudyTab, { model, trans }: IPage): string {
-  const images = counted(model.known?.images);
-  const files = counted(model.details?.files);
-  switch (tab) {
-    case 'images':
-      return images === undefined ? trans.__('Images') : trans.__('Images (%1)', countText(images));
-    case 'files':
-      return files === undefined ? trans.__('Files') : trans.__('Files (%1)', countText(files));
-    case 'about':
-      return trans.__('About');
-    default:
-      return tab;
-  }
+/** How much is behind a tab, where that is known. */
+function tabCount(tab: StudyTab, { known, details }: StudyModel): number | undefined {
+  return counted(tab === 'images' ? known?.images : tab === 'files' ? details?.files : undefined);
+}
+
+/** The words on a tab; the count goes where there is no room for it. */
+function TabWords({ tab, page: { model, trans } }: { tab: StudyTab; page: IPage }): JSX.Element {
+  const words = { images: trans.__('Images'), files: trans.__('Files'), about: trans.__('About') };
+  const count = tabCount(tab, model);
+  return (
+    <>
+      {words[tab]}
+      {count === undefined ? null : <span className="jp-BioImageStudy-tabCount"> ({countText(count)})</span>}
+    </>
+  );
 }
 
 /**
@@ -84,7 +85,7 @@ function Tabs({ page, id, onDown }: { page: IPage; id: string; onDown: () => voi
           tabIndex={tab === model.tab ? 0 : -1}
           onClick={() => void model.show(tab)}
         >
-          {tabText(tab, page)}
+          <TabWords tab={tab} page={page} />
         </button>
       ))}
     </div>
@@ -103,6 +104,12 @@ function Body(props: { page: IPage; handle: React.Ref<IGridHandle>; onLeave: () 
     default:
       return page.model.tab;
   }
+}
+
+/** The study failed, and what its tab lists failed with it: one word about that is enough. */
+function hasNothing(model: StudyModel): boolean {
+  const { status, tab } = model;
+  return status === 'failed' && tab !== 'about' && model[tab].status === 'failed' && model[tab].items.length === 0;
 }
 
 /** The page of a study: what it is, its images, its files. State is in the model; this draws it and passes gestures on. */
@@ -136,19 +143,23 @@ function Page(props: IStudyViewProps): JSX.Element {
                 onRetry={() => void model.retry()}
               />
             )}
-            <div ref={tabs}>
-              <Tabs page={page} id={id} onDown={toList} />
-            </div>
-            <div
-              role="tabpanel"
-              id={`${id}-panel`}
-              aria-labelledby={`${id}-${model.tab}`}
-              className="jp-BioImageStudy-panel"
-              // Words scroll with the arrow keys once they have the focus; lists have rows that take it.
-              tabIndex={model.tab === 'about' ? 0 : undefined}
-            >
-              <Body page={page} handle={list} onLeave={toTabs} />
-            </div>
+            {hasNothing(model) ? null : (
+              <>
+                <div ref={tabs}>
+                  <Tabs page={page} id={id} onDown={toList} />
+                </div>
+                <div
+                  role="tabpanel"
+                  id={`${id}-panel`}
+                  aria-labelledby={`${id}-${model.tab}`}
+                  className="jp-BioImageStudy-panel"
+                  // Words scroll with the arrow keys once they have the focus; lists have rows that take it.
+                  tabIndex={model.tab === 'about' ? 0 : undefined}
+                >
+                  <Body page={page} handle={list} onLeave={toTabs} />
+                </div>
+              </>
+            )}
           </>
         )}
       </UseSignal>

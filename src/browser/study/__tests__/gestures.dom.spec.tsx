@@ -53,11 +53,14 @@ describe('the page of a study', () => {
       document.dispatchEvent(new MouseEvent('pointermove', point(9)));
       document.dispatchEvent(new MouseEvent('pointerup', point(9)));
     }
-    const one = { kind: 'image', source: 'a' };
-    expect(dragged).toEqual([
-      { ...one, title: 'fish one', uri: 'https://a.example/fish one.zarr' },
-      { ...one, title: 'plate', uri: 'https://a.example/plate.zarr' }
-    ]);
+    expect(dragged).toEqual(
+      ['fish one', 'plate'].map(title => ({
+        kind: 'image',
+        source: 'a',
+        title,
+        uri: `https://a.example/${title}.zarr`
+      }))
+    );
   });
 
   it('goes back by its button, and by Backspace in a list, never in a field', async () => {
