@@ -74,7 +74,8 @@ function hitFace(hit: IHit, trans: TranslationBundle): IFace {
     const target: IFavourite = { kind: 'study', source, accession, title: accession };
     return { icon: fileIcon, title, detail: label, tooltip: joined([title, label]), target };
   }
-  const title = trans.__('Open image %1', hit.id);
+  // Ids may begin with their kind (`image:123`), which the title says already.
+  const title = trans.__('Open image %1', hit.id.replace(/^[a-z]+:/, ''));
   return { icon: imageIcon, title, detail: label, tooltip: joined([title, label]), target: null };
 }
 

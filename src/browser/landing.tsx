@@ -5,7 +5,7 @@ import type { ErrorCode } from '../core';
 import type { BrowserModel } from './model';
 
 /** Searches that show what can be typed: words, and accessions of two archives. */
-const EXAMPLES = ['light sheet zebrafish', 'S-BIAD634', 'idr0062'];
+const EXAMPLES = ['light sheet zebrafish', 'S-BIAD1492', 'idr0062'];
 /** Rows that stand for those to come. */
 const SKELETONS = 4;
 /** Failures of the way to a service, not of the service. */
@@ -63,6 +63,12 @@ function emptyText(model: BrowserModel, trans: TranslationBundle): string | null
           'No source can be reached from here. Check the connection and try again; stores of this session are listed when the box is empty.'
         )
       : trans.__('No source could answer. Try again, or see below what each of them says.');
+  }
+  if (groups.some(({ status }) => status === 'cancelled')) {
+    return trans.__('The search was cancelled before anything was found.');
+  }
+  if (failed.length > 0) {
+    return trans.__('Nothing found in the sources that answered.');
   }
   return Object.keys(model.filters).length > 0
     ? trans.__('Nothing found with these filters. Remove some of them, or search for other words.')

@@ -17,6 +17,7 @@ import type { IBrowserModelOptions } from './options';
 import { Pages } from './pages';
 import type { IPlace } from './question';
 import type { IHit } from './recognised';
+import { studiesFrom } from './recognised';
 import type { IRow, ISection } from './rows';
 import { RowList } from './rows';
 import { atMost, ENTER_WAIT, Search } from './search';
@@ -31,11 +32,10 @@ import { Suggestions } from './suggestions';
  * never answers changes only its own group.
  */
 export class BrowserModel implements IDisposable {
+  /** The registered sources in their order. */
+  readonly sources = (): readonly ICatalogueSource[] => this.options.sources();
   /** What is asked for, and what came. */
-  readonly asking = new Search(
-    () => this.options.sources(),
-    () => this.emit()
-  );
+  readonly asking = new Search(this.sources, () => this.emit());
   readonly suggestions = new Suggestions(() => this.announce());
   /** What stays between visits. */
   readonly kept: Kept;
@@ -97,11 +97,6 @@ export class BrowserModel implements IDisposable {
   get facets(): readonly IFacetGroup[] {
     this._facets ??= this.asking.facets();
     return this._facets;
-  }
-
-  /** The registered sources in their order. */
-  sources(): readonly ICatalogueSource[] {
-    return this.options.sources();
   }
 
   /**
@@ -225,6 +220,12 @@ export class BrowserModel implements IDisposable {
   async openStudy(id: string, accession: string, summary?: IStudy, page?: unknown): Promise<void> {
     this.leave();
     return this.pages.open(id, accession, { summary, page });
+  }
+
+  /** Opens the page of the study that a hit names, in its source or in one after it that recognises the name too. */
+  openHit(hit: IHit & { kind: 'study' }): Promise<void> {
+    this.leave();
+    return this.pages.openNamed(studiesFrom(this.asking.hits, hit));
   }
 
   /** Goes back from a study's page to the list, which is as it was. */

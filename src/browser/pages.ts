@@ -58,6 +58,18 @@ export class Pages {
     await study.load();
   }
 
+  /** Opens the page of a study by its name; where the source does not know it after all, the next one that has such names. */
+  async openNamed(hits: readonly (IHit & { kind: 'study' })[]): Promise<void> {
+    for (const { source, accession } of hits) {
+      const opened = this.open(source.id, accession);
+      const { visit } = this;
+      await opened;
+      if (visit !== this.visit || this.study?.error?.code !== 'NOT_FOUND') {
+        return;
+      }
+    }
+  }
+
   /** Back to the list; whatever was being opened is not opened any more. */
   close(): void {
     this.visit++;

@@ -80,7 +80,7 @@ export class BrowserPanel extends ReactWidget {
           trans={host.trans}
           onReady={this.onBox}
           onOpen={row => this.open(row)}
-          onDown={() => this.results.current?.focus()}
+          onDown={() => this.focusBelow()}
         />
         {study === null ? (
           this.drawList()
@@ -130,6 +130,15 @@ export class BrowserPanel extends ReactWidget {
     );
   }
 
+  /** From the search box on to what stands below it. */
+  private focusBelow(): void {
+    if (this.results.current !== null) {
+      this.results.current.focus();
+    } else {
+      this.node.querySelector<HTMLElement>('.jp-BioImageBrowser-study button')?.focus();
+    }
+  }
+
   /** Back from a study's page to the row that it was opened from. */
   private back(): void {
     this.model.closeStudy();
@@ -151,9 +160,7 @@ export class BrowserPanel extends ReactWidget {
     const { model } = this;
     switch (row.kind) {
       case 'hit':
-        return void (row.hit.kind === 'study'
-          ? model.openStudy(row.hit.source.id, row.hit.accession)
-          : this.openHit(row.hit));
+        return void (row.hit.kind === 'study' ? model.openHit(row.hit) : this.openImageHit(row.hit));
       case 'address':
       case 'recent':
         return this.openImage(row.address.uri);
@@ -182,7 +189,7 @@ export class BrowserPanel extends ReactWidget {
   }
 
   /** Opens an image that is known by its id alone. */
-  private async openHit(hit: (IRow & { kind: 'hit' })['hit'] & { kind: 'image' }): Promise<void> {
+  private async openImageHit(hit: (IRow & { kind: 'hit' })['hit'] & { kind: 'image' }): Promise<void> {
     const image = await this.model.imageOf(hit);
     if (image !== null) {
       this.openImage(image.uri, image.source, image.title);

@@ -30,3 +30,9 @@ export function hitsOf(sources: readonly ICatalogueSource[], text: string): IHit
 export function hitName(hit: IHit): string {
   return hit.kind === 'study' ? hit.accession : hit.id;
 }
+
+/** A hit of a study and those after it. */
+export function studiesFrom(hits: readonly IHit[], first: IHit & { kind: 'study' }): (IHit & { kind: 'study' })[] {
+  const place = hits.findIndex(({ source }) => source === first.source);
+  return [first, ...hits.slice(place + 1).filter(hit => hit.kind === 'study')];
+}

@@ -151,6 +151,34 @@ describe('names that sources recognise', () => {
   });
 });
 
+describe('a name that several sources have', () => {
+  const failing = (id: string, rank: number, code: 'NOT_FOUND' | 'UPSTREAM_DOWN'): Archive => {
+    const source = new Archive(id, id.toUpperCase(), [], { rank, recognise: recogniser('S-') });
+    source.study = () => Promise.reject(new BioImageError(code, 'No.'));
+    return source;
+  };
+  const open = async (...sources: Archive[]): Promise<unknown[]> => {
+    const { model } = modelOf(sources);
+    const row = await model.follow('S-1');
+    if (row?.kind === 'hit' && row.hit.kind === 'study') {
+      await model.openHit(row.hit);
+    }
+    const opened = [model.study?.source.id, model.study?.status];
+    model.dispose();
+    return opened;
+  };
+  const good = (): Archive => new Archive('good', 'Good', [], { rank: 3, recognise: recogniser('S-') });
+
+  it('is opened in the first of them that knows it', async () => {
+    expect(await open(failing('a', 1, 'NOT_FOUND'), good())).toEqual(['good', 'ready']);
+  });
+
+  it('is opened in the first one even when that fails for another reason, or nobody knows it', async () => {
+    expect(await open(failing('a', 1, 'UPSTREAM_DOWN'), good())).toEqual(['a', 'failed']);
+    expect(await open(failing('a', 1, 'NOT_FOUND'), failing('b', 2, 'NOT_FOUND'))).toEqual(['b', 'failed']);
+  });
+});
+
 describe('the page of a study', () => {
   const source = new Archive('idr', 'IDR', [study('idr', 'idr0001')]);
 
