@@ -97,6 +97,14 @@ class TestBioStudies:
         assert answer["relPath"] == "S-BIAD/492/S-BIAD1492"
         assert answer["released"] > 10**12  # milliseconds
 
+    def test_folders_are_zipped_in_one_kind_of_storage_and_plain_in_the_other(self, doubles: Doubles) -> None:
+        def told(accession: str) -> tuple[bool, str]:
+            info = doubles.ask(f"/biostudies/api/v1/studies/{accession}/info").json
+            return info["hasZippedFolders"], info["httpLink"].removeprefix("https://ftp.ebi.ac.uk/")
+
+        assert told("S-BIAD90001") == (False, "pub/databases/biostudies/S-BIAD/001/S-BIAD90001")
+        assert told("S-BIAD90002") == (True, "biostudies/fire/S-BIAD/002/S-BIAD90002")
+
     def test_the_table_of_files_gives_five_or_all_and_filters_by_column(self, doubles: Doubles) -> None:
         path = "/biostudies/api/v1/files/S-BIAD1492"
         assert len(doubles.ask(path).json["data"]) == 5
