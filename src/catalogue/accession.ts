@@ -25,7 +25,12 @@ export function isImageStudy(accession: string): boolean {
   return IMAGES.test(accession);
 }
 
-/** The page about a study in BioStudies, which holds the studies of the BioImage Archive too; for people to follow. */
+/**
+ * The page about a study, for people to follow: in BioStudies, which holds the studies of the BioImage Archive too, or in
+ * EMPIAR.
+ */
 export function studyPage(accession: string): string {
-  return `https://www.ebi.ac.uk/biostudies/studies/${encodeURIComponent(accession)}`;
+  return /^EMPIAR-\d+$/.test(accession)
+    ? `https://www.ebi.ac.uk/empiar/${accession}/`
+    : `https://www.ebi.ac.uk/biostudies/studies/${encodeURIComponent(accession)}`;
 }

@@ -27,6 +27,7 @@ function addressOf(value: unknown): string | undefined {
   return httpsOf(text);
 }
 
+/** A file of the archive; `undefined` where it has no uuid to page by, or no path. */
 function fileOf(value: unknown): IFile | undefined {
   const uuid = uuidOf(field(value, 'uuid'));
   const path = textOf(field(value, 'file_path'));

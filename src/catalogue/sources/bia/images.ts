@@ -20,6 +20,7 @@ export function chosen(image: IImage, representations: readonly IRepresentation[
   return zarrs.find(({ uuid }) => uuid === image.recommended) ?? zarrs.at(0);
 }
 
+/** Its label, else the name of the original file, whose folder describes it. */
 function titleOf({ uuid, label, pattern }: IImage): { title: string; description?: string } {
   const at = pattern?.lastIndexOf('/') ?? -1;
   const name = pattern?.slice(at + 1);

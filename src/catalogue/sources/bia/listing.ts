@@ -15,6 +15,7 @@ const MAX_REQUESTS = 5;
 /** Images per request while filtering. */
 const FILTERED_PAGE = 200;
 
+/** What an image is found by: its names, and what the submitter says of its file. */
 const wordsOf = ({ uuid, label = '', pattern = '', attributes }: IImage): string =>
   [label, pattern, uuid, ...attributes.map(({ value }) => value)].join(' ');
 
@@ -39,6 +40,7 @@ export async function imagesOf(
   const records = first.map(({ image, representation }) => recordOf(image, [representation], context));
   const [, offset] = /^v\/(\d{1,9})$/.exec(query.cursor ?? 'v/0') ?? [];
   if (nested !== undefined) {
+    // Out of a search document: all images are known, and nothing more can be asked for.
     const others = nested.filter(image => !viewable.has(image.uuid) && passes(image));
     const all = [...records, ...others.map(image => recordOf(image, [], context))];
     const end = Number(offset ?? 0) + limit;
@@ -74,6 +76,7 @@ function totalOf({ study }: IOpened, { dataset }: IQuery, text: string): { total
     : { total: counts.reduce<number>((sum, one) => sum + (one ?? 0), 0) };
 }
 
+/** Which of the images that cannot be viewed are wanted. */
 interface IOthers {
   readonly from: string | undefined;
   readonly dataset: string | undefined;
@@ -82,6 +85,7 @@ interface IOthers {
   readonly passes: (image: IImage) => boolean;
 }
 
+/** Images beside those that can be viewed, dataset by dataset, as the API pages through them. */
 async function othersOf(
   { study, viewable }: IOpened,
   api: BiaApi | undefined,
@@ -104,6 +108,7 @@ async function othersOf(
     const page = await api.page(`dataset/${datasets[at].uuid}/image`, readImage, { start, size }, signal);
     const wanted = page.items.filter(image => !viewable.has(image.uuid) && passes(image));
     const some = wanted.slice(0, limit - items.length);
+    // An image that was not among the first of its dataset may have a form elsewhere, which it recommends.
     const uuids = some.flatMap(({ recommended }) => recommended ?? []);
     const made = await api.named('image_representation', uuids, readRepresentation, signal);
     items.push(...some.map(image => recordOf(image, made, context)));

@@ -24,6 +24,7 @@ const FACETS: readonly { id: FacetId; parameter: string; key: string }[] = [
   { id: 'year', parameter: 'facet.year', key: 'release_date' },
   { id: 'licence', parameter: 'facet.licence', key: 'licence' }
 ];
+/** Facets that a search is filtered by. */
 export const FILTERS: readonly FacetId[] = FACETS.map(({ id }) => id);
 
 /** The two sets of routes of a young service: kind of document → path. The newer one is tried first. */
@@ -95,6 +96,7 @@ export class BiaSearch {
     }
     const total = countOf(field(value, 'hits', 'total', 'value')) ?? countOf(field(value, 'hits', 'total'));
     const exact = field(value, 'hits', 'total', 'relation') !== 'gte';
+    // What lies behind these bounds is answered with 422, and never asked for.
     const isLast = hits.length < size || page >= MAX_PAGE || (page + 1) * size > WINDOW;
     const more = !isLast && (total === undefined || !exact || page * size < total);
     return {
@@ -130,6 +132,7 @@ export class BiaSearch {
     }
   }
 
+  /** Filters as the service takes them: repeated parameters are alternatives. */
   private parameters(filters: FacetValues = {}): RelayQuery {
     return Object.fromEntries(
       FACETS.flatMap(({ id, parameter }) => {
@@ -139,6 +142,7 @@ export class BiaSearch {
     );
   }
 
+  /** Facets with their counts; keys that are written alike are counted together. */
   private facets(value: unknown): IFacet[] {
     return FACETS.flatMap(({ id, key }) => {
       const counts = new Map<string, { count: number; keys: string[] }>();
@@ -190,6 +194,7 @@ function bucketsOf(value: unknown, depth = 0): readonly unknown[] {
         .find(found => found.length > 0) ?? []);
 }
 
+/** Key and count of a bucket; the key of a year is a time, and the year stands beside it. */
 function bucketOf(id: FacetId, value: unknown): { key: string; count: number } | undefined {
   const count = countOf(field(value, 'doc_count'));
   const key = id === 'year' ? textOf(field(value, 'key_as_string'))?.slice(0, 4) : textOf(field(value, 'key'));

@@ -3,6 +3,7 @@ import type { IFileEntry, IImageRecord, IPage, IQuery, IStudy, IStudyDetails } f
 import { accessionIn, isImageStudy } from '../../accession';
 import { fromOf } from '../../fields';
 import { licenceOf } from '../../licence';
+import { rewritten } from '../../moved';
 import { Remembered } from '../../remembered';
 import type { ICatalogueEnvironment, ICatalogueSource, IRecognised, IRewrite } from '../../source';
 import type { BiaApi } from './api';
@@ -16,7 +17,7 @@ import type { IOpened } from './opened';
 import type { BiaSearch } from './search';
 import { FILTERS } from './search';
 import { detailsOf, studyOf } from './study';
-import { readDataset, readImage, readRepresentation, readStudy, uuidOf } from './wire';
+import { readDataset, readImage, readRepresentation, readStudy, uuidOf, zarrUri } from './wire';
 
 /** Studies kept opened: paging through images and files asks for the same one. */
 const OPENED = 8;
@@ -36,6 +37,7 @@ export class BiaSource implements ICatalogueSource {
   /** Studies of which not everything could be looked up. */
   private readonly incomplete = new Set<string>();
 
+  /** Either service may be missing: without the search only accessions are found, without the API files are not listed. */
   constructor(
     private readonly api: BiaApi | undefined,
     private readonly index: BiaSearch | undefined,
@@ -55,6 +57,7 @@ export class BiaSource implements ICatalogueSource {
         .filter(study => study !== undefined)
         .map(study => [study.accession, study])
     );
+    // Facets have their keys in lower case: these documents are where the spelling is learnt.
     for (const { organisms, methods } of studies.values()) {
       this.index.learn([...organisms, ...methods]);
     }
@@ -87,7 +90,10 @@ export class BiaSource implements ICatalogueSource {
     for (const { image } of viewable.values()) {
       counts.set(image.dataset, (counts.get(image.dataset) ?? 0) + 1);
     }
-    return detailsOf(study, this.id, isComplete ? counts : undefined, notices);
+    const details = detailsOf(study, this.id, isComplete ? counts : undefined, notices);
+    const picture = [...viewable.values()].at(0);
+    const address = picture === undefined ? undefined : zarrUri(picture.representation);
+    return address === undefined ? details : { ...details, thumbnail: rewritten(address, await this.moves()).uri };
   }
 
   async images(accession: string, query: IQuery, signal: AbortSignal): Promise<IPage<IImageRecord>> {
@@ -206,6 +212,7 @@ export class BiaSource implements ICatalogueSource {
   }
 }
 
+/** What an image's record says of its study. */
 function aboutStudy({
   accession,
   title,

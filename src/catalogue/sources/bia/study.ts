@@ -1,7 +1,7 @@
 import type { IAuthor, IDataset, IPublication, IStudy, IStudyDetails } from '../../../entities';
 import { studyPage } from '../../accession';
 import { doiOf, orcidOf } from '../../doi';
-import { facetValues } from '../../facets';
+import { facetValues, HAS_OME_ZARR } from '../../facets';
 import { dateOf, field, httpsOf, listOf, textOf, textsOf } from '../../fields';
 import { licenceOf } from '../../licence';
 import { plainOf, readAll } from './wire';
@@ -22,8 +22,9 @@ export function studyOf(study: IStudyObject, source: string): IStudy {
   const licence = licenceOf(study.licence);
   const authors = peopleOf(study.value).map(({ name }) => name);
   const images = sum(datasets, 'images') ?? nested?.length;
-  const viewable =
-    nested?.filter(({ recommended }) => recommended !== undefined).length ?? (images === 0 ? 0 : undefined);
+  // Some images open though nothing is recommended for them: none at all means that it is not known.
+  const shown = nested?.filter(({ recommended }) => recommended !== undefined).length ?? 0;
+  const viewable = images === 0 || shown > 0 ? shown : undefined;
   return {
     source,
     accession,
@@ -40,11 +41,12 @@ export function studyOf(study: IStudyObject, source: string): IStudy {
       imaging_method: methods,
       year: [released?.slice(0, 4)],
       licence: [licence?.text],
-      ome_zarr: viewable === undefined || viewable === 0 ? [] : ['yes']
+      ome_zarr: (viewable ?? 0) > 0 ? [HAS_OME_ZARR] : []
     })
   };
 }
 
+/** Authors in the order of the study; e-mail addresses are left where they are. */
 function peopleOf(value: unknown): IAuthor[] {
   const people = readAll(field(value, 'author'), author => {
     const name = plainOf(field(author, 'display_name'));
@@ -61,6 +63,7 @@ function peopleOf(value: unknown): IAuthor[] {
   return people.length > 0 ? people : textsOf(field(value, 'author_display_name')).map(name => ({ name }));
 }
 
+/** Papers about the study, as far as they are named. */
 function publicationsOf(value: unknown): IPublication[] {
   return readAll(field(value, 'related_publication'), one => {
     const title = plainOf(field(one, 'title'));
@@ -80,6 +83,7 @@ function publicationsOf(value: unknown): IPublication[] {
 /** Names of the kinds of text that a study has beside its description. */
 const TEXTS = { acknowledgement: 'Acknowledgement', funding_statement: 'Funding' } as const;
 
+/** What else is worth reading: organisms, methods, texts, grants, links. */
 function attributesOf(study: IStudyObject): IStudyDetails['attributes'] {
   const { value, organisms, methods } = study;
   const texts = Object.entries(TEXTS).flatMap(([key, name]) => {

@@ -1,9 +1,7 @@
 import { countOf, dateOf, field, httpsOf, listOf, objectOf, textOf, textsOf } from '../../fields';
 
-/**
- * Objects of the BioImage Archive as its API and its search documents give them, read field by field: the same kinds with
- * the same names, a document holding its children inside. All uuids are in lower case.
- */
+// Objects of the BioImage Archive as its API (models of 2025-04) and its search documents give them: the same kinds with the
+// same names, where a document holds its children inside. What is odd is left out; uuids are in lower case throughout.
 
 /** A form of an image: the original files, a conversion to OME-Zarr, a picture. */
 export interface IRepresentation {
@@ -11,11 +9,14 @@ export interface IRepresentation {
   readonly image: string;
   /** Such as `.ome.zarr`, `.tiff`, `multi .tif`. */
   readonly format: string;
+  /** As the archive gives them: blanks are not encoded, hosts may be those from before the storage moved. */
   readonly uris: readonly string[];
   readonly bytes?: number;
+  /** Pixels of level 0. Physical sizes are not read: many are those of a printer. */
   readonly size: { x?: number; y?: number; z?: number; c?: number; t?: number };
 }
 
+/** An image of a dataset; what opens it are its representations. */
 export interface IImage {
   readonly uuid: string;
   readonly dataset: string;
@@ -30,8 +31,10 @@ export interface IImage {
   readonly representations: readonly IRepresentation[];
 }
 
+/** A part of a study. Counts, organisms and methods come with search documents, and from other routes of the API. */
 export interface IDatasetObject {
   readonly uuid: string;
+  /** uuid of its study. */
   readonly study?: string;
   readonly title: string;
   readonly description?: string;
@@ -46,6 +49,7 @@ export interface IDatasetObject {
   readonly nested?: readonly IImage[];
 }
 
+/** A study: the fields that lists show. */
 export interface IStudyObject {
   readonly uuid: string;
   readonly accession: string;
@@ -53,6 +57,7 @@ export interface IStudyObject {
   readonly value: unknown;
   readonly title: string;
   readonly description?: string;
+  /** The address of a licence, in whatever spelling. */
   readonly licence: unknown;
   readonly released?: string;
   readonly organisms: readonly string[];
@@ -97,6 +102,7 @@ function metadataOf(object: unknown): { name: string; value: unknown }[] {
   });
 }
 
+/** A representation; `undefined` where it names no image or no format. */
 export function readRepresentation(value: unknown): IRepresentation | undefined {
   const uuid = uuidOf(field(value, 'uuid'));
   const image = uuidOf(field(value, 'representation_of_uuid'));
@@ -127,6 +133,7 @@ export function zarrUri({ format, uris }: IRepresentation): string | undefined {
   return format.endsWith('.zarr') ? uris.map(httpsOf).find(uri => uri !== undefined) : undefined;
 }
 
+/** An image; `undefined` without a uuid. What is said about it sits in `additional_metadata`, by name. */
 export function readImage(value: unknown): IImage | undefined {
   const uuid = uuidOf(field(value, 'uuid'));
   if (uuid === undefined) {
@@ -152,6 +159,7 @@ export function readImage(value: unknown): IImage | undefined {
   };
 }
 
+/** Organisms of samples, by their scientific name where they have one. */
 function organismsOf(samples: unknown): string[] {
   return readAll(samples, sample => readAll(field(sample, 'organism_classification'), nameOfOrganism)).flat();
 }
@@ -169,6 +177,7 @@ export function readAcquisition(value: unknown): string[] {
   return textsOf(field(value, 'imaging_method_name'));
 }
 
+/** A dataset; `undefined` without a uuid. */
 export function readDataset(value: unknown): IDatasetObject | undefined {
   const uuid = uuidOf(field(value, 'uuid'));
   if (uuid === undefined) {
@@ -203,6 +212,7 @@ export function countsOf(value: unknown): Pick<IDatasetObject, 'images' | 'files
   };
 }
 
+/** A study; `undefined` without a uuid or accession. Documents of 2026 list organisms, methods and images flat as well. */
 export function readStudy(value: unknown): IStudyObject | undefined {
   const uuid = uuidOf(field(value, 'uuid'));
   const accession = plainOf(field(value, 'accession_id'));

@@ -32,6 +32,7 @@ interface IUnit {
   readonly list?: string;
 }
 
+/** The lists of a study, or of one of its datasets, in the order of the study. */
 function unitsOf(parts: readonly IPart[], dataset: string | undefined): IUnit[] {
   return parts
     .filter(({ id }) => dataset === undefined || id === dataset)
@@ -143,6 +144,7 @@ export class FileLists {
       scans.push(await losses.attempt(nameOf(unit), () => this.scan(context.accession, unit, signal)));
     }
     losses.throwIfAll(units.length);
+    // Records are made for the page alone: a list may have 10^5 of them.
     const viewable = units.flatMap(({ part }, at) =>
       (scans[at]?.zarrs ?? [])
         .filter(zarr => canView(zarr, context.place) && (text === '' || matchesText(zarr.path, text)))
@@ -221,6 +223,7 @@ export class FileLists {
     return { items };
   }
 
+  /** Which images a list has; kept longer than the list itself. */
   private scan(accession: string, unit: IUnit, signal: AbortSignal): Promise<IFoundImages> {
     const key = [accession, unit.part.id, unit.list ?? ''].join('\n');
     return this.scans.get(key, async own => (await this.read(accession, unit, own)).images, signal);

@@ -18,6 +18,7 @@ export interface IListedZarr {
   readonly isZip: boolean;
 }
 
+/** The images among the files of one list. */
 export interface IFoundImages {
   /** In the order of the list; zipped ones among them. */
   readonly zarrs: readonly IListedZarr[];
@@ -36,6 +37,7 @@ export class ImageGatherer {
   private readonly zarrs = new Map<string, Gathered>();
   private convertible = 0;
 
+  /** One more file of the list, in any order. */
   add({ path, kind, bytes }: IListedFile): void {
     const format = formatOf(path);
     const isZip = format?.kind === 'zip';
@@ -60,6 +62,7 @@ export class ImageGatherer {
     this.zarrs.set(root, zarr);
   }
 
+  /** What has been gathered so far. */
   get found(): IFoundImages {
     const zarrs = [...this.zarrs.values()].map(({ isSized, bytes, ...zarr }) => ({
       ...zarr,
@@ -102,10 +105,12 @@ export function readImageId(id: string): { accession: string; dataset: string; p
   return parts.length !== 3 || !accession || !dataset || !path ? undefined : { accession, dataset, path };
 }
 
+/** Values that the panel filters listed images by. */
 function facetsOf(path: string, viewable: boolean): FacetValues {
   return facetValues({ file_type: [formatOf(path)?.format], ome_zarr: viewable ? [HAS_OME_ZARR] : [] });
 }
 
+/** What all records of a path have. */
 function baseOf(
   { source, accession, title, licence, dataset }: IRecordContext,
   path: string

@@ -18,12 +18,14 @@ export interface IListedFile {
   readonly bytes?: number;
 }
 
+/** A link of a section. */
 export interface ILink {
   /** An address, or an accession of another archive. */
   readonly target: string;
   readonly attributes: readonly IAttribute[];
 }
 
+/** A part of a study in PageTab: everything is a section, people and papers as well as datasets. */
 export interface ISection {
   /** Lower case and in one spelling; see {@link sectionType}. */
   readonly type: string;
@@ -34,6 +36,7 @@ export interface ISection {
   readonly files: readonly IListedFile[];
 }
 
+/** A study in PageTab. */
 export interface ISubmission {
   readonly accession: string;
   readonly attributes: readonly IAttribute[];

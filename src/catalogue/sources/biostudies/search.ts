@@ -9,11 +9,15 @@ export const MAX_PAGE = 100;
 /** Studies on a page where nobody says how many. */
 const PAGE = 20;
 
+/** Characters of a query: more make no better search, and an address has to hold them. */
+const MAX_QUERY = 500;
+
 /** The service's names of our facets. */
 const FACET_NAMES: Readonly<Partial<Record<FacetId, string>>> = {
   year: 'facet.released_year',
   file_type: 'facet.file_type'
 };
+/** Facets that a search is filtered by; the service has none for organisms or methods. */
 export const FILTERS = Object.keys(FACET_NAMES) as readonly FacetId[];
 
 /** Values that stand for "missing". */
@@ -22,6 +26,7 @@ const NONE = /^(n\/a|none)?$/i;
 /** Plain text as a query of the Lucene syntax: special characters escaped, and words that are operators in lower case. */
 export function plainQuery(text: string): string {
   return text
+    .slice(0, MAX_QUERY)
     .trim()
     .replace(/\b(AND|OR|NOT)\b/g, word => word.toLowerCase())
     .replace(/[+\-!(){}[\]^"~*?:\\/]|&&|\|\|/g, found => Array.from(found, one => `\\${one}`).join(''));
@@ -61,6 +66,7 @@ function withoutMarkup(value: unknown): string | undefined {
   return textOf(plain?.replace(/&(?:lt|gt|quot|#39|#x27|amp);/g, found => ENTITIES[found]));
 }
 
+/** A hit as a study: it has no counts of images, no licence and no organism. Authors are one text. */
 function studyOf(hit: unknown, source: string): IStudy | undefined {
   const accession = textOf(field(hit, 'accession'));
   if (accession === undefined) {

@@ -3,7 +3,7 @@ import type { IFileEntry, IImageRecord, IPage, IQuery, IStudy, IStudyDetails } f
 import { accessionIn } from '../../accession';
 import { decodedOf, field, fromOf, httpsOf, jsonOf } from '../../fields';
 import { Remembered } from '../../remembered';
-import type { ICatalogueSource, IRecognised, Relay } from '../../source';
+import type { ICatalogueSource, IRecognised, Relay, RelayQuery } from '../../source';
 import { FileLists } from './filelists';
 import type { IStudyContext } from './filelists';
 import { FileTable } from './filetable';
@@ -26,6 +26,7 @@ const FACET_VALUES = 20;
 /** Studies kept opened: paging through images and files asks for the same one. */
 const OPENED = 8;
 
+/** A study that has been read, with what its page, images and files are made of. */
 interface IOpened {
   /** The archive has said where the files lie. */
   readonly isPlaced: boolean;
@@ -59,7 +60,7 @@ export class BioStudiesSource implements ICatalogueSource {
     throwIfAborted(signal);
     const at = pageOf(query.cursor, query.limit);
     const text = plainQuery(query.text);
-    const asked = { ...(text === '' ? {} : { query: text }), ...filterParameters(query.filters) };
+    const asked: RelayQuery = { ...(text === '' ? {} : { query: text }), ...filterParameters(query.filters) };
     // Counts belong to the whole answer and are asked for once, with its first page.
     const facets = query.cursor === undefined ? this.facets(asked, signal) : undefined;
     const parameters = { query: { ...asked, page: at.page, pageSize: at.size } };
@@ -77,6 +78,7 @@ export class BioStudiesSource implements ICatalogueSource {
     };
   }
 
+  /** Accessions of any collection: the service has their pages too. */
   recognise(text: string): IRecognised | null {
     const accession = accessionIn(text);
     return accession === undefined ? null : { kind: 'study', accession };
@@ -143,10 +145,8 @@ export class BioStudiesSource implements ICatalogueSource {
     return table();
   }
 
-  private async facets(
-    asked: Readonly<Record<string, string>> | object,
-    signal: AbortSignal
-  ): Promise<IPage<IStudy>['facets']> {
+  /** How many studies of the whole answer have each value; `undefined` where the service cannot say it. */
+  private async facets(asked: RelayQuery, signal: AbortSignal): Promise<IPage<IStudy>['facets']> {
     try {
       const query = { ...asked, limit: FACET_VALUES };
       return readFacets(jsonOf(await this.relay(SERVICE, `${COLLECTION}/facets`, { query }, signal), 'facets'));

@@ -110,6 +110,7 @@ function peopleOf(sections: readonly ISection[]): IAuthor[] {
     });
 }
 
+/** Papers about the study; a DOI may be written in any way, a year be followed by anything. */
 function publicationsOf(sections: readonly ISection[]): IPublication[] {
   return sections
     .filter(({ type }) => type === 'publication')
@@ -137,6 +138,7 @@ function organismsOf(sections: readonly ISection[]): string[] {
   return unique(names.map(name => name.replace(/\s*\([^()]*\)\s*$/, '')).filter(name => name !== ''));
 }
 
+/** Imaging methods, which older studies name as attributes and newer ones as sections of terms. */
 function methodsOf(sections: readonly ISection[]): string[] {
   return unique(
     sections.flatMap(({ type, attributes }) => [
@@ -190,6 +192,7 @@ function noticesOf({ attributes, section }: ISubmission): string[] {
   ];
 }
 
+/** A part as a dataset of the page. */
 function datasetOf({ id, title, description, lists, direct }: IPart, place: IPlace): IDataset {
   const base = { id, title, ...(description === undefined ? {} : { description }) };
   if (lists.length > 0) {
