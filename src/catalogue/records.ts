@@ -119,6 +119,13 @@ function startOf(cursor: string | undefined): number {
   return cursor !== undefined && /^\d{1,9}$/.test(cursor) ? Number(cursor) : 0;
 }
 
+/** Whether an address can be opened at all: one of the web with a query or a fragment cannot, for it may carry a secret. */
+export function openable(uri: string): Pick<IImageRecord, 'viewable' | 'reason'> {
+  return /^https?:[^?#]*[?#]/i.test(uri)
+    ? { viewable: false, reason: 'Its address has a query or a fragment, and may carry a secret.' }
+    : { viewable: true };
+}
+
 /** Entries without those whose id has occurred, and how many these are. */
 export function unique(entries: readonly IEntry[]): { entries: IEntry[]; repeated: number } {
   const known = new Map<string, IEntry>();

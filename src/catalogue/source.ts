@@ -66,7 +66,7 @@ export interface ICatalogueSource {
 }
 
 /** A store of this session, as far as a catalogue needs to know it. */
-export type IListedStore = Pick<IStoreInfo, 'id' | 'label'> & Partial<Pick<IStoreInfo, 'prefixes'>>;
+export type IListedStore = Pick<IStoreInfo, 'id' | 'label'> & Partial<Pick<IStoreInfo, 'prefixes' | 'kind'>>;
 
 /** An answer of a catalogue's service that came through the relay with status 200. */
 export interface IRelayAnswer {

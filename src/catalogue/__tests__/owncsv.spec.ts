@@ -139,6 +139,14 @@ describe('a catalogue of one’s own', () => {
     expect((await whole(source)).items.map(item => item.uri)).toEqual([uri]);
   });
 
+  it('has addresses with a query that are not opened', async () => {
+    const { items } = await whole(await one('File Path\nhttps://x.example/a.zarr?key=1\ns3://x/a.zarr?b#c.zarr\n'));
+    expect(items.map(({ viewable, reason }) => [viewable, reason?.includes('secret')])).toEqual([
+      [false, true],
+      [true, undefined]
+    ]);
+  });
+
   it('names a path that could be a scheme in its store', async () => {
     const { items } = await whole(await one('File Path\nsub/c:d.zarr\n'));
     expect(items.map(({ uri }) => uri)).toEqual(['store:files/tables/sub/c:d.zarr']);

@@ -62,6 +62,12 @@ describe('the built-in sources', () => {
     expect(made.map(({ rank }) => rank)).toEqual([100, 200, 201]);
   });
 
+  it('leave out stores that cannot be listed', async () => {
+    const web = { id: 'web', label: 'Web', kind: 'https' as const };
+    const made = await providerOf('stores').create(memoryEnvironment([...STORES, web], FOLDERS));
+    expect(made.map(({ id }) => id)).toEqual(['store:files', 'store:data']);
+  });
+
   it('are none where the session has no stores', async () => {
     const made = await Promise.all(PROVIDERS.map(one => one.create(memoryEnvironment([], {}))));
     expect(made.flat()).toEqual([]);

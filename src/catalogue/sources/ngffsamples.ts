@@ -3,10 +3,10 @@ import type { IImageRecord } from '../../entities';
 import { decodeText, parseTable } from '../csv';
 import type { ITable } from '../csv';
 import { dimensionsOf, facetValues, HAS_OME_ZARR } from '../facets';
-import { countOf, fromOf, httpsOf, textOf } from '../fields';
+import { countOf, fromOf, httpsOf, imageAddressOf, textOf } from '../fields';
 import { licenceOf } from '../licence';
 import { rewritten } from '../moved';
-import { counted, RecordSource, unique } from '../records';
+import { counted, openable, RecordSource, unique } from '../records';
 import type { IEntry } from '../records';
 import type { IRewrite, ISourceProvider } from '../source';
 
@@ -35,9 +35,9 @@ function kindOf(row: Record<string, string>, uri: string): IImageRecord['kind'] 
   return picture !== undefined && picture.replaceAll(' ', '%20').startsWith(`${uri}/`) ? 'collection' : 'image';
 }
 
-/** One row as a record; `null` where it has no address. */
+/** One row as a record; `null` where it has no address that could be opened. */
 function entryOf(row: Record<string, string>, rewrites: readonly IRewrite[]): IEntry | null {
-  const address = textOf(row['File Path']);
+  const address = imageAddressOf(row['File Path']);
   if (address === undefined) {
     return null;
   }
@@ -59,7 +59,7 @@ function entryOf(row: Record<string, string>, rewrites: readonly IRewrite[]): IE
     description: study,
     kind: kindOf(row, where.uri),
     version: textOf(row['OME-NGFF version']),
-    viewable: true,
+    ...openable(where.uri),
     licence,
     size,
     format: 'ome.zarr',

@@ -1,8 +1,9 @@
 import type { IImageRecord } from '../../../entities';
 import { dimensionsOf, facetValues, HAS_OME_ZARR } from '../../facets';
-import { countOf, httpsOf, textOf } from '../../fields';
+import { countOf, httpsOf, imageAddressOf, textOf } from '../../fields';
 import { licenceOf } from '../../licence';
 import { rewritten } from '../../moved';
+import { openable } from '../../records';
 import type { IEntry } from '../../records';
 import type { IRewrite } from '../../source';
 import { methodOf, organismOf } from './terms';
@@ -76,8 +77,8 @@ export function entryOf(
   source: string,
   rewrites: readonly IRewrite[]
 ): IEntry | null {
-  const address = textOf(row.url);
-  if (address === undefined || !/^(https|s3):\/\/[^/]/i.test(address)) {
+  const address = imageAddressOf(row.url);
+  if (address === undefined) {
     return null;
   }
   const where = rewritten(address, rewrites);
@@ -93,7 +94,7 @@ export function entryOf(
     description: named(row.description) ?? group,
     kind: kindOf(row),
     version: VERSION,
-    viewable: true,
+    ...openable(where.uri),
     licence,
     size,
     bytes: bytesOf(row.written),

@@ -1,9 +1,10 @@
 import type { FacetId, IImageRecord } from '../../../entities';
 import { facetValues, HAS_OME_ZARR } from '../../facets';
-import { countOf, dateOf, textOf } from '../../fields';
+import { countOf, dateOf, imageAddressOf, textOf } from '../../fields';
 import { formatOf, zarrRoot } from '../../formats';
 import { licenceOf } from '../../licence';
 import { rewritten } from '../../moved';
+import { openable } from '../../records';
 import type { IEntry } from '../../records';
 import type { IRewrite } from '../../source';
 import { relativeUri } from './place';
@@ -48,7 +49,7 @@ function viewing(path: string): Pick<IImageRecord, 'viewable' | 'convertible' | 
 
 /** The address that a `File Path` means: of the web, of a bucket, of a store, or a path beside the catalogue. */
 function addressOf(path: string, place: IPlace, rewrites: readonly IRewrite[]): Partial<ReturnType<typeof rewritten>> {
-  if (/^(https|s3):\/\/[^/]/i.test(path)) {
+  if (imageAddressOf(path) !== undefined) {
     return rewritten(path, rewrites);
   }
   if (/^store:[^/]+\/./.test(path)) {
@@ -93,7 +94,7 @@ export function rowReader(
     if (path === undefined || uri === undefined) {
       return null;
     }
-    const seen = viewing(path.replace(/\/+$/, ''));
+    const seen = { ...viewing(path.replace(/\/+$/, '')), ...(openable(uri).viewable ? {} : openable(uri)) };
     const licence = licenceOf(row[licences])?.text;
     const picture = row[KNOWN.thumbnail] as string | undefined;
     const record: IImageRecord = {
