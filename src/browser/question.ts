@@ -3,8 +3,12 @@ import { isAbort, toBioImageError } from '../core';
 import type { FacetValues } from '../entities';
 import { Group } from './group';
 
-/** Items asked for at a time. */
+/**
+ * Items asked for at first, and at most: who goes on gets as many again as there are. Sources whose services give less give
+ * less.
+ */
 const PAGE = 100;
+const MAX_PAGE = 1000;
 
 /** A folder that is being browsed. */
 export interface IPlace {
@@ -110,7 +114,8 @@ export class Question {
     group.error = undefined;
     this.announce();
     try {
-      const query = { text, limit: PAGE, cursor, filters };
+      const limit = Math.min(MAX_PAGE, Math.max(PAGE, group.items.length));
+      const query = { text, limit, cursor, filters };
       const page = await (place === null ? source.search(query, signal) : source.browse?.(place.path, query, signal));
       if (!signal.aborted && page !== undefined) {
         group.add(page);

@@ -93,6 +93,28 @@ describe('three archives at once', () => {
   });
 });
 
+describe('a long list', () => {
+  it('comes in pages that grow with what is there, up to a hundred thousand entries', async () => {
+    const all = Array.from({ length: 100_500 }, (_, index) => study('a', `A${index}`));
+    const source = new Archive('a', 'A', all);
+    const limits: (number | undefined)[] = [];
+    const search = source.search.bind(source);
+    source.search = (query, signal) => {
+      limits.push(query.limit);
+      return search(query, signal);
+    };
+    const { model } = modelOf([source]);
+    await model.search('study');
+    for (let page = 0; page < 200; page++) {
+      await model.more('a');
+    }
+    expect(limits.slice(0, 7)).toEqual([100, 100, 200, 400, 800, 1000, 1000]);
+    expect([model.list.count, model.groups[0].cursor, limits.length]).toEqual([100_000, undefined, 104]);
+    expect(model.list.at(99_999).row).toMatchObject({ item: { accession: 'A99999' } });
+    model.dispose();
+  });
+});
+
 describe('names that sources recognise', () => {
   const failing = new Archive('odd', 'Odd', [], {
     recognise: () => {

@@ -1,5 +1,6 @@
 /* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import type { CatalogueItem, ICatalogueSource } from '../../catalogue';
+import { BioImageError } from '../../core';
 import { Archive, picture, study } from './archive';
 import { Bench } from './bench';
 
@@ -92,6 +93,35 @@ describe('the list', () => {
     expect([never.counts.aborted, bench.status]).toEqual([2, 'Never: cancelled · Fast: 1']);
     await bench.click('Try again: Never');
     expect(never.counts.begun).toBe(3);
+  });
+
+  it('says why it is empty', async () => {
+    const text = (): string | undefined =>
+      bench.panel.node.querySelector('.jp-BioImageBrowser-empty p')?.textContent ?? undefined;
+    const failing = (id: string, code: 'UPSTREAM_DOWN' | 'CATALOGUE_BAD'): Archive =>
+      new Archive(id, id, [], { failure: new BioImageError(code, 'No.') });
+    const after = async (...sources: Archive[]): Promise<string | undefined> => {
+      await make(...sources);
+      await bench.type('x');
+      const said = text();
+      bench.panel.dispose();
+      return said;
+    };
+    expect(await after(new Archive('a', 'A', []))).toContain('Nothing found. Search for other words');
+    expect(await after(new Archive('a', 'A', []), failing('b', 'UPSTREAM_DOWN'))).toBe(
+      'Nothing found in the sources that answered.'
+    );
+    expect(await after(failing('a', 'UPSTREAM_DOWN'), failing('b', 'UPSTREAM_DOWN'))).toContain(
+      'No source can be reached'
+    );
+    expect(await after(failing('a', 'UPSTREAM_DOWN'), failing('b', 'CATALOGUE_BAD'))).toContain(
+      'No source could answer'
+    );
+    await make(new Archive('a', 'A', [], { delay: 1e8 }));
+    await bench.type('x');
+    expect(text()).toBe('Loading…');
+    await bench.click('Cancel');
+    expect(text()).toContain('The search was cancelled');
   });
 
   it('marks favourites by a key and in the menu, and takes a removal back', async () => {
