@@ -72,10 +72,9 @@ async function ask(
   return { json, answer };
 }
 
-/** The hits of an answer. Without any, `results` is a list instead of an object that holds one. */
+/** The hits of an answer. Without any, `results` is an empty list instead of an object that holds one. */
 function hitsOf(json: unknown): readonly unknown[] {
-  const results = field(json, 'results');
-  return Array.isArray(results) ? (results as unknown[]) : listOf(field(results, 'results'));
+  return listOf(field(json, 'results', 'results'));
 }
 
 function kindOf(value: unknown): ContainerKind | undefined {
