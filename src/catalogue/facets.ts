@@ -43,7 +43,7 @@ export function countFacets(
   wanted: FacetValues = {}
 ): IFacet[] {
   return ids.flatMap(id => {
-    const others = ids.filter(other => other !== id);
+    const others = ids.filter(other => other !== id && (wanted[other] ?? []).length > 0);
     const counts = new Map<string, number>();
     for (const { facets = {} } of items) {
       if (facets[id] !== undefined && passes(facets, wanted, others)) {

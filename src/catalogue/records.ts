@@ -1,4 +1,5 @@
 import { BioImageError, SharedTask, throwIfAborted } from '../core';
+import { FACETS } from '../entities';
 import type { FacetId, IImageRecord, IPage, IQuery } from '../entities';
 import { countFacets, passes } from './facets';
 import { PAGE } from './listing';
@@ -21,7 +22,7 @@ export interface IRecordList {
 }
 
 /** Facets that records of a list are counted and filtered by. */
-const FILTERS: readonly FacetId[] = ['organism', 'imaging_method', 'licence', 'year', 'ome_zarr', 'dimensions', 'gene'];
+const FILTERS: readonly FacetId[] = FACETS.filter(id => !['source', 'study_type', 'file_type'].includes(id));
 
 /**
  * A source over a list that is read whole when it is first asked for, and remembered: searched, filtered, counted and
@@ -52,7 +53,8 @@ export class RecordSource implements ICatalogueSource {
     const matching = entries
       .filter(({ words }) => wanted.every(word => words.includes(word)))
       .map(({ record }) => record);
-    const found = matching.filter(record => passes(record.facets, query.filters, FILTERS));
+    const asked = FILTERS.filter(id => (query.filters?.[id] ?? []).length > 0);
+    const found = matching.filter(record => passes(record.facets, query.filters, asked));
     const start = startOf(query.cursor);
     const end = start + Math.max(1, query.limit ?? PAGE);
     return {

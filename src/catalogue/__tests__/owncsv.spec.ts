@@ -108,6 +108,18 @@ describe('a catalogue of one’s own', () => {
     expect(found.items.map(({ title }) => title)).toEqual(['Mitosis']);
   });
 
+  it('is filtered by columns that are facets, whatever their case', async () => {
+    const source = await one('File Path,cell line,Compound\na.zarr,HeLa,taxol\nb.zarr,U2OS,taxol\nc.zarr,HeLa,\n');
+    const page = await source.search({ text: '', filters: { cell_line: ['hela'], compound: ['taxol'] } }, signal);
+    expect(page.items.map(({ title }) => title)).toEqual(['a.zarr']);
+    expect(page.facets?.map(({ id, values }) => [id, values.map(({ value, count }) => `${value} ${count}`)])).toEqual([
+      ['ome_zarr', ['yes 1']],
+      ['compound', ['taxol 1']],
+      ['cell_line', ['HeLa 1', 'U2OS 1']]
+    ]);
+    expect(source.filters).toContain('cell_line');
+  });
+
   it('asks nobody for a thumbnail', async () => {
     const { items } = await whole(await one(CSV));
     expect(items.filter(({ thumbnail }) => thumbnail !== undefined)).toHaveLength(1);
