@@ -106,7 +106,7 @@ describe('the search of the BioImage Archive', () => {
     const { items, total, exact } = await source.search({ text: 'confocal' }, signal);
     expect(items.length).toBeGreaterThan(0);
     expect([total, exact]).toEqual([items.length, true]);
-    await source.search({ text: 'mouse' }, signal);
+    await source.search({ text: `${'x'.repeat(499)}\u{1f52c}` }, signal);
     await source.search({ text: '' }, signal);
     // The set that is missing is tried once and then no more.
     expect(await asked('website/browse')).toHaveLength(endpoints === 'old' ? 1 : 3);

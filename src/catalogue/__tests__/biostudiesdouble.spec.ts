@@ -59,7 +59,19 @@ describe('the search of BioStudies', () => {
 
   it('takes what is typed as plain text, not as a query of Lucene', async () => {
     const source = make();
-    for (const text of ['a:b', '(x', 'zebrafish AND', '"half', 'c++ || d', 'what? ever*', '\\', '/re/', 'S-BIAD1492']) {
+    for (const text of [
+      'a:b',
+      '(x',
+      'zebrafish AND',
+      '"half',
+      'c++ || d',
+      'what? ever*',
+      '\\',
+      '/re/',
+      `${'x'.repeat(499)}\u{1f52c}`,
+      'half \ud800',
+      'S-BIAD1492'
+    ]) {
       await expect(source.search({ text }, signal)).resolves.toMatchObject({ items: expect.anything() as unknown });
     }
     const [asked] = (await archives.requests()).filter(one => one.includes('search') && one.includes('BIAD1492'));

@@ -92,6 +92,7 @@ describe('PageTab', () => {
         { path: 'b.tif', size: 'unknown' },
         { size: 3 },
         { path: '../c.tif' },
+        { path: 'half \ud800.tif' },
         { path: 7 }
       ]
     });

@@ -14,6 +14,8 @@ const MAX_PAGE = 1000;
 const WINDOW = 10_000;
 /** Hits on a page where nobody says how many. */
 const PAGE = 20;
+/** Characters of a query that are accepted. */
+const MAX_QUERY = 500;
 /** Spellings kept of the values of facets. */
 const MAX_SPELLINGS = 5000;
 
@@ -83,7 +85,7 @@ export class BiaSearch {
   ): Promise<IDocuments> {
     const { page, size } = pageOf(cursor, limit);
     const query = {
-      ...(text === '' ? {} : { query: text.slice(0, 500) }),
+      ...(text === '' ? {} : { query: text.slice(0, MAX_QUERY).replace(/\p{Surrogate}/gu, '') }),
       ...this.parameters(filters),
       'pagination.page': page,
       'pagination.page_size': size

@@ -101,14 +101,17 @@ function attributesOf(value: unknown): IAttribute[] {
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const ODD = /[\u0000-\u001f\\]|\/\/|^\/|\/$|(?:^|\/)\.\.?(?:\/|$)/;
 
+/** Half a character, of which no address can be made. */
+const HALF = /\p{Surrogate}/u;
+
 /**
- * A path that can be asked for: no `.` or `..` part, no backslash, no control characters; slashes around it and doubled
+ * A path that can be asked for: no `.` or `..` part, no backslash, no control characters, no half ones; slashes around it and doubled
  * ones are dropped, blanks are part of a name.
  */
 export function safePath(value: unknown): string | undefined {
   const given = typeof value === 'string' && value.length <= MAX_PATH ? value : '';
   const path = ODD.test(given) ? given.replace(/\/{2,}/g, '/').replace(/^\/|\/$/g, '') : given;
-  return path.trim() === '' || ODD.test(path) ? undefined : path;
+  return path.trim() === '' || ODD.test(path) || HALF.test(path) ? undefined : path;
 }
 
 /** One entry of a list of files, in a study or in a file list; `undefined` where it has no path that can be asked for. */

@@ -25,11 +25,15 @@ const NONE = /^(n\/a|none)?$/i;
 
 /** Plain text as a query of the Lucene syntax: special characters escaped, and words that are operators in lower case. */
 export function plainQuery(text: string): string {
-  return text
-    .slice(0, MAX_QUERY)
-    .trim()
-    .replace(/\b(AND|OR|NOT)\b/g, word => word.toLowerCase())
-    .replace(/[+\-!(){}[\]^"~*?:\\/]|&&|\|\|/g, found => Array.from(found, one => `\\${one}`).join(''));
+  return (
+    text
+      .slice(0, MAX_QUERY)
+      // Also what the cut leaves of a character in two halves.
+      .replace(/\p{Surrogate}/gu, '')
+      .trim()
+      .replace(/\b(AND|OR|NOT)\b/g, word => word.toLowerCase())
+      .replace(/[+\-!(){}[\]^"~*?:\\/]|&&|\|\|/g, found => Array.from(found, one => `\\${one}`).join(''))
+  );
 }
 
 /** Parameters for the filters of a query; values go in lower case, as the service keeps them. */
