@@ -52,8 +52,8 @@ class Builder {
   }
 
   private element(node: Element, depth: number, key: number): React.ReactNode {
-    // localName is lower case for HTML; a name of another namespace is no allowed one.
-    const tag = node.namespaceURI === 'http://www.w3.org/1999/xhtml' ? TAGS.get(node.localName) : undefined;
+    // The name without a prefix: `a` of an SVG is drawn as a link of HTML, whatever else it was.
+    const tag = TAGS.get(node.localName);
     if (depth >= MAX_DEPTH || this.elements >= MAX_ELEMENTS) {
       return prose(node.textContent ?? '');
     }
@@ -75,6 +75,11 @@ class Builder {
   }
 }
 
+/** What is allowed of a parsed body, whatever is in it; the document must have no browsing context. */
+export function allowedOf(body: Node): React.ReactNode[] {
+  return new Builder().children(body, 0);
+}
+
 /**
  * An abstract as elements: paragraphs, line breaks, emphasis, indices, lists and links to other sites by `https:`, without
  * any other attribute. Everything else is its text; what lies beyond 100,000 characters is cut. The document it is parsed
@@ -90,5 +95,5 @@ export function sanitise(text: string): React.ReactNode[] {
   // Where only words are marked, empty lines part the paragraphs as in plain text.
   const parted = /<(?:p|br|li)>/.test(reduced) ? reduced : reduced.replace(/\n[\t\r ]*\n/g, '<p>');
   const parsed = new DOMParser().parseFromString(`<!doctype html><body>${parted}`, 'text/html');
-  return new Builder().children(parsed.body, 0);
+  return allowedOf(parsed.body);
 }

@@ -132,6 +132,24 @@ describe('the model of a study', () => {
     ]);
   });
 
+  it('drops late answers of a source that hears no signal', async () => {
+    const answers: ((value: never) => void)[] = [];
+    const late = (): Promise<never> => new Promise(resolve => answers.push(resolve));
+    const archive = new Archive({});
+    Object.defineProperties(archive, { study: { value: late }, images: { value: late } });
+    void make(archive).load();
+    void model.images.filter({ text: 'x' });
+    await turn();
+    expect(answers).toHaveLength(3);
+    answers[1]({ items: many(3) } as never);
+    await turn();
+    expect([model.images.status, model.images.items]).toEqual(['loading', []]);
+    model.dispose();
+    answers.forEach(answer => answer({ items: many(2) } as never));
+    await turn();
+    expect([model.images.items, model.details]).toEqual([[], null]);
+  });
+
   it('waits for a pause in typing', async () => {
     const archive = new Archive({ study: study(), images: many(30) });
     await make(archive).load();
