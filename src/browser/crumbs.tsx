@@ -10,6 +10,7 @@ export function Crumbs(props: { place: IPlace; model: BrowserModel; trans: Trans
   const { model, trans } = props;
   const { source, path } = props.place;
   const parts = path === '' ? [] : path.split('/');
+  // The root is called as its source, the others as their folders.
   const steps = [
     { label: source.label, path: '' },
     ...parts.map((label, index) => ({ label, path: parts.slice(0, index + 1).join('/') }))

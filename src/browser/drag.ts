@@ -19,6 +19,7 @@ class LateMimeData extends MimeData {
   }
 }
 
+/** What stands under the pointer; it is outside the panel, so it brings the theme with it. */
 function imageOf(title: string): HTMLElement {
   const node = document.createElement('div');
   node.className = 'jp-BioImageBrowser-drag jp-ThemedContainer';
@@ -37,6 +38,7 @@ export function dragFrom(event: PointerEvent, what: () => IDragged | null): void
   const { clientX, clientY } = event;
   const ended = new AbortController();
   const { signal } = ended;
+  // Loaded with the first press: most visits drag nothing.
   const loaded = import('@lumino/dragdrop');
   let isHeld = true;
   const onMove = async (move: PointerEvent): Promise<void> => {
@@ -52,6 +54,7 @@ export function dragFrom(event: PointerEvent, what: () => IDragged | null): void
     Object.entries(dragged.data).forEach(([mime, data]) => mimeData.setData(mime, data));
     const { Drag } = await loaded;
     if (!isHeld) {
+      // Let go while the code was loading.
       return;
     }
     const options = { proposedAction: 'copy', supportedActions: 'copy' } as const;

@@ -22,10 +22,12 @@ export interface IFace {
   readonly disabled?: boolean;
 }
 
+/** Parts of a line, without those that are not known. */
 function joined(parts: readonly (string | undefined)[]): string {
   return parts.filter(part => part !== undefined && part !== '').join(' · ');
 }
 
+/** A study: without a page of its own in the source there is nothing to open. */
 function studyFace(study: IStudy, from: ICatalogueSource, trans: TranslationBundle): IFace {
   const { title, accession } = study;
   const more = joined([study.licence?.text, study.facets?.organism?.slice(0, 2).join(', '), study.released]);
@@ -53,6 +55,7 @@ function imageDetail(image: IImageRecord, trans: TranslationBundle): string {
   return image.convertible === true ? trans.__('%1; can be converted later', reason) : reason;
 }
 
+/** An image or a folder; only what can be viewed can be marked and acted upon. */
 function imageFace(image: IImageRecord, trans: TranslationBundle): IFace {
   const { title, kind, viewable } = image;
   const isFolder = kind === 'folder';
@@ -66,6 +69,7 @@ function imageFace(image: IImageRecord, trans: TranslationBundle): IFace {
   };
 }
 
+/** What the text in the box names; its source is not asked before it is opened. */
 function hitFace(hit: IHit, trans: TranslationBundle): IFace {
   const { label, id: source } = hit.source;
   if (hit.kind === 'study') {
@@ -91,6 +95,7 @@ export function faceOf(row: IRow, trans: TranslationBundle): IFace {
   return face;
 }
 
+/** By the kind of the row; a kind that is missing here does not compile. */
 function makeFace(row: IRow, trans: TranslationBundle): IFace {
   switch (row.kind) {
     case 'hit':

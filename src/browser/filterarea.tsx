@@ -14,6 +14,7 @@ const MOST = 200;
 /** Values from which on they can be searched. */
 const MANY = 20;
 
+/** What a facet and each of its values are drawn from. */
 interface IFacetProps {
   model: BrowserModel;
   trans: TranslationBundle;
@@ -34,6 +35,7 @@ function Value({ model, trans, group, one }: IFacetProps & { one: IFacetValue })
           aria-describedby={count === undefined ? undefined : id}
           onChange={event => void model.setFilters(withValue(filters, group.id, value, event.currentTarget.checked))}
         />
+        {/* In its own direction, whatever the language of the value. */}
         <bdi title={cleanText(label)}>{cleanText(label, 80) || '–'}</bdi>
       </label>
       {count === undefined ? null : (
@@ -52,6 +54,7 @@ function Facet(props: IFacetProps): JSX.Element {
   const [words, setWords] = React.useState('');
   const label = facetLabel(group.id, trans);
   const wanted = words.trim().toLowerCase();
+  // Chosen values stay in sight, however rare they are.
   const shown = isWhole
     ? group.values.filter(one => one.label.toLowerCase().includes(wanted)).slice(0, MOST)
     : firstValues(group, model.filters, FIRST);
@@ -77,6 +80,7 @@ function Facet(props: IFacetProps): JSX.Element {
           aria-label={isWhole ? trans.__('Fewer of %1', label) : trans.__('More of %1', label)}
           onClick={() => {
             setWhole(!isWhole);
+            // What was searched for would hide values that the button promises.
             setWords('');
           }}
         >

@@ -22,6 +22,7 @@ function Chips({ model, trans }: { model: BrowserModel; trans: TranslationBundle
     <div className="jp-BioImageBrowser-chips" role="group" aria-label={trans.__('Active filters')}>
       {chips.map(({ facet, value }) => {
         const label = facetLabel(facet, trans);
+        // What can be viewed is a question with one answer: its name says all.
         const words = facet === 'ome_zarr' ? label : trans.__('%1: %2', label, valueLabel(model, facet, value));
         return (
           <button
@@ -54,6 +55,7 @@ export function FilterBar(props: { model: BrowserModel; trans: TranslationBundle
         <button
           className="jp-BioImageBrowser-filtersButton"
           aria-expanded={isOpen}
+          // A name of an element that is not there is an error to those who check.
           aria-controls={isOpen ? area : undefined}
           onClick={() => model.kept.openFilters(!isOpen)}
         >

@@ -31,6 +31,7 @@ export class Group {
     private readonly filters: FacetValues = {}
   ) {
     this.own = ownFacets(source, filters);
+    // Until an item has a value in it, nobody knows whether the source tells that facet at all.
     this.unknown = new Set(this.own);
   }
 
@@ -53,6 +54,7 @@ export class Group {
         this.tally.add(item);
       }
     }
+    // The last page knows best: estimates get better on the way.
     this.total = page.total;
     this.exact = page.exact ?? true;
     this.cursor = this.items.length < MAX_ITEMS ? page.cursor : undefined;

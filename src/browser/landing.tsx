@@ -13,6 +13,7 @@ const UNREACHED: readonly ErrorCode[] = ['UPSTREAM_DOWN', 'UPSTREAM_SLOW', 'HUB_
 
 /** What the panel is for, as long as nothing has ever been searched for. */
 export function Help({ model, trans }: { model: BrowserModel; trans: TranslationBundle }): JSX.Element | null {
+  // Examples are of archives: where there are none, they would find nothing.
   const hasArchives = model.sources().some(({ landing }) => landing === undefined);
   if (!model.asking.isLanding || !hasArchives || model.kept.searches.length > 0) {
     return null;

@@ -5,8 +5,10 @@ import { ROW } from './virtual';
 /** The row that a key leads to from `index`: -1 is above the first one, null is any other key. */
 export function target(event: React.KeyboardEvent, index: number, count: number, height: number): number | null {
   if (event.altKey || event.ctrlKey || event.metaKey) {
+    // Shortcuts of the application and the browser.
     return null;
   }
+  // One row of the old page stays in sight.
   const page = Math.max(1, Math.floor(height / ROW) - 1);
   const last = count - 1;
   switch (event.key) {

@@ -51,6 +51,7 @@ export function openMenu(item: IFavourite, anchor: HTMLElement, host: IPanelHost
   for (const { command, args } of actions) {
     menu.addItem({ command, args });
   }
+  // Where nothing else can be done, the mark stands alone.
   if (actions.length > 0) {
     menu.addItem({ type: 'separator' });
   }

@@ -35,6 +35,7 @@ export class BrowserPanel extends ReactWidget {
     super();
     this.addClass('jp-BioImageBrowser');
     this.toggle = addToggle(model, host, host.trans);
+    // Favourites are the panel's own; the page of a study marks them as the list does.
     this.studyHost = {
       ...host,
       isFavourite: study => model.kept.favourites.has({ kind: 'study', ...study }),
@@ -70,6 +71,7 @@ export class BrowserPanel extends ReactWidget {
     return <UseSignal signal={this.model.changed}>{() => this.draw()}</UseSignal>;
   }
 
+  /** The box stays the same element whatever stands below: who types keeps typing. */
   private draw(): JSX.Element {
     const { model, host } = this;
     const { study } = model;
@@ -94,6 +96,7 @@ export class BrowserPanel extends ReactWidget {
     );
   }
 
+  /** Everything below the box, where no study is open. */
   private drawList(): JSX.Element {
     const { model, host } = this;
     const { trans } = host;
@@ -146,6 +149,7 @@ export class BrowserPanel extends ReactWidget {
     requestAnimationFrame(() => this.results.current?.focus());
   }
 
+  /** Escape and Backspace go back, unless something on the page has used them: a field that is typed in, a menu. */
   private onStudyKey(event: React.KeyboardEvent): void {
     const isTyping = (event.target as HTMLElement).matches('input, textarea, select');
     if (!event.defaultPrevented && (event.key === 'Escape' || (event.key === 'Backspace' && !isTyping))) {
@@ -155,7 +159,7 @@ export class BrowserPanel extends ReactWidget {
     }
   }
 
-  /** Does what the row is for. */
+  /** Does what the row is for. Whatever opens something is stopped by a gate from opening it twice. */
   private open(row: IRow): void {
     const { model } = this;
     switch (row.kind) {
@@ -196,10 +200,12 @@ export class BrowserPanel extends ReactWidget {
     }
   }
 
+  /** Opens an image in a tab; double clicks and impatient ones are one. */
   private openImage(uri: string, source?: string, title?: string): void {
     void this.gate.run(`open ${uri}`, () => this.host.open(uri, source, title));
   }
 
+  /** The menu beside a row, from the button or a key. */
   private openMenu(face: IFace, anchor: HTMLElement): void {
     if (face.target !== null) {
       this.menu?.dispose();
@@ -207,6 +213,7 @@ export class BrowserPanel extends ReactWidget {
     }
   }
 
+  /** A press on a row, which may become a drag; the host is asked for the data only then. */
   private grab(face: IFace, event: React.PointerEvent): void {
     const { target, title } = face;
     if (target !== null && this.host.dragData !== undefined) {
@@ -224,6 +231,7 @@ export class BrowserPanel extends ReactWidget {
     grab: (face: IFace, event: React.PointerEvent): void => this.grab(face, event)
   };
   private readonly onBox = (box: HTMLInputElement): void => this.box.resolve(box);
+  /** `null` while a study is open. */
   private readonly results = React.createRef<IResultsHandle>();
   private readonly gate = new Gate();
   private readonly areaId = `jp-BioImageBrowser-area-${panels++}`;

@@ -160,6 +160,7 @@ export function Results(props: IResultsProps): JSX.Element {
   const { anchor, drawn, onScroll, redraw } = useScroll(props, box, height);
   const { active, choose, moveTo, focused } = useFocus(props, box, height, redraw);
   const actions = React.useMemo(() => ({ ...props.actions, focus: choose }), [props.actions, choose]);
+  // The row that Tab reaches is always in the page, else the focus would be lost by scrolling.
   const indices = Array.from({ length: drawn.last - drawn.first }, (_, offset) => drawn.first + offset);
   if (list.count > 0 && (active < drawn.first || active >= drawn.last)) {
     indices.push(active);
@@ -181,6 +182,7 @@ export function Results(props: IResultsProps): JSX.Element {
     event.preventDefault();
     event.stopPropagation();
   };
+  // Whoever touches the list looks at it: late answers do not move it any more.
   const touch = (): void => anchor.touch();
 
   return (

@@ -35,6 +35,7 @@ export interface IRowProps {
   actions: IRowActions;
 }
 
+/** What people read above a section. */
 function headingText(heading: IHeading, trans: TranslationBundle): string {
   switch (heading.kind) {
     case 'open':
@@ -78,6 +79,7 @@ function OpenButton({ face, title, ...props }: IRowProps & { face: IFace; title:
     <button
       className="jp-BioImageBrowser-open"
       tabIndex={props.active ? 0 : -1}
+      // Not `disabled`: the reason why it cannot be opened must be reached by the keyboard.
       aria-disabled={disabled}
       aria-keyshortcuts={face.target === null ? undefined : 's'}
       title={cleanText(face.tooltip, TOOLTIP_LENGTH)}
@@ -106,6 +108,7 @@ export const Row = React.memo(function Row(props: IRowProps): JSX.Element {
   return (
     <div
       role="listitem"
+      // Most rows are not in the page: how many there are must be said.
       aria-setsize={props.count}
       aria-posinset={props.index + 1}
       className="jp-BioImageBrowser-item"

@@ -138,6 +138,7 @@ export class Search {
   /** Chooses a value of a facet or gives it up, and asks the same sources. */
   async filter(filters: FacetValues): Promise<void> {
     this._filters = filters;
+    // The values stay where they are while somebody clicks through them.
     this.counts.hold();
     return this.run(this.wanted);
   }

@@ -11,7 +11,7 @@ import { facetLabel, numberText } from './words';
 /** Time in ms from leaving the box to hiding what hangs under it: a press on what stands below must end where it began. */
 const LINGER = 200;
 
-/** What the box is drawn from. */
+/** What the box is drawn from, and what it leads to. */
 export interface ISearchBoxProps {
   model: BrowserModel;
   trans: TranslationBundle;
@@ -65,6 +65,7 @@ function moveKey(event: React.KeyboardEvent, props: ISearchBoxProps): boolean {
     if (suggestions.active < last) {
       suggestions.move(1);
     } else if (event.altKey) {
+      // As in other boxes with a list: Alt opens it, also where nothing has been typed.
       void model.suggest();
     } else {
       suggestions.close();
@@ -120,6 +121,7 @@ export function SearchBox(props: ISearchBoxProps): JSX.Element {
     if (moveKey(event, props)) {
       event.preventDefault();
     } else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
+      // (Enter also ends the composition of a character; that one is not meant for us.)
       enter(props);
     } else if (event.key === 'Escape' && escape(model)) {
       event.stopPropagation();
@@ -135,6 +137,7 @@ export function SearchBox(props: ISearchBoxProps): JSX.Element {
         role="searchbox"
         className="jp-BioImageBrowser-search"
         aria-label={trans.__('Search images and studies')}
+        // A search box may name a list that it controls and the active line of it; only a combobox may be "expanded".
         aria-autocomplete="list"
         aria-controls={isOpen ? id : undefined}
         aria-activedescendant={isOpen && suggestions.active >= 0 ? `${id}-${suggestions.active}` : undefined}

@@ -13,6 +13,7 @@ export function StatusLine({ model, trans }: { model: BrowserModel; trans: Trans
       <div role="status" className="jp-BioImageBrowser-status">
         {statusText(model, trans)}
       </div>
+      {/* The buttons are no part of the words: they would be read with every change of them. */}
       {model.notice?.kind === 'removed' ? (
         <button className="jp-BioImageBrowser-retry" onClick={() => model.undo()}>
           {trans.__('Undo')}

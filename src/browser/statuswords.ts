@@ -13,6 +13,7 @@ function countText(group: Group, trans: TranslationBundle): string {
   const count = shown.length;
   const items = numberText(count);
   if (cursor === undefined && exact) {
+    // All is there. What the panel leaves out is not in the source's total.
     return numberText(isFiltered ? count : (total ?? count));
   }
   if (total === undefined || isFiltered) {
@@ -84,6 +85,7 @@ export function statusText(model: BrowserModel, trans: TranslationBundle): strin
   const { groups, notice, sessionError } = model;
   const parts = notice === null ? [] : [noticeText(notice, trans)];
   parts.push(...groups.map(group => groupText(group, trans)));
+  // Once for all of them: each has its badge in the list as well.
   const recorded = groups.filter(({ from }) => from?.kind === 'recorded');
   if (recorded.length > 0) {
     const labels = recorded.map(({ source }) => cleanText(source.label, 60)).join(', ');

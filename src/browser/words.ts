@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { FacetId, IStudy } from '../entities';
 
+// In seconds.
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -58,6 +59,7 @@ export function ageText(age: number | undefined, trans: TranslationBundle): stri
     return trans.__('from an earlier answer');
   }
   if (age < HOUR) {
+    // An answer of this second is "1 minute" old: nobody needs it closer.
     const minutes = Math.max(1, Math.round(age / MINUTE));
     return trans._n('from %1 minute ago', 'from %1 minutes ago', minutes);
   }
