@@ -190,6 +190,14 @@ describe('the list of studies of IDR', () => {
     expect(facetOf(mouse, 'year')).toEqual({ '2019': 1 });
   });
 
+  it('shows as a picture of a study an image whose OME-Zarr is known', async () => {
+    const source = new IdrWorld().source();
+    const found = async (text: string): Promise<unknown> =>
+      studiesOf(await source.search({ text }, signal))[0].thumbnail;
+    expect(await found('idr0062')).toBe('https://new.example/idr/zarr/v0.4/idr0062A/6001240.zarr');
+    expect([await found('idr0001'), await found('idr0002')]).toEqual([undefined, undefined]);
+  });
+
   it('counts the images whose OME-Zarr a table knows', async () => {
     const source = new IdrWorld().source();
     const found = studiesOf(await source.search({ text: '', limit: 500, filters: { ome_zarr: ['yes'] } }, signal));

@@ -218,8 +218,13 @@ function listOf(parts: {
   const byTable = new Map(parts.downloads?.map(download => [download.accession, download]));
   const isCounted = parts.downloads !== undefined || parts.samples !== undefined;
   const studies = [...groups].map(([accession, containers]) => {
-    const viewable = known.ofStudy(accession).filter(({ place }) => place.reason === undefined).length;
-    return studyOf(accession, containers, { download: byTable.get(accession), ...(isCounted ? { viewable } : {}) });
+    const viewable = known.ofStudy(accession).filter(({ place }) => place.reason === undefined);
+    return studyOf(accession, containers, {
+      download: byTable.get(accession),
+      ...(isCounted ? { viewable: viewable.length } : {}),
+      // A plate is a picture of many, made of many requests.
+      thumbnail: viewable.find(({ kind, opens }) => kind === 'image' && opens === undefined)?.place.uri
+    });
   });
   studies.sort((a, b) => (a.item.accession < b.item.accession ? 1 : -1));
   return {

@@ -8,6 +8,7 @@ import { StudyList } from './list';
 import type { IStudyList } from './list';
 import { recogniseIdr } from './names';
 import { IDR, omeroObject } from './omero';
+import { ownerOf } from './owner';
 import { placeOf, zarrAddressIn } from './places';
 import type { IPlace } from './places';
 import { recordOf, recordOfKnown, saidByOmero } from './records';
@@ -99,11 +100,13 @@ export class IdrSource implements ICatalogueSource {
         throw new BioImageError('CATALOGUE_BAD', 'The catalogue’s answer was not understood.', { where: id });
       }
       const needsPlace = known === undefined && said.place === undefined && kind === 'image';
-      const [place, pictures] = await Promise.all([
+      const [place, pictures, owner] = await Promise.all([
         needsPlace ? this.placeByDownloads(said.id, signal) : said.place,
-        kind === 'image' ? thumbnails(relay, [said.id], signal) : undefined
+        kind === 'image' ? thumbnails(relay, [said.id], signal) : undefined,
+        known === undefined ? ownerOf(relay, said, list, signal) : undefined
       ]);
-      return recordOf({ ...said, place, thumbnail: pictures?.get(said.id) }, list, undefined);
+      const thumbnail = pictures?.get(said.id);
+      return recordOf({ ...said, place, thumbnail, dataset: owner?.dataset }, list, owner?.study);
     } catch (error) {
       // The tables know it: it can be opened, whatever the service says about it.
       if (known !== undefined && isBioImageError(error)) {

@@ -91,11 +91,12 @@ function facetsOf(
   });
 }
 
-/** A study as a list shows it. `viewable` counts the images whose OME-Zarr is known; absent where no table said so. */
+/** A study as a list shows it. `viewable` counts the images whose OME-Zarr is known, absent
+ * where no table said so; `thumbnail` is the address of one of them. */
 export function studyOf(
   accession: string,
   containers: readonly IContainer[],
-  known: { download?: IDownload; viewable?: number }
+  known: { download?: IDownload; viewable?: number; thumbnail?: string }
 ): IIdrStudy {
   const first = (key: string): string | undefined => valuesOf(containers, key).at(0);
   const released = dateOf(first('Release Date'));
@@ -113,6 +114,7 @@ export function studyOf(
     authors: people.map(({ name }) => name),
     released,
     licence,
+    thumbnail: known.thumbnail,
     page: studyPage(accession),
     facets: facetsOf(containers, licence?.text, released?.slice(0, 4), (known.viewable ?? 0) > 0)
   };
