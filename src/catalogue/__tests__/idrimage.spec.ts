@@ -1,3 +1,4 @@
+/* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import { IdrWorld, json } from './idrworld';
 
 const { signal } = new AbortController();
