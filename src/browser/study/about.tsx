@@ -1,8 +1,8 @@
 import * as React from 'react';
 
-import { cleanText } from '../../core';
 import type { IDataset, IPublication, IStudyDetails } from '../../entities';
 import { bibtex, citationText } from './citation';
+import { lineOf } from './line';
 import { doiLink, orcidLink, pubmedLink } from './links';
 import type { IPage } from './page';
 import { Failure, OutLink, Skeleton, Some } from './parts';
@@ -40,9 +40,9 @@ function Authors({ study, page: { trans } }: IPartProps): JSX.Element | null {
           most={MOST}
           more={count => trans._n('and %1 more', 'and %1 more', count)}
           draw={({ name, orcid, affiliation }, index) => (
-            <li key={index} title={affiliation === undefined ? undefined : cleanText(affiliation, VALUE_LENGTH)}>
+            <li key={index} title={affiliation === undefined ? undefined : lineOf(affiliation, VALUE_LENGTH)}>
               <OutLink href={orcidLink(orcid)}>
-                <bdi>{cleanText(name, 120)}</bdi>
+                <bdi>{lineOf(name, 120)}</bdi>
               </OutLink>
             </li>
           )}
@@ -77,7 +77,7 @@ function Citation({ study, page }: IPartProps): JSX.Element {
       </p>
       {link === undefined ? null : (
         <p>
-          {trans.__('DOI')} <OutLink href={link}>{cleanText(study.doi ?? '')}</OutLink>
+          {trans.__('DOI')} <OutLink href={link}>{lineOf(study.doi ?? '')}</OutLink>
         </p>
       )}
       <div className="jp-BioImageStudy-buttons">
@@ -103,7 +103,7 @@ function Citation({ study, page }: IPartProps): JSX.Element {
 function Dataset({ dataset, page }: { dataset: IDataset; page: IPage }): JSX.Element {
   const { trans, model } = page;
   const { id, description, files, bytes } = dataset;
-  const title = cleanText(dataset.title) || cleanText(id);
+  const title = lineOf(dataset.title) || lineOf(id);
   const facts = [
     viewableText(dataset, trans),
     filesText(files, dataset.exact !== false, trans),
@@ -113,7 +113,7 @@ function Dataset({ dataset, page }: { dataset: IDataset; page: IPage }): JSX.Ele
     <li className="jp-BioImageStudy-dataset">
       <bdi className="jp-BioImageStudy-strong">{title}</bdi>
       {facts.length === 0 ? null : <span className="jp-BioImageStudy-detail">{facts.join(' · ')}</span>}
-      {description === undefined ? null : <span>{cleanText(description, 500)}</span>}
+      {description === undefined ? null : <span>{lineOf(description, 500)}</span>}
       <span className="jp-BioImageStudy-buttons">
         {model.tabs.includes('images') ? (
           <button
@@ -162,7 +162,7 @@ function Datasets({ study, page }: IPartProps): JSX.Element | null {
 
 function publicationText({ title, year, doi, pubmed }: IPublication): string {
   const name = [title, doi, pubmed].find(text => text !== undefined && text.trim() !== '');
-  return name === undefined ? '' : cleanText([name, year?.trim()].filter(Boolean).join(', '), 500);
+  return name === undefined ? '' : lineOf([name, year?.trim()].filter(Boolean).join(', '), 500);
 }
 
 function Publications({ study, page: { trans } }: IPartProps): JSX.Element | null {
@@ -205,7 +205,7 @@ function Rest({ study, page: { trans } }: IPartProps): JSX.Element {
               more={more}
               draw={(keyword, index) => (
                 <li key={index}>
-                  <bdi>{cleanText(keyword, 120)}</bdi>
+                  <bdi>{lineOf(keyword, 120)}</bdi>
                 </li>
               )}
             />
@@ -222,9 +222,9 @@ function Rest({ study, page: { trans } }: IPartProps): JSX.Element {
               more={more}
               draw={({ name, value, url }, index) => (
                 <li key={index}>
-                  <bdi className="jp-BioImageStudy-strong">{cleanText(name, 120)}</bdi>{' '}
+                  <bdi className="jp-BioImageStudy-strong">{lineOf(name, 120)}</bdi>{' '}
                   <OutLink href={url}>
-                    <bdi>{cleanText(value, VALUE_LENGTH)}</bdi>
+                    <bdi>{lineOf(value, VALUE_LENGTH)}</bdi>
                   </OutLink>
                 </li>
               )}
@@ -240,7 +240,7 @@ function Rest({ study, page: { trans } }: IPartProps): JSX.Element {
               first={ENTRIES}
               most={MOST}
               more={more}
-              draw={(notice, index) => <li key={index}>{cleanText(notice, 500)}</li>}
+              draw={(notice, index) => <li key={index}>{lineOf(notice, 500)}</li>}
             />
           </ul>
         </Part>
@@ -280,7 +280,7 @@ export function AboutTab({ page }: { page: IPage }): JSX.Element {
         <Publications study={study} page={page} />
         <Rest study={study} page={page} />
         <p>
-          <OutLink href={study.page}>{trans.__('Page of this study in %1', cleanText(model.source.label, 60))}</OutLink>
+          <OutLink href={study.page}>{trans.__('Page of this study in %1', lineOf(model.source.label, 60))}</OutLink>
         </p>
       </div>
     </div>

@@ -1,5 +1,6 @@
 import { cleanText } from '../../core';
 import type { IStudyDetails } from '../../entities';
+import { lineOf } from './line';
 import { doiLink, safeLink } from './links';
 
 /** What a citation is made from. */
@@ -38,7 +39,7 @@ function isInitials(word: string): boolean {
  * whole.
  */
 export function nameOf(text: string): IName {
-  const name = cleanText(text, NAME_LENGTH).replace(/\s+/g, ' ');
+  const name = lineOf(text, NAME_LENGTH);
   const parts = name.split(',').map(part => part.trim());
   if (parts.length === 2 && parts[0] !== '' && parts[1] !== '') {
     return { family: parts[0], given: parts[1] };
@@ -65,7 +66,7 @@ function yearOf(released: string | undefined): string | undefined {
 }
 
 function titleOf({ title, accession }: ICited): string {
-  return (cleanText(title, TITLE_LENGTH) || cleanText(accession)).replace(/[\s.]+$/, '');
+  return (lineOf(title, TITLE_LENGTH) || cleanText(accession)).replace(/[\s.]+$/, '');
 }
 
 /** Names that say something, in the archive's order. */

@@ -2,6 +2,7 @@ import { caretLeftIcon, copyIcon, linkIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { cleanText } from '../../core';
+import { lineOf } from './line';
 import type { IPage } from './page';
 import { IconLink, OutLink } from './parts';
 import { dateText, viewableText } from './words';
@@ -94,7 +95,7 @@ export function Header(props: {
         id={id}
         ref={title}
         tabIndex={-1}
-        title={cleanText(known?.title ?? accession, 2000)}
+        title={lineOf(known?.title ?? accession, 2000)}
         onKeyDown={event => {
           if (event.key === 'ArrowDown') {
             event.preventDefault();
@@ -104,14 +105,14 @@ export function Header(props: {
           }
         }}
       >
-        <bdi>{cleanText(known?.title ?? '', TITLE_LENGTH) || cleanText(accession)}</bdi>
+        <bdi>{lineOf(known?.title ?? '', TITLE_LENGTH) || cleanText(accession)}</bdi>
       </h2>
       <p className="jp-BioImageStudy-facts">
         <bdi>{facts.filter(Boolean).join(' · ')}</bdi>
         {known?.licence === undefined ? null : (
           <>
             {' · '}
-            <OutLink href={known.licence.url}>{cleanText(known.licence.text, 60)}</OutLink>
+            <OutLink href={known.licence.url}>{lineOf(known.licence.text, 60)}</OutLink>
           </>
         )}
       </p>

@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import { cleanText, isAbort } from '../../core';
 import type { IImageRecord } from '../../entities';
+import { lineOf } from './line';
 import { safePicture } from './links';
 import type { IPage } from './page';
 import { IconLink } from './parts';
@@ -78,7 +79,7 @@ interface ICellProps {
 export const ImageCell = React.memo(function ImageCell(props: ICellProps): JSX.Element {
   const { image, page, tabIndex, isTile } = props;
   const { trans } = page;
-  const title = cleanText(image.title) || cleanText(image.id) || '–';
+  const title = lineOf(image.title) || cleanText(image.id) || '–';
   const detail = imageDetail(image, trans);
   const badges = imageBadges(image, trans);
   const tooltip = [image.title, detail, image.uri, image.licence].filter(Boolean).join(' · ');
@@ -105,7 +106,7 @@ export const ImageCell = React.memo(function ImageCell(props: ICellProps): JSX.E
               ))}
             </span>
           )}
-          <bdi className="jp-BioImageStudy-detail">{cleanText(detail)}</bdi>
+          <bdi className="jp-BioImageStudy-detail">{lineOf(detail)}</bdi>
         </span>
       </button>
       {!image.viewable || image.uri === '' ? (

@@ -4,6 +4,7 @@ import * as React from 'react';
 
 import type { BioImageError } from '../../core';
 import { cleanText } from '../../core';
+import { lineOf } from './line';
 import { FILTER_LENGTH } from './list';
 import type { StudyList } from './list';
 import { safeLink } from './links';
@@ -154,7 +155,7 @@ export function Filters<T>(props: {
           )}
           {datasets.map(({ id, title }, index) => (
             <option key={`${index} ${id}`} value={id}>
-              {cleanText(title, CHOICE_LENGTH) || cleanText(id, CHOICE_LENGTH)}
+              {lineOf(title, CHOICE_LENGTH) || cleanText(id, CHOICE_LENGTH)}
             </option>
           ))}
         </select>

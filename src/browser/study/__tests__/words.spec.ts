@@ -1,5 +1,6 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
+import { lineOf } from '../line';
 import { doiLink, orcidLink, pubmedLink, safeLink, safePicture } from '../links';
 import { readMemory } from '../memory';
 import { columnsFor, keyTarget, rowsIn, rowWindow } from '../tiles';
@@ -74,6 +75,18 @@ describe('words', () => {
       imageDetail(image('x', { viewable: false, reason: 'moved', formerUri: 'https://old.example/x' }), trans)
     ).toBe('moved · formerly at https://old.example/x');
     expect(imageDetail(image('x', { bytes: 0 }), trans)).toBe('');
+  });
+});
+
+describe('a line', () => {
+  it.each([
+    ['One\n\n  two\tthree ', 'One two three'],
+    ['a\u0000b\u202ec', 'a␀b⟨U+202E⟩c'],
+    [' \n ', ''],
+    ['x'.repeat(1e6), `${'x'.repeat(199)}…`],
+    [`${' '.repeat(1e6)}x`, '']
+  ])('of text %# is one', (text, line) => {
+    expect(lineOf(text)).toBe(line);
   });
 });
 
