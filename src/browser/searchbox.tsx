@@ -118,10 +118,13 @@ export function SearchBox(props: ISearchBoxProps): JSX.Element {
   React.useEffect(() => () => clearTimeout(timer.current), []);
 
   const onKeyDown = (event: React.KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing) {
+      // Enter, Escape and arrows belong to the composition of a character until it ends.
+      return;
+    }
     if (moveKey(event, props)) {
       event.preventDefault();
-    } else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
-      // (Enter also ends the composition of a character; that one is not meant for us.)
+    } else if (event.key === 'Enter') {
       enter(props);
     } else if (event.key === 'Escape' && escape(model)) {
       event.stopPropagation();

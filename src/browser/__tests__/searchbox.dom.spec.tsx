@@ -57,6 +57,15 @@ describe('the search box', () => {
     expect(bench.box.value).toBe('');
   });
 
+  it('leaves keys alone while a character is being composed', async () => {
+    await make(genes());
+    await bench.type('tp');
+    for (const key of ['ArrowDown', 'Enter', 'Escape']) {
+      await bench.key(key, { isComposing: true });
+    }
+    expect([options().length, active(), bench.box.value]).toEqual([2, undefined, 'tp']);
+  });
+
   it('turns a suggestion with a facet into a filter', async () => {
     await make(genes());
     await bench.type('tp');
