@@ -173,6 +173,19 @@ describe('a filter that only images of IDR have', () => {
     expect(asked).toEqual([undefined, [1000], [2000]]);
   });
 
+  it('shows the studies where the images cannot be had, and says so', async () => {
+    const world = found();
+    world.instead.set(`${ENGINE}/submitquery/`, { Error: 'busy' });
+    const source = world.source();
+    const query = { text: '', limit: 4, filters: { gene: ['ade8'] } };
+    const page = await source.search(query, signal);
+    expect(namesOf(page)).toEqual(['idr0062', 'idr0007']);
+    expect(page).toMatchObject({ exact: false, notices: [expect.stringContaining('images themselves')] });
+    await expect(source.search({ ...query, cursor: 'images.0.0.[9]' }, signal)).rejects.toMatchObject({
+      code: 'CATALOGUE_BAD'
+    });
+  });
+
   it('begins at the beginning with a cursor that is none', async () => {
     const source = found().source();
     const query = { text: '', limit: 3, filters: { gene: ['ade8'] } };

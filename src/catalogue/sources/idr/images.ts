@@ -40,6 +40,7 @@ interface IPosition {
   readonly offset: number;
 }
 
+/** What one request brought. */
 interface IStep {
   readonly items: readonly IImageRecord[];
   /** Absent at the end. */
@@ -47,8 +48,10 @@ interface IStep {
   readonly answers: readonly IRelayAnswer[];
 }
 
+/** Before the first of the known images. */
 const START: IPosition = { container: -1, dataset: 0, offset: 0 };
 
+/** `container.dataset.offset`; anything else is the beginning. */
 function positionOf(cursor: string | undefined): IPosition {
   const [, container, dataset, offset] = /^(-1|\d{1,6})\.(\d{1,6})\.(\d{1,9})$/.exec(cursor ?? '') ?? [];
   return container === undefined
@@ -102,6 +105,10 @@ export class StudyImages {
     );
   }
 
+  /**
+   * One page of a study's images. It may be shorter than `limit` though more follow: a search by title reads eight pages of
+   * OMERO at most, and then hands over a cursor. Rejects with the failure of OMERO where nothing else is to be shown.
+   */
   async page(study: IIdrStudy, list: IStudyList, query: IQuery, signal: AbortSignal): Promise<IPage<IImageRecord>> {
     throwIfAborted(signal);
     const scope = await this.scopeOf(study, list, query);
@@ -142,6 +149,7 @@ export class StudyImages {
     };
   }
 
+  /** `query.dataset` is the key of a container, or `dataset:<number>` for a dataset of any project of the study. */
   private async scopeOf(study: IIdrStudy, list: IStudyList, query: IQuery): Promise<IScope> {
     const { dataset } = query;
     const [, digits] = /^dataset:(\d{1,15})$/.exec(dataset ?? '') ?? [];
@@ -163,6 +171,7 @@ export class StudyImages {
     };
   }
 
+  /** The next items from one place; a place beyond the end has none, and is the end. */
   private async step(scope: IScope, at: IPosition, room: number, signal: AbortSignal): Promise<IStep> {
     if (at.container < 0) {
       return knownStep(scope, at, room);
@@ -230,6 +239,7 @@ export class StudyImages {
   private readonly projects = new Remembered<readonly IOmeroDataset[]>(MAX_PROJECTS);
 }
 
+/** Known images need no request; after them the first container is asked. */
 function knownStep({ known, text, containers }: IScope, at: IPosition, room: number): IStep {
   const matching = text === '' ? known : known.filter(({ title }) => matchesText(title, text));
   const items = matching.slice(at.offset, at.offset + room);

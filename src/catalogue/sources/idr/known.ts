@@ -40,11 +40,12 @@ export class KnownImages {
     this.byStudy.forEach(list => list.sort((a, b) => Number(better(b, a)) - Number(better(a, b)) || a.id - b.id));
   }
 
+  /** The best address of an image or plate. Their numbers are apart: plate 1 is not image 1. */
   get(kind: 'image' | 'plate', id: number): IKnown | undefined {
     return this.byKey.get(keyOf(kind, id));
   }
 
-  /** Those of a study, viewable ones first. */
+  /** Those of a study, viewable ones first, then the newest version of the format. */
   ofStudy(accession: string): readonly IKnown[] {
     return this.byStudy.get(accession) ?? [];
   }

@@ -88,6 +88,7 @@ export class StudyList {
     return this.task.join(signal);
   }
 
+  /** Several callers share the work; a failure is forgotten, so that the next one tries again. */
   private begin(): SharedTask<IStudyList> {
     const task = new SharedTask(async signal => {
       try {
@@ -167,6 +168,7 @@ export class StudyList {
     }
   }
 
+  /** Both lists, then the annotations of all that is in them: these cannot be asked for before the numbers are known. */
   private async fromOmero(
     signal: AbortSignal
   ): Promise<{ containers: IContainer[]; answers: IRelayAnswer[]; notices: string[] }> {

@@ -23,7 +23,9 @@ export interface ISaid {
   readonly size?: IImageRecord['size'];
   /** Where its OME-Zarr is, where no table knows. */
   readonly place?: IPlace;
+  /** Id of the part of the study, as {@link IDataset} has it. */
   readonly dataset?: string;
+  /** Annotations of the image. */
   readonly values?: readonly KeyValue[];
   readonly thumbnail?: string;
 }
@@ -71,6 +73,7 @@ function notShown(
 
 /** An image or plate of IDR as a record. */
 export function recordOf(said: ISaid, list: IStudyList, study: IIdrStudy | undefined): IImageRecord {
+  // A table's address is better than one from OMERO: it was looked after when storage moved.
   const known = list.known.get(said.kind, said.id);
   const place = known?.place ?? said.place;
   const owner =
@@ -105,7 +108,7 @@ export function recordOfKnown(known: IKnown, list: IStudyList): IImageRecord {
   return recordOf({ kind: known.kind, id: known.id }, list, list.byAccession.get(known.accession));
 }
 
-/** The name of the Zarr in an address. */
+/** The name of the Zarr in an address, as people write it; the quoted form where that is no text. */
 function nameIn({ uri, formerUri }: IPlace): string | undefined {
   const name = (uri === '' ? (formerUri ?? '') : uri).replace(/\/+$/, '').split('/').at(-1) ?? '';
   try {

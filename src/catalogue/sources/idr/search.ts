@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../../../core';
+import { isBioImageError, throwIfAborted } from '../../../core';
 import type { IImageRecord, IPage, IQuery } from '../../../entities';
 import { countFacets, passes } from '../../facets';
 import { listOf } from '../../fields';
@@ -29,6 +29,19 @@ interface IImagesAt {
   readonly o: number;
   readonly n: number;
 }
+
+/** Images of a page. */
+interface IHits {
+  readonly items: readonly IImageRecord[];
+  /** Of all pages together. */
+  readonly size: number;
+  /** Cursor of what follows. */
+  readonly next?: string;
+  /** Why there are none, in words. */
+  readonly notice?: string;
+}
+
+const NO_IMAGES: IHits = { items: [], size: 0 };
 
 /** A cursor is a number of studies, or `images` and where these go on; anything else begins at the beginning. */
 function readCursor(cursor: string | undefined): { studies: number; images?: IImagesAt } {
@@ -79,6 +92,7 @@ export class IdrSearch {
     const text = query.text.trim();
     const named = recogniseIdr(text);
     const one = named?.kind === 'study' ? findStudy(list, named.accession) : undefined;
+    // A name that means one study is not looked for in the words of the others.
     const byText =
       one === undefined ? list.studies.filter(({ words }) => text === '' || matchesText(words, text)) : [one];
     const matching = filters.length === 0 ? byText : await this.withImages(list, byText, filters, signal);
@@ -88,22 +102,21 @@ export class IdrSearch {
     const studies = found.slice(at.studies, at.studies + limit).map(({ item }) => item);
     const end = Math.min(at.studies + studies.length, found.length);
     const images = this.imagesQuery(filters, found, query);
-    const hits =
-      images === undefined
-        ? undefined
-        : await this.imagePage(list, images, at.images ?? { o: 0, n: 0 }, limit - studies.length, signal);
-    const next = end < found.length && at.images === undefined ? String(end) : hits?.next;
+    const room = limit - studies.length;
+    const hits = images === undefined ? NO_IMAGES : await this.tryImages(list, images, at.images, room, signal);
+    const notices = [...list.notices, ...(hits.notice === undefined ? [] : [hits.notice])];
+    const next = end < found.length && at.images === undefined ? String(end) : hits.next;
     return {
-      items: [...studies, ...(hits?.items ?? [])],
-      total: found.length + (hits?.size ?? 0),
-      exact: true,
+      items: [...studies, ...hits.items],
+      total: found.length + hits.size,
+      exact: hits.notice === undefined,
       ...(next === undefined ? {} : { cursor: next }),
       facets: countFacets(
         matching.map(({ item }) => item),
         STUDY_FACETS,
         query.filters
       ),
-      ...(list.notices.length === 0 ? {} : { notices: list.notices }),
+      ...(notices.length === 0 ? {} : { notices }),
       ...(list.from === undefined ? {} : { from: list.from })
     };
   }
@@ -140,9 +153,29 @@ export class IdrSearch {
     ) {
       return undefined;
     }
+    // The engine does not know these facets: it is told the containers that pass them.
     const isNarrowed = STUDY_FACETS.some(facet => (query.filters?.[facet] ?? []).length > 0);
     const names = isNarrowed ? found.flatMap(({ containers }) => containers.map(({ name }) => name)) : [];
     return names.length > MAX_NAMED ? undefined : engineQuery(filters, names);
+  }
+
+  /** The first images, or a word about them where they cannot be had: the studies that were found are shown in any case. */
+  private async tryImages(
+    list: IStudyList,
+    query: IEngineQuery,
+    at: IImagesAt | undefined,
+    room: number,
+    signal: AbortSignal
+  ): Promise<IHits> {
+    try {
+      return await this.imagePage(list, query, at ?? { o: 0, n: 0 }, room, signal);
+    } catch (error) {
+      // Whoever asks for more images gets no studies to look at, and is told what happened.
+      if (at !== undefined || !isBioImageError(error)) {
+        throw error;
+      }
+      return { ...NO_IMAGES, notice: 'The images themselves are missing: IDR’s search engine did not answer.' };
+    }
   }
 
   private async imagePage(
@@ -151,7 +184,7 @@ export class IdrSearch {
     at: IImagesAt,
     room: number,
     signal: AbortSignal
-  ): Promise<{ items: IImageRecord[]; size: number; next?: string }> {
+  ): Promise<IHits> {
     const key = JSON.stringify([query, at.b ?? null]);
     const page = await this.pages.get(key, inner => findImages(this.relay, query, at.b, inner), signal);
     const hits = page.images.slice(at.o, at.o + room);

@@ -10,7 +10,7 @@ import { uniqueById } from './unique';
 
 const ROOT = 'searchengine/api/v1/resources';
 
-/** A condition on a key of an image's or container's annotations. */
+/** A condition on a key of an image's annotations, or on the name of its container. Values are compared without case. */
 interface IClause {
   readonly name: string;
   readonly value: string;
@@ -30,6 +30,7 @@ export interface IEngineQuery {
 
 /** A container as the search engine lists it. */
 export interface IEngineContainer {
+  /** As {@link containerKey} writes it. */
   readonly key: string;
   readonly name?: string;
   readonly images?: number;
@@ -42,7 +43,9 @@ export interface IEngineImage {
   /** Name of its project or screen. */
   readonly container?: string;
   readonly containerKey?: string;
+  /** OMERO's number of its dataset; an image of a plate has none. */
   readonly dataset?: number;
+  /** Its annotations; keys repeat. */
   readonly values: readonly KeyValue[];
 }
 
@@ -56,6 +59,10 @@ export interface IEnginePage {
   readonly answer: IRelayAnswer;
 }
 
+/**
+ * One answer of the engine. CATALOGUE_BAD where it holds an error, with its words; NOT_FOUND where the engine has no such
+ * resource, which it says with 404 and plain text.
+ */
 async function ask(
   relay: Relay,
   path: string,
@@ -137,6 +144,7 @@ export async function findContainers(
   return { containers: readContainers(json), answer };
 }
 
+/** Hits of images name a key `name`, hits of containers `key`. */
 function readPairs(value: unknown): KeyValue[] {
   const pairs: KeyValue[] = [];
   for (const pair of listOf(value)) {
@@ -149,6 +157,7 @@ function readPairs(value: unknown): KeyValue[] {
   return pairs;
 }
 
+/** A hit without a number is none. An image is in a screen or in a project; the other of the two is null or left out. */
 function readImage(hit: unknown): IEngineImage | undefined {
   const id = countOf(field(hit, 'id'));
   if (id === undefined) {
@@ -184,8 +193,10 @@ export async function findImages(
 
 /** A value of an image key that contains what is being typed. */
 export interface IEngineValue {
+  /** Key of the annotation, such as `Gene Symbol`. */
   readonly key: string;
   readonly value: string;
+  /** How many images have it. */
   readonly images: number;
 }
 

@@ -49,6 +49,7 @@ export class IdrSource implements ICatalogueSource {
     return recogniseIdr(text);
   }
 
+  /** Costs a request per project of up to 200 datasets; what of them cannot be read is said in `notices`. */
   async study(accession: string, signal: AbortSignal): Promise<IStudyDetails> {
     const list = await this.list.get(signal);
     const study = studyIn(list, accession);
@@ -84,6 +85,7 @@ export class IdrSource implements ICatalogueSource {
     return this.images_.page(studyIn(list, accession), list, query, signal);
   }
 
+  /** `image:<number>` or `plate:<number>`. Its record says where its OME-Zarr is, by the tables or by IDR itself. */
   async image(id: string, signal: AbortSignal): Promise<IImageRecord> {
     const [, kind, digits] = /^(image|plate):(\d{1,15})$/.exec(id) ?? [];
     if (kind !== 'image' && kind !== 'plate') {
