@@ -1,4 +1,6 @@
 /* eslint-disable jupyter/no-untranslated-string -- titles of studies are data */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { BioImageError } from '../../core';
 import type { IStudy } from '../../entities';
 import { memoryRelay } from '../memory';
@@ -6,6 +8,10 @@ import { BiaApi } from '../sources/bia/api';
 import { BiaSearch } from '../sources/bia/search';
 import { BiaSource } from '../sources/bia/source';
 
+const recorded = (...name: string[]): Record<string, unknown> => {
+  const file = path.resolve('fixtures', 'recorded', 'bia-search', ...name);
+  return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+};
 const { signal } = new AbortController();
 const uuid = (at: number): string => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`;
 
@@ -72,6 +78,32 @@ describe('a search document of the BioImage Archive', () => {
     expect(await of(dataset(0, []))).toEqual([0, 0, undefined]);
     expect(await of(dataset(4, undefined), dataset('2', undefined))).toEqual([6, undefined, undefined]);
     expect(await of(dataset(4, undefined), dataset(null, undefined))).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('made by the archive’s developers is read whole, and opens without the API', async () => {
+    const made = (name: string): unknown[] => Object.values(recorded('export-test', name));
+    const studies = made('bia-study-metadata.json');
+    const [item] = await found(studies);
+    expect(item).toMatchObject({
+      accession: 'S-BIADTEST',
+      images: 2,
+      licence: { text: 'CC0 1.0' },
+      facets: { organism: ['Homo sapiens', 'Mus musculus'], imaging_method: ['confocal microscopy'] }
+    });
+    const hits = (documents: unknown[]): unknown => ({
+      hits: { total: { value: documents.length }, hits: documents.map(one => ({ _source: one })) }
+    });
+    const { relay } = memoryRelay({
+      'bia-search/website/browse/study': hits(studies),
+      'bia-search/website/image': hits(made('bia-image-metadata.json'))
+    });
+    const source = new BiaSource(undefined, new BiaSearch(relay), () => Promise.resolve([]));
+    const details = await source.study('S-BIADTEST', signal);
+    expect(details.datasets).toHaveLength(3);
+    expect(details.people.map(({ name }) => name)).toEqual(item.authors);
+    const { items, total } = await source.images('S-BIADTEST', { text: '' }, signal);
+    expect([items.length, total]).toEqual([2, 2]);
+    expect(items.every(({ viewable, reason }) => !viewable && reason !== undefined)).toBe(true);
   });
 
   it('of the flat kind is read as well', async () => {

@@ -1,6 +1,7 @@
 import { doiOf, orcidOf, studyOfDoi } from '../doi';
 import { formatOf, zarrRoot } from '../formats';
 import { licenceOf } from '../licence';
+import { questionOf } from '../question';
 
 const BY4 = { text: 'CC BY 4.0', url: 'https://creativecommons.org/licenses/by/4.0/' };
 const CC0 = { text: 'CC0 1.0', url: 'https://creativecommons.org/publicdomain/zero/1.0/' };
@@ -81,6 +82,20 @@ describe('an ORCID iD', () => {
     ['unknown', undefined]
   ])('in %j is %j', (text, expected) => {
     expect(orcidOf(text)).toBe(expected);
+  });
+});
+
+describe('a question', () => {
+  it.each([
+    ['  light\n\tsheet ', 'light sheet'],
+    ['a\u0000b\u007f', 'ab'],
+    ['\u0007', ''],
+    [`${'x'.repeat(499)}\u{1f52c}`, 'x'.repeat(499)],
+    ['half \ud800', 'half'],
+    ['\u{1f52c} 測定', '\u{1f52c} 測定'],
+    ['y'.repeat(1_000_000), 'y'.repeat(500)]
+  ])('%# has nothing in it that an address could not hold', (text, question) => {
+    expect(questionOf(text)).toBe(question);
   });
 });
 

@@ -2,6 +2,7 @@ import { BioImageError, isBioImageError } from '../../../core';
 import type { FacetId, FacetValues, IFacet } from '../../../entities';
 import { countOf, field, jsonOf, listOf, objectOf, textOf } from '../../fields';
 import { licenceOf } from '../../licence';
+import { questionOf } from '../../question';
 import type { IRelayAnswer, Relay, RelayQuery } from '../../source';
 import { readAll } from './wire';
 
@@ -14,8 +15,6 @@ const MAX_PAGE = 1000;
 const WINDOW = 10_000;
 /** Hits on a page where nobody says how many. */
 const PAGE = 20;
-/** Characters of a query that are accepted. */
-const MAX_QUERY = 500;
 /** Spellings kept of the values of facets. */
 const MAX_SPELLINGS = 5000;
 
@@ -84,13 +83,14 @@ export class BiaSearch {
     signal: AbortSignal
   ): Promise<IDocuments> {
     const { page, size } = pageOf(cursor, limit);
+    const question = questionOf(text);
     const query = {
-      ...(text === '' ? {} : { query: text.slice(0, MAX_QUERY).replace(/\p{Surrogate}/gu, '') }),
+      ...(question === '' ? {} : { query: question }),
       ...this.parameters(filters),
       'pagination.page': page,
       'pagination.page_size': size
     };
-    const answer = await this.ask(text === '' && kind === 'study' ? 'anyStudy' : kind, query, signal);
+    const answer = await this.ask(question === '' && kind === 'study' ? 'anyStudy' : kind, query, signal);
     const value = jsonOf(answer, 'search');
     const hits = listOf(field(value, 'hits', 'hits'));
     if (objectOf(field(value, 'hits')) === undefined) {

@@ -1,6 +1,7 @@
 import type { IFileEntry, IImageRecord, IPage, IQuery } from '../../../entities';
 import { countOf, field, jsonOf, listOf, textOf } from '../../fields';
 import { matchesText } from '../../listing';
+import { questionOf } from '../../question';
 import { Remembered } from '../../remembered';
 import type { Relay } from '../../source';
 import type { IStudyContext } from './filelists';
@@ -108,9 +109,8 @@ export class FileTable {
   ): Promise<{ items: T[]; next?: number; total?: number }> {
     const items: T[] = [];
     // The service looks for the text as a whole: it is given the longest word, the others are looked for here.
-    const [word = ''] = text
-      .trim()
-      .split(/\s+/)
+    const [word = ''] = questionOf(text)
+      .split(' ')
       .sort((a, b) => b.length - a.length);
     let at = start;
     for (let requests = 0; requests < MAX_REQUESTS; requests++) {

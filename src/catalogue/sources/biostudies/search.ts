@@ -2,15 +2,13 @@ import type { FacetId, FacetValues, IFacet, IStudy } from '../../../entities';
 import { studyPage } from '../../accession';
 import { facetValues } from '../../facets';
 import { countOf, dateOf, field, listOf, textOf } from '../../fields';
+import { questionOf } from '../../question';
 import type { RelayQuery } from '../../source';
 
 /** Most studies on a page; the service clamps what is more without saying so. */
 export const MAX_PAGE = 100;
 /** Studies on a page where nobody says how many. */
 const PAGE = 20;
-
-/** Characters of a query: more make no better search, and an address has to hold them. */
-const MAX_QUERY = 500;
 
 /** The service's names of our facets. */
 const FACET_NAMES: Readonly<Partial<Record<FacetId, string>>> = {
@@ -25,15 +23,9 @@ const NONE = /^(n\/a|none)?$/i;
 
 /** Plain text as a query of the Lucene syntax: special characters escaped, and words that are operators in lower case. */
 export function plainQuery(text: string): string {
-  return (
-    text
-      .slice(0, MAX_QUERY)
-      // Also what the cut leaves of a character in two halves.
-      .replace(/\p{Surrogate}/gu, '')
-      .trim()
-      .replace(/\b(AND|OR|NOT)\b/g, word => word.toLowerCase())
-      .replace(/[+\-!(){}[\]^"~*?:\\/]|&&|\|\|/g, found => Array.from(found, one => `\\${one}`).join(''))
-  );
+  return questionOf(text)
+    .replace(/\b(AND|OR|NOT)\b/g, word => word.toLowerCase())
+    .replace(/[+\-!(){}[\]^"~*?:\\/]|&&|\|\|/g, found => Array.from(found, one => `\\${one}`).join(''));
 }
 
 /** Parameters for the filters of a query; values go in lower case, as the service keeps them. */
