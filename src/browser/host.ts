@@ -25,6 +25,8 @@ export interface IPanelHost {
   open(uri: string, source?: string, title?: string): Promise<void>;
   /** What can be done with an image besides opening it, in the order of the menu. */
   actions(uri: string): readonly IItemCommand[];
+  /** Inserts code that loads an image; resolves when it is there or the person has been told why not. */
+  insert?(uri: string): Promise<void>;
   /** Puts a text on the clipboard; rejects where the browser refuses. */
   copy(text: string): Promise<void>;
   /**

@@ -29,20 +29,21 @@ export function target(event: React.KeyboardEvent, index: number, count: number,
   }
 }
 
-/** Moves within a row: to its menu and back. True where the key was for that. */
+/** Moves among the buttons of a row, and opens its menu. True where the key was for that. */
 export function moveInRow(event: React.KeyboardEvent): boolean {
   const line = (event.target as HTMLElement).parentElement;
-  const menu = line?.querySelector<HTMLElement>('.jp-BioImageBrowser-menu');
+  const stops = [...(line?.querySelectorAll<HTMLElement>('button') ?? [])];
+  const at = stops.indexOf(event.target as HTMLElement);
   if (event.key === 'ArrowLeft') {
-    line?.querySelector<HTMLElement>('.jp-BioImageBrowser-open')?.focus();
+    stops[Math.max(0, at - 1)]?.focus();
     return true;
   }
   if (event.key === 'ArrowRight') {
-    menu?.focus();
+    stops[Math.min(stops.length - 1, at + 1)]?.focus();
     return true;
   }
   if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
-    menu?.click();
+    line?.querySelector<HTMLElement>('.jp-BioImageBrowser-menu')?.click();
     return true;
   }
   return false;

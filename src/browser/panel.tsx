@@ -19,6 +19,7 @@ import type { BrowserModel } from './model';
 import type { IResultsHandle } from './results';
 import { Results } from './results';
 import type { IRow } from './rows';
+import type { IRowActions } from './row';
 import { SearchBox } from './searchbox';
 import { StatusLine } from './statusline';
 import { StudyView } from './study';
@@ -34,6 +35,13 @@ export class BrowserPanel extends ReactWidget {
   ) {
     super();
     this.addClass('jp-BioImageBrowser');
+    const insert = host.insert?.bind(host);
+    this.actions = {
+      open: row => this.open(row),
+      menu: (face, anchor) => this.openMenu(face, anchor),
+      grab: (face, event) => this.grab(face, event),
+      ...(insert === undefined ? {} : { insert: uri => void this.gate.run(`insert ${uri}`, () => insert(uri)) })
+    };
     this.toggle = addToggle(model, host, host.trans);
     // Favourites are the panel's own; the page of a study marks them as the list does.
     this.studyHost = {
@@ -225,11 +233,7 @@ export class BrowserPanel extends ReactWidget {
   }
 
   /** The same object for ever: rows are drawn anew only when they change. */
-  private readonly actions = {
-    open: (row: IRow): void => this.open(row),
-    menu: (face: IFace, anchor: HTMLElement): void => this.openMenu(face, anchor),
-    grab: (face: IFace, event: React.PointerEvent): void => this.grab(face, event)
-  };
+  private readonly actions: Omit<IRowActions, 'focus'>;
   private readonly onBox = (box: HTMLInputElement): void => this.box.resolve(box);
   /** `null` while a study is open. */
   private readonly results = React.createRef<IResultsHandle>();

@@ -15,6 +15,8 @@ const TOOLTIP_LENGTH = 2000;
 export interface IRowActions {
   open(row: IRow): void;
   menu(face: IFace, anchor: HTMLElement): void;
+  /** Absent where the application puts no code anywhere. */
+  readonly insert?: (uri: string) => void;
   focus(index: number): void;
   grab(face: IFace, event: React.PointerEvent<HTMLElement>): void;
 }
@@ -100,7 +102,25 @@ function OpenButton({ face, title, ...props }: IRowProps & { face: IFace; title:
   );
 }
 
-/** One list item: the button that opens it, and the menu of what else can be done with it. */
+/** What is done most often with an image besides looking at it. */
+function InsertButton({ uri, title, ...props }: IRowProps & { uri: string; title: string }): JSX.Element | null {
+  const { trans, actions } = props;
+  const { insert } = actions;
+  return insert === undefined ? null : (
+    <button
+      className="jp-BioImageBrowser-insert"
+      tabIndex={props.active ? 0 : -1}
+      aria-label={trans.__('Insert code for %1', title)}
+      title={trans.__('Insert code that loads the image')}
+      onClick={() => insert(uri)}
+      onFocus={() => actions.focus(props.index)}
+    >
+      {'</>'}
+    </button>
+  );
+}
+
+/** One list item: the button that opens it, the one for code, and the menu of what else can be done with it. */
 export const Row = React.memo(function Row(props: IRowProps): JSX.Element {
   const { row, trans, actions } = props;
   const face = faceOf(row, trans);
@@ -118,6 +138,7 @@ export const Row = React.memo(function Row(props: IRowProps): JSX.Element {
       {props.heading === null ? null : <Heading heading={props.heading} trans={trans} />}
       <div className="jp-BioImageBrowser-line" onPointerDown={event => actions.grab(face, event)}>
         <OpenButton {...props} face={face} title={title} />
+        {face.target?.kind === 'image' ? <InsertButton {...props} uri={face.target.uri} title={title} /> : null}
         {face.target === null ? null : (
           <button
             className="jp-BioImageBrowser-menu"

@@ -115,6 +115,7 @@ export function SearchBox(props: ISearchBoxProps): JSX.Element {
   const id = React.useId();
   const timer = React.useRef<ReturnType<typeof setTimeout>>();
   const isOpen = suggestions.items.length > 0;
+  const pasted = React.useRef('');
   React.useEffect(() => () => clearTimeout(timer.current), []);
 
   const onKeyDown = (event: React.KeyboardEvent): void => {
@@ -149,7 +150,16 @@ export function SearchBox(props: ISearchBoxProps): JSX.Element {
         spellCheck={false}
         autoComplete="off"
         value={model.text}
-        onChange={event => model.type(event.currentTarget.value)}
+        onPaste={event => (pasted.current = event.clipboardData.getData('text/plain').trim())}
+        onChange={event => {
+          const { value } = event.currentTarget;
+          model.type(value);
+          // An accession that is pasted as a whole is meant to be opened.
+          if (pasted.current !== '' && pasted.current === value.trim() && model.asking.hits.length > 0) {
+            enter(props);
+          }
+          pasted.current = '';
+        }}
         onKeyDown={onKeyDown}
         onClick={() => model.text === '' && void model.suggest()}
         onFocus={() => {

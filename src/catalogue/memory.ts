@@ -78,7 +78,9 @@ export function memoryEnvironment(
     read: (store, key, signal) => {
       throwIfAborted(signal);
       const text = objects[`${store}/${key}`] as string | undefined;
-      return Promise.resolve(text === undefined ? undefined : new Uint8Array(Array.from(text, one => one.charCodeAt(0))));
+      return Promise.resolve(
+        text === undefined ? undefined : new Uint8Array(Array.from(text, one => one.charCodeAt(0)))
+      );
     },
     relay: () => Promise.reject(new BioImageError('UPSTREAM_DOWN', 'There is no network here.')),
     services: () => Promise.resolve([]),
@@ -104,7 +106,11 @@ export function memoryRelay(answers: Readonly<Record<string, unknown>>): { relay
     const place = `${service}/${path}`;
     const whole = words === '' ? place : `${place}?${words}`;
     asked.push(body === undefined ? whole : `POST ${whole} ${JSON.stringify(body)}`);
-    const answer = Object.hasOwn(answers, whole) ? answers[whole] : Object.hasOwn(answers, place) ? answers[place] : null;
+    const answer = Object.hasOwn(answers, whole)
+      ? answers[whole]
+      : Object.hasOwn(answers, place)
+        ? answers[place]
+        : null;
     if (answer instanceof Error) {
       return Promise.reject(answer);
     }

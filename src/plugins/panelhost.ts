@@ -56,6 +56,14 @@ export function panelHost({ app, session, previews, snippets, trans }: IPanelSer
     trans,
     commands: app.commands,
     open: async (uri, source, title) => void (await previews.open(uri, { source, title })),
+    insert: async uri => {
+      try {
+        await app.commands.execute('bioimage:insert-snippet', { uri });
+      } catch (reason) {
+        // The command has told the person already.
+        console.warn('jupyterlab-bioimage: nothing was inserted', reason);
+      }
+    },
     copy: copyText,
     actions: uri => IMAGE_COMMANDS.map(command => ({ command, args: { uri } })),
     studyActions: ({ source, accession }): IItemCommand[] => [

@@ -101,6 +101,7 @@ export function Header(props: {
             event.preventDefault();
             props.onDown();
           } else if (event.key === 'Backspace') {
+            event.preventDefault();
             page.onBack();
           }
         }}

@@ -109,6 +109,18 @@ export const ImageCell = React.memo(function ImageCell(props: ICellProps): JSX.E
           <bdi className="jp-BioImageStudy-detail">{lineOf(detail)}</bdi>
         </span>
       </button>
+      {page.insert === undefined || isTile || !image.viewable || image.uri === '' ? null : (
+        <button
+          type="button"
+          className="jp-BioImageStudy-insert"
+          tabIndex={tabIndex}
+          aria-label={trans.__('Insert code for %1', title)}
+          title={trans.__('Insert code that loads the image')}
+          onClick={() => page.insert?.(image)}
+        >
+          {'</>'}
+        </button>
+      )}
       {!image.viewable || image.uri === '' ? (
         isTile ? null : (
           <IconLink href={image.page} label={trans.__('Page of %1 in the archive', title)} />

@@ -25,6 +25,8 @@ export interface IPage {
   open(image: IImageRecord): void;
   /** Opens the menu of what can be done with an image. */
   menu(image: IImageRecord, anchor: HTMLElement): void;
+  /** Inserts code that loads an image; absent where the application puts no code anywhere. */
+  readonly insert?: (image: IImageRecord) => void;
   /** An image was pressed: it is dragged once the pointer moves. */
   grab(image: IImageRecord, event: React.PointerEvent): void;
   readonly onBack: () => void;
@@ -105,6 +107,9 @@ export function usePage(props: { model: StudyModel; host: IPanelHost; trans: Tra
         );
       },
       open: ({ uri, source, title }) => void gate.run(`open ${uri}`, () => host.open(uri, source, title)),
+      ...(host.insert === undefined
+        ? {}
+        : { insert: ({ uri }: IImageRecord) => void gate.run(`insert ${uri}`, async () => host.insert?.(uri)) }),
       onBack: () => back.current()
     };
   }, [model, host, trans, thumbnails, menu, gate]);

@@ -8,7 +8,7 @@ import { ALLOWED, isMarkup, MAX_MARKUP, reduceMarkup } from './markup';
 /** Elements inside each other; what lies deeper is drawn as its text. */
 const MAX_DEPTH = 12;
 /** Elements of one abstract; beyond them there is only text. */
-const MAX_ELEMENTS = 2000;
+const MAX_ELEMENTS = 1000;
 
 const TAGS = new Map<string, AllowedTag>(ALLOWED.map(tag => [tag, tag]));
 

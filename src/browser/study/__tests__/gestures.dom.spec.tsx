@@ -72,6 +72,11 @@ describe('the page of a study', () => {
     bench.named('Filter images').focus();
     await bench.key('Backspace');
     expect(bench.backs).toBe(2);
+    bench.all('h2')[0].focus();
+    // Handled here: whoever holds the page must not go back once more.
+    const event = new KeyboardEvent('keydown', { key: 'Backspace', bubbles: true, cancelable: true });
+    document.activeElement?.dispatchEvent(event);
+    expect([bench.backs, event.defaultPrevented]).toEqual([3, true]);
   });
 
   it.each([

@@ -1,0 +1,164 @@
+import { test as base, type Page } from '@playwright/test';
+import { activations, countActivations } from '../lib/activations';
+import { startArchiveLab, type IArchiveLab } from '../lib/archives';
+import { execute, expect, openLab } from '../lib/lab';
+
+/** A study of the doubles that has an OME-Zarr image in the doubles' storage. */
+const ACCESSION = 'S-BIAD90001';
+
+const test = base.extend<object, { archives: IArchiveLab }>({
+  archives: [
+    async ({}, use) => {
+      const made = await startArchiveLab();
+      await use(made);
+      await made.end();
+    },
+    { scope: 'worker', timeout: 120_000 }
+  ]
+});
+
+test.beforeEach(async ({ archives }) => archives.control({}));
+
+const panel = (page: Page) => page.locator('#jp-bioimage-browser');
+const searchBox = (page: Page) => page.getByRole('searchbox', { name: 'Search images and studies' });
+const results = (page: Page) => page.getByRole('list', { name: 'Results' });
+const status = (page: Page) => panel(page).getByRole('status').first();
+
+async function openPanel(page: Page, archives: IArchiveLab, query = ''): Promise<void> {
+  await openLab(page, archives.lab, query);
+  await execute(page, 'bioimage:open-browser');
+  await expect(searchBox(page)).toBeFocused();
+}
+
+test('what has answered is shown at once; the slow and the dead hold nothing back; cancel reaches the archives', async ({ page, archives }) => {
+  await openPanel(page, archives);
+  await expect(results(page).getByRole('button').first()).toBeVisible();
+  await archives.control({ delay: { idr: 0.05, 'idr-tables': 0.05, searchengine: 0.05, 'bia-search': 5, bia: 5, biostudies: 600 } });
+  await searchBox(page).fill('zebrafish');
+  await expect(results(page).getByText('IDR', { exact: true })).toBeVisible({ timeout: 4000 });
+  await expect(results(page).getByText('BioImage Archive', { exact: true })).toHaveCount(0);
+  // The panel is usable meanwhile: the first hit can be reached and opened.
+  await page.keyboard.press('ArrowDown');
+  await expect(results(page).getByRole('button').first()).toBeFocused();
+  await panel(page).getByRole('button', { name: /^Cancel/ }).click();
+  await expect(async () => {
+    const { aborted } = await archives.asked();
+    expect(aborted.filter(line => /^GET \/(biostudies|bia-search)\//.test(line)).length).toBeGreaterThanOrEqual(2);
+  }).toPass({ timeout: 10_000 });
+  await expect(results(page).getByText('IDR', { exact: true })).toBeVisible();
+});
+
+test('a source that fails says so, and answers when it is asked again', async ({ page, archives }) => {
+  await openPanel(page, archives);
+  await archives.control({ fail: { biostudies: 404 } });
+  await searchBox(page).fill('mitochondria');
+  await expect(status(page)).toContainText(/BioStudies: failed/, { timeout: 15_000 });
+  await archives.control({});
+  await panel(page).getByRole('button', { name: /try again/i }).first().click();
+  await expect(status(page)).not.toContainText(/failed/);
+});
+
+test('from a fresh JupyterLab to the array on the screen: four activations, three for a pasted accession', async ({ page, archives }) => {
+  test.setTimeout(240_000);
+  for (const way of ['typed', 'pasted'] as const) {
+    await openLab(page, archives.lab);
+    await page.waitForTimeout(1000); // JupyterLab moves the focus while it settles
+    await countActivations(page);
+    await page.locator('[data-id="jp-bioimage-browser"]').click();
+    await expect(searchBox(page)).toBeFocused();
+    if (way === 'typed') {
+      await page.keyboard.type('light sheet recording of a zebrafish tailbud');
+      await results(page).getByRole('button', { name: new RegExp(ACCESSION) }).first().click();
+    } else {
+      await page.evaluate(text => navigator.clipboard.writeText(text), ACCESSION);
+      await page.keyboard.press('Control+V');
+    }
+    await panel(page).getByRole('button', { name: /^Insert code/ }).first().click({ timeout: 30_000 });
+    const notebook = page.locator('.jp-NotebookPanel');
+    await expect(notebook.locator('.jp-CodeCell').first()).toContainText('image', { timeout: 40_000 });
+    await expect(notebook.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')).toBeVisible({ timeout: 60_000 });
+    await page.keyboard.press('Shift+Enter');
+    await expect(notebook.locator('.jp-OutputArea-output').first()).toContainText(/dask|Array|uint/, { timeout: 60_000 });
+    await expect(page.locator('.jp-Dialog')).toHaveCount(0);
+    const { acts } = await activations(page);
+    console.log(`${way}: ${acts.length} activations: ${acts.join(' | ')}`);
+    expect(acts.length).toBeLessThanOrEqual(way === 'typed' ? 4 : 3);
+  }
+});
+
+test('the same with the keyboard alone', async ({ page, archives }) => {
+  test.setTimeout(180_000);
+  await openLab(page, archives.lab);
+  await page.waitForTimeout(1000);
+  await countActivations(page);
+  await expect(async () => {
+    await page.keyboard.press('Control+Shift+C');
+    await expect(page.locator('.lm-CommandPalette-input')).toBeFocused({ timeout: 1000 });
+    await page.keyboard.type('Open bioimage panel');
+    await expect(page.locator('.lm-CommandPalette-item', { hasText: 'Open bioimage panel' })).toBeVisible({ timeout: 1000 });
+  }).toPass({ timeout: 30_000 });
+  await page.keyboard.press('Enter');
+  await expect(searchBox(page)).toBeFocused();
+  await page.evaluate(text => navigator.clipboard.writeText(text), ACCESSION);
+  await page.keyboard.press('Control+V');
+  const insert = panel(page).getByRole('button', { name: /^Insert code/ }).first();
+  await expect(insert).toBeVisible({ timeout: 30_000 });
+  for (let i = 0; i < 40 && !(await insert.evaluate(node => node === document.activeElement)); i++) {
+    await page.keyboard.press(i < 30 && !(await insert.evaluate(node => node.parentElement?.contains(document.activeElement) ?? false)) ? 'Tab' : 'ArrowRight');
+  }
+  await page.keyboard.press('Enter');
+  const notebook = page.locator('.jp-NotebookPanel');
+  await expect(notebook.locator('.jp-CodeCell').first()).toContainText('image', { timeout: 40_000 });
+  await expect(notebook.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')).toBeVisible({ timeout: 60_000 });
+  await page.keyboard.press('Shift+Enter');
+  await expect(notebook.locator('.jp-OutputArea-output').first()).toContainText(/dask|Array|uint/, { timeout: 60_000 });
+  const { acts, moves } = await activations(page);
+  console.log(`keyboard: ${acts.length} activations: ${acts.join(' | ')}; ${moves.length} keys that move: ${moves.join(' ')}`);
+  expect(acts.filter(act => act.startsWith('click'))).toEqual([]);
+  expect(acts.length).toBeLessThanOrEqual(4);
+});
+
+test('a link to an accession opens its page, also through a login', async ({ page, archives }) => {
+  await openLab(page, archives.lab, `&bioimage=${ACCESSION}`);
+  await expect(panel(page).getByRole('heading', { name: /zebrafish tailbud/i })).toBeVisible({ timeout: 30_000 });
+  expect(page.url()).not.toContain('bioimage=');
+  await page.context().clearCookies();
+  await page.goto(`${archives.lab.address}lab?reset&bioimage=${ACCESSION}`);
+  await page.locator('input[name="password"]').fill(archives.lab.token);
+  await page.locator('#login_submit').click();
+  await expect(panel(page).getByRole('heading', { name: /zebrafish tailbud/i })).toBeVisible({ timeout: 60_000 });
+});
+
+test('what was typed, filtered, marked and opened is there after a reload', async ({ page, archives }) => {
+  await openPanel(page, archives);
+  await searchBox(page).fill('zebrafish');
+  const row = results(page).getByRole('button', { name: new RegExp(ACCESSION) }).first();
+  await row.click();
+  await expect(panel(page).getByRole('heading', { name: /zebrafish tailbud/i })).toBeVisible();
+  await panel(page).getByRole('button', { name: /favourite/i }).first().click();
+  await page.waitForTimeout(2500); // the state database saves at rest
+  await page.goto(archives.lab.url);
+  await expect(panel(page).getByRole('heading', { name: /zebrafish tailbud/i })).toBeVisible({ timeout: 60_000 });
+  await expect(searchBox(page)).toHaveValue('zebrafish');
+  await searchBox(page).fill('');
+  await expect(results(page).getByText('Favourites', { exact: true })).toBeVisible();
+  // In another workspace too: favourites belong to the person.
+  await openPanel(page, archives);
+  await expect(results(page).getByText('Favourites', { exact: true })).toBeVisible();
+});
+
+test('an image dragged into a notebook becomes a cell', async ({ page, archives }) => {
+  await openPanel(page, archives);
+  await execute(page, 'notebook:create-new', { kernelName: 'python3' }, false);
+  await expect(page.locator('.jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status="idle"]')).toBeVisible({ timeout: 60_000 });
+  const from = (await results(page).getByRole('button', { name: /Cells, three channels/ }).first().boundingBox())!;
+  const to = (await page.locator('.jp-Notebook-footer').first().boundingBox())!;
+  await page.mouse.move(from.x + 60, from.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(from.x + 80, from.y + 30, { steps: 4 });
+  await page.mouse.move(to.x + 40, to.y + to.height + 60, { steps: 10 });
+  await page.waitForTimeout(1500); // the code is made meanwhile
+  await page.mouse.move(to.x + 42, to.y + to.height + 62);
+  await page.mouse.up();
+  await expect(page.locator('.jp-NotebookPanel .jp-CodeCell').last()).toContainText('image', { timeout: 20_000 });
+});
