@@ -1,4 +1,4 @@
-import { cleanText } from '..';
+import { cleanText, showUnseen } from '..';
 
 describe('text from data', () => {
   it.each([
@@ -25,5 +25,9 @@ describe('text from data', () => {
 
   it('does not look at all of a huge name', () => {
     expect(Array.from(cleanText('x'.repeat(100_000)))).toHaveLength(200);
+  });
+
+  it('keeps blanks and length where only unseen characters are to be shown', () => {
+    expect(showUnseen(` a\u202eb ${'x'.repeat(500)} `)).toBe(` a⟨U+202E⟩b ${'x'.repeat(500)} `);
   });
 });
