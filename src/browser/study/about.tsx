@@ -29,6 +29,7 @@ function Part({ title, children }: { title: string; children: React.ReactNode })
   );
 }
 
+/** The first few authors; consortia have hundreds. An ORCID iD makes a name a link, its tooltip is the affiliation. */
 function Authors({ study, page: { trans } }: IPartProps): JSX.Element | null {
   const people = study.people.filter(({ name }) => name.trim() !== '');
   return people.length === 0 ? null : (
@@ -65,6 +66,7 @@ function Abstract({ study, page: { trans } }: IPartProps): JSX.Element | null {
   );
 }
 
+/** The reference as it would be printed, to be copied as text or as a BibTeX record. */
 function Citation({ study, page }: IPartProps): JSX.Element {
   const { trans, model } = page;
   const archive = model.source.label;
@@ -100,6 +102,7 @@ function Citation({ study, page }: IPartProps): JSX.Element {
   );
 }
 
+/** One dataset with its counts and sizes, and the ways to its images and files. */
 function Dataset({ dataset, page }: { dataset: IDataset; page: IPage }): JSX.Element {
   const { trans, model } = page;
   const { id, description, files, bytes } = dataset;
@@ -140,6 +143,7 @@ function Dataset({ dataset, page }: { dataset: IDataset; page: IPage }): JSX.Ele
   );
 }
 
+/** All datasets, under what the study holds as a whole where the archive says so. */
 function Datasets({ study, page }: IPartProps): JSX.Element | null {
   const { trans } = page;
   const { datasets, files, bytes } = study;
@@ -160,11 +164,13 @@ function Datasets({ study, page }: IPartProps): JSX.Element | null {
   );
 }
 
+/** Title and year; a publication without a title is known by its number. Empty where nothing names it. */
 function publicationText({ title, year, doi, pubmed }: IPublication): string {
   const name = [title, doi, pubmed].find(text => text !== undefined && text.trim() !== '');
   return name === undefined ? '' : lineOf([name, year?.trim()].filter(Boolean).join(', '), 500);
 }
 
+/** Articles about the study, linked by DOI, else by PubMed. */
 function Publications({ study, page: { trans } }: IPartProps): JSX.Element | null {
   const publications = study.publications.filter(one => publicationText(one) !== '');
   return publications.length === 0 ? null : (
@@ -249,6 +255,7 @@ function Rest({ study, page: { trans } }: IPartProps): JSX.Element {
   );
 }
 
+/** What each part is drawn from. Parts without content are not there at all. */
 interface IPartProps {
   study: IStudyDetails;
   page: IPage;

@@ -24,6 +24,7 @@ export function splitPath(path: string): { name: string; folder: string } {
   return { name: trimmed.slice(slash + 1), folder: trimmed.slice(0, Math.max(0, slash)) };
 }
 
+/** Everything here stays the same object while the list is scrolled. */
 interface IFileCellProps {
   file: IFileEntry;
   page: IPage;
@@ -39,6 +40,7 @@ const FileCell = React.memo(function FileCell(props: IFileCellProps): JSX.Elemen
   const { name, folder } = splitPath(file.path);
   const title = cleanText(name) || '–';
   const image = file.image?.viewable === true && file.image.uri !== '' ? file.image : undefined;
+  // What is copied is where the file is fetched; an image in a store of this session has only the address that opens it.
   const address = safeLink(file.uri) ?? image?.uri;
   const isFolder = file.kind === 'folder';
   const Icon = image !== undefined ? imageIcon : isFolder ? folderIcon : fileIcon;
@@ -46,6 +48,7 @@ const FileCell = React.memo(function FileCell(props: IFileCellProps): JSX.Elemen
     if (image !== undefined) {
       page.open(image);
     } else if (isFolder) {
+      // Archives list files flat: looking into a folder is a filter by its path.
       void model.files.filter({ text: `${file.path.replace(/\/+$/, '')}/` });
     }
   };

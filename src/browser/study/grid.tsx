@@ -14,6 +14,7 @@ export interface IGridHandle {
   focus: () => boolean;
 }
 
+/** What the list is drawn from. */
 export interface IGridProps {
   label: string;
   count: number;
@@ -213,6 +214,7 @@ export function Grid(props: IGridProps): JSX.Element {
   );
 }
 
+/** What a row is drawn from. */
 interface IRowProps {
   row: number;
   layout: ILayout;

@@ -22,6 +22,7 @@ function IconButton(props: { icon: typeof copyIcon; label: string; onClick: () =
 
 /** Keeps the study among the favourites of the person, where the application has such. */
 function Favourite({ page: { host, model, trans } }: { page: IPage }): JSX.Element | null {
+  // The mark is kept by the application, which announces nothing to this page.
   const [, redraw] = React.useReducer((count: number) => count + 1, 0);
   if (host.toggleFavourite === undefined) {
     return null;
@@ -94,6 +95,7 @@ export function Header(props: {
         className="jp-BioImageStudy-title"
         id={id}
         ref={title}
+        // Takes the focus when the page opens, and is no stop of Tab.
         tabIndex={-1}
         title={lineOf(known?.title ?? accession, 2000)}
         onKeyDown={event => {

@@ -12,6 +12,7 @@ import { imageBadges, imageDetail } from './words';
 const REST = 100;
 const TOOLTIP_LENGTH = 2000;
 
+/** What stands in the place of the picture: nothing can be made, it is being made, making it failed, or there it is. */
 type Picture = { state: 'none' | 'waiting' | 'failed' } | { state: 'ready'; address: string };
 
 /** The picture of an image: the archive's, or one made from its smallest level while its place is in view. */
@@ -54,6 +55,7 @@ function usePicture(image: IImageRecord, page: IPage): [Picture, (picture: Pictu
   return [picture, setPicture];
 }
 
+/** The picture, or a sign for why there is none. It says nothing that the words beside it do not: it has no name. */
 function Thumbnail({ image, page }: { image: IImageRecord; page: IPage }): JSX.Element {
   const [picture, setPicture] = usePicture(image, page);
   return (
@@ -65,10 +67,13 @@ function Thumbnail({ image, page }: { image: IImageRecord; page: IPage }): JSX.E
   );
 }
 
+/** Everything here stays the same object while the list is scrolled. */
 interface ICellProps {
   image: IImageRecord;
   page: IPage;
+  /** 0 in the one cell that Tab reaches. */
   tabIndex: 0 | -1;
+  /** In the gallery, else in the list. */
   isTile: boolean;
 }
 

@@ -12,6 +12,7 @@ import { counted, countText } from './words';
 const ROW = 60;
 const TILE_ROW = 164;
 
+/** A list is a grid of one column; a constant, so that it is the same function at every drawing. */
 const one = (): number => 1;
 
 /** How many images are shown, of how many there are. */
@@ -25,6 +26,7 @@ function shownText({ model, trans }: IPage): string {
     const count = countText(shown) + (model.hasMoreImages ? '+' : '');
     return trans._n('%2 image can be viewed', '%2 images can be viewed', shown, count);
   }
+  // An archive's own total may lag behind what it lists.
   const total = Math.max(counted(images.total) ?? 0, shown);
   const mark = (images.total === undefined && images.hasMore) || !images.exact ? '≥ ' : '';
   return trans._n('%2 image', '%2 images', total, mark + countText(total));

@@ -54,6 +54,7 @@ export function Failure(props: {
 }): JSX.Element {
   const { error, what, trans } = props;
   return (
+    // A group, no alert: a failure that was there before is not to be announced again whenever a tab is shown.
     <div className="jp-BioImageStudy-failure" role="group" aria-label={what}>
       <p>
         <strong>{what}</strong> <bdi>{cleanText(error?.message ?? '')}</bdi>
@@ -117,6 +118,7 @@ export function Filters<T>(props: {
   const { list, label, page } = props;
   const { trans } = page;
   const datasets = page.model.details?.datasets.slice(0, MAX_CHOICES) ?? [];
+  // A remembered dataset may be chosen before the study has told its title, or not exist any more.
   const isKnown = datasets.some(({ id }) => id === list.dataset);
   return (
     <div className="jp-BioImageStudy-filters">
@@ -131,6 +133,7 @@ export function Filters<T>(props: {
         value={list.text}
         onChange={event => list.type(event.currentTarget.value)}
         onKeyDown={event => {
+          // Escape is the field's own while there is something to take back; after that it leaves the page.
           if (event.key === 'ArrowDown') {
             event.preventDefault();
             props.onDown();

@@ -15,6 +15,7 @@ import { usePage } from './page';
 import { Failure } from './parts';
 import { counted, countText } from './words';
 
+/** What the page is drawn from. */
 export interface IStudyViewProps {
   model: StudyModel;
   host: IPanelHost;
@@ -81,6 +82,7 @@ function Tabs({ page, id, onDown }: { page: IPage; id: string; onDown: () => voi
           id={`${id}-${tab}`}
           className="jp-BioImageStudy-tab"
           aria-selected={tab === model.tab}
+          // Only the panel that is shown is in the page.
           aria-controls={tab === model.tab ? `${id}-panel` : undefined}
           tabIndex={tab === model.tab ? 0 : -1}
           onClick={() => void model.show(tab)}
@@ -92,6 +94,7 @@ function Tabs({ page, id, onDown }: { page: IPage; id: string; onDown: () => voi
   );
 }
 
+/** What the chosen tab shows. */
 function Body(props: { page: IPage; handle: React.Ref<IGridHandle>; onLeave: () => void }): JSX.Element {
   const { page } = props;
   switch (page.model.tab) {

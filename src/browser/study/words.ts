@@ -66,6 +66,7 @@ export function dimensionsText(size: IImageRecord['size']): string | null {
   if (size?.x === undefined || size.y === undefined) {
     return null;
   }
+  // The order people speak in, not that of the array.
   const rest: string[] = [];
   for (const axis of ['z', 'c', 't'] as const) {
     const length = size[axis];
@@ -76,7 +77,7 @@ export function dimensionsText(size: IImageRecord['size']): string | null {
   return [`${size.x} × ${size.y}`, ...rest].join(' × ');
 }
 
-/** What stands under an image's title. */
+/** What stands under an image's title: its size, or why it cannot be viewed and where it used to be. */
 export function imageDetail(image: IImageRecord, trans: TranslationBundle): string {
   if (!image.viewable) {
     const why = image.reason ?? trans.__('Cannot be viewed');
