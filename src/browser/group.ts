@@ -23,6 +23,8 @@ export class Group {
   /** Counts over all pages, where the source has them. */
   facets: readonly IFacet[] = [];
   from?: IPage<unknown>['from'];
+  /** What the source has to say of its answer: rows that could not be read. */
+  notices: readonly string[] = [];
   /** Counts over what came. */
   readonly tally = new Tally();
 
@@ -57,6 +59,7 @@ export class Group {
     // The last page knows best: estimates get better on the way.
     this.total = page.total;
     this.exact = page.exact ?? true;
+    this.notices = page.notices ?? [];
     this.cursor = this.items.length < MAX_ITEMS ? page.cursor : undefined;
     this.facets = page.facets ?? this.facets;
     this.from = page.from;

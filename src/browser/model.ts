@@ -155,11 +155,11 @@ export class BrowserModel implements IDisposable {
   }
 
   /** Does what typing the text and Enter does, once the sources of this session are there. */
-  async follow(text: string): Promise<IRow | null> {
+  async follow(text: string, onlyNames = false): Promise<IRow | null> {
     this.type(text);
     void this.start();
     await this.populating;
-    return text === this.text ? this.commit() : null;
+    return text === this.text && (!onlyNames || this.asking.hits.length > 0) ? this.commit() : null;
   }
 
   /** Shows the searches of before and what may be meant by what is typed; a name needs no suggestions. */

@@ -60,7 +60,7 @@ function Heading({ heading, trans }: { heading: IHeading; trans: TranslationBund
   const from = heading.kind === 'source' ? heading.from : undefined;
   return (
     <div className="jp-BioImageBrowser-heading">
-      {headingText(heading, trans)}
+      <span className="jp-BioImageBrowser-headingText">{headingText(heading, trans)}</span>
       {from === undefined ? null : (
         <>
           {' '}

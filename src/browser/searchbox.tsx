@@ -153,10 +153,10 @@ export function SearchBox(props: ISearchBoxProps): JSX.Element {
         onPaste={event => (pasted.current = event.clipboardData.getData('text/plain').trim())}
         onChange={event => {
           const { value } = event.currentTarget;
-          model.type(value);
-          // An accession that is pasted as a whole is meant to be opened.
-          if (pasted.current !== '' && pasted.current === value.trim() && model.asking.hits.length > 0) {
-            enter(props);
+          if (pasted.current !== '' && pasted.current === value.trim()) {
+            void model.follow(value, true).then(row => row !== null && props.onOpen(row));
+          } else {
+            model.type(value);
           }
           pasted.current = '';
         }}

@@ -28,6 +28,12 @@ function countText(group: Group, trans: TranslationBundle): string {
   return ofStudies ? trans.__('%1 of about %2 studies', items, all) : trans.__('%1 of about %2 images', items, all);
 }
 
+/** True for a source that has answered that it has nothing, and nothing else. */
+function isEmpty({ status, shown, cursor, exact, cannot, notices, from }: Group): boolean {
+  const isPlain = cannot.length === 0 && notices.length === 0 && from?.kind !== 'cache';
+  return status === 'ready' && shown.length === 0 && cursor === undefined && exact && isPlain;
+}
+
 /** A source's state in a few words. */
 export function groupText(group: Group, trans: TranslationBundle): string {
   const label = cleanText(group.source.label, 60);
@@ -46,9 +52,11 @@ export function groupText(group: Group, trans: TranslationBundle): string {
         const facets = group.cannot.map(facet => facetLabel(facet, trans).toLowerCase()).join(', ');
         return trans.__('%1 cannot be filtered by %2', label, facets);
       }
+      const age = group.from?.kind === 'cache' ? [ageText(group.from.age, trans)] : [];
+      const remarks = [...age, ...group.notices.map(notice => cleanText(notice, 120))];
       const count = countText(group, trans);
-      return group.from?.kind === 'cache'
-        ? trans.__('%1: %2 (%3)', label, count, ageText(group.from.age, trans))
+      return remarks.length > 0
+        ? trans.__('%1: %2 (%3)', label, count, remarks.join('; '))
         : trans.__('%1: %2', label, count);
     }
     default:
@@ -84,12 +92,15 @@ export function noticeText(notice: INotice, trans: TranslationBundle): string {
 export function statusText(model: BrowserModel, trans: TranslationBundle): string {
   const { groups, notice, sessionError } = model;
   const parts = notice === null ? [] : [noticeText(notice, trans)];
-  parts.push(...groups.map(group => groupText(group, trans)));
+  // What found something or has something to say comes first; the others are named together.
+  const empty = groups.filter(isEmpty);
+  parts.push(...groups.filter(group => !isEmpty(group)).map(group => groupText(group, trans)));
+  if (empty.length > 0) {
+    parts.push(trans.__('nothing in %1', empty.map(({ source }) => cleanText(source.label, 60)).join(', ')));
+  }
   // Once for all of them: each has its badge in the list as well.
-  const recorded = groups.filter(({ from }) => from?.kind === 'recorded');
-  if (recorded.length > 0) {
-    const labels = recorded.map(({ source }) => cleanText(source.label, 60)).join(', ');
-    parts.push(trans.__('recorded sample: %1', labels));
+  if (groups.some(({ from }) => from?.kind === 'recorded')) {
+    parts.push(trans.__('recorded samples, not the archives’ own answers'));
   }
   if (model.isStarting) {
     parts.push(trans.__('Asking for the stores of this session…'));

@@ -50,7 +50,7 @@ describe('the list', () => {
     await make(new Archive('a', 'Archive', [study('a', 'A1')], { page: { from: { kind: 'recorded' } } }));
     await bench.type('study');
     expect(bench.items[0].querySelector('.jp-BioImageBrowser-badge')?.textContent).toBe('recorded sample');
-    expect(bench.status).toBe('Archive: 1 · recorded sample: Archive');
+    expect(bench.status).toBe('Archive: 1 · recorded samples, not the archives’ own answers');
   });
 
   it('keeps what is looked at in place while a slower source is inserted above it', async () => {
@@ -85,7 +85,7 @@ describe('the list', () => {
     await bench.type('x');
     expect(bench.panel.node.querySelectorAll('.jp-BioImageBrowser-skeleton').length).toBeGreaterThan(0);
     await bench.click('Cancel');
-    expect([never.counts.aborted, bench.status]).toEqual([1, 'Never: cancelled · Fast: 0']);
+    expect([never.counts.aborted, bench.status]).toEqual([1, 'Never: cancelled · nothing in Fast']);
     await bench.type('study');
     bench.box.focus();
     await bench.key('ArrowDown');

@@ -52,7 +52,7 @@ describe('the status line', () => {
       new Archive('c', 'C', [], { failure })
     ]);
     await model.search('study');
-    expect(statusText(model, trans)).toBe('A: 1 · B: 1 · C: failed, It does not answer. · recorded sample: A, B');
+    expect(statusText(model, trans)).toBe('A: 1 · B: 1 · C: failed, It does not answer. · recorded samples, not the archives’ own answers');
     model.asking.cancel();
     const started = model.search('study');
     model.asking.cancel();
@@ -98,5 +98,17 @@ describe('words', () => {
       'Imaging method',
       'siRNA'
     ]);
+  });
+});
+
+describe('sources without anything to say', () => {
+  it('are named together after those that found something, and what could not be read is said', async () => {
+    const { model } = modelOf([
+      new Archive('a', 'A', []),
+      new Archive('b', 'B', [study('b', 'B1')], { page: { notices: ['3 rows could not be read'] } }),
+      new Archive('c', 'C', [])
+    ]);
+    await model.search('study');
+    expect(statusText(model, trans)).toBe('B: 1 (3 rows could not be read) · nothing in A, C');
   });
 });
