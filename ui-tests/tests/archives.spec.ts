@@ -39,8 +39,10 @@ test('what has answered is shown at once; the slow and the dead hold nothing bac
   await expect(heading(page, 'IDR( recorded|$)')).toBeVisible({ timeout: 4000 });
   await expect(heading(page, 'BioImage')).toHaveCount(0);
   // The panel is usable meanwhile: the first hit can be reached and opened.
-  await page.keyboard.press('ArrowDown');
-  await expect(results(page).getByRole('button').first()).toBeFocused();
+  await expect(async () => {
+    await page.keyboard.press('ArrowDown'); // through the suggestions into the list
+    await expect(results(page).getByRole('button').first()).toBeFocused({ timeout: 300 });
+  }).toPass({ timeout: 10_000, intervals: [50] });
   await panel(page).getByRole('button', { name: /^Cancel/ }).click();
   await expect(async () => {
     const { aborted } = await archives.asked();

@@ -52,7 +52,9 @@ describe('the status line', () => {
       new Archive('c', 'C', [], { failure })
     ]);
     await model.search('study');
-    expect(statusText(model, trans)).toBe('A: 1 · B: 1 · C: failed, It does not answer. · recorded samples, not the archives’ own answers');
+    expect(statusText(model, trans)).toBe(
+      'A: 1 · B: 1 · C: failed, It does not answer. · recorded samples, not the archives’ own answers'
+    );
     model.asking.cancel();
     const started = model.search('study');
     model.asking.cancel();
