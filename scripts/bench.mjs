@@ -1,13 +1,15 @@
-// npm run bench [-- --quick] [-- --trace]: timings are printed here and asserted nowhere.
+// npm run bench [-- --quick] [-- --trace] [-- --search]: timings are printed here and asserted nowhere.
 //  1. opening each sample through the session: click → stand-in, click → exact, requests, bytes; beside a bare request
 //     of the same server in the same run
 //  2. self time of our own sources per main-thread task while a 4-channel image loads (bundle evaluation and software-GL
 //     uploads apart), median of 5
+//  3. searching doubles of the archives of which one answers at once, one slowly and one never: when each is shown
 import { chromium } from '@playwright/test';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
+import { doubledArchives, startDoubles } from './lib/archives.mjs';
 import { freePort, startLab, stop } from './lib/server.mjs';
 import { bin, build, node, python, samples, SAMPLES } from './lib/setup.mjs';
 import { mainThreadTasks, median } from './lib/trace.mjs';
@@ -137,6 +139,70 @@ async function trace(browser, server) {
   console.log(`  median ${median(worst).toFixed(1)} ms; limit 50 ms; ratio ${(median(worst) / 50).toFixed(2)}`);
 }
 
+/** Delays of the doubles, in s per answer: the first search of IDR costs several answers. */
+const DELAYS = { idr: 0.05, searchengine: 0.05, 'idr-tables': 0.05, 'ngff-samples': 0.05, 'bia-search': 5, bia: 5, biostudies: 600 };
+/** Heading of each source in the list, and what is said of its delay. */
+const SOURCES = [['IDR', '50 ms an answer'], ['BioImage Archive', '5 s an answer'], ['BioStudies', 'never answers']];
+
+/** Searches and resolves with ms until each source is shown, at most 9 s later; then cancels. */
+function search(page, query) {
+  return page.evaluate(
+    async ([text, names]) => {
+      const began = performance.now();
+      void window.jupyterapp.commands.execute('bioimage:search', { query: text });
+      const seen = {};
+      while (performance.now() - began < 9000) {
+        for (const heading of document.querySelectorAll('#jp-bioimage-browser .jp-BioImageBrowser-headingText')) {
+          const name = names.find(one => one === heading.textContent);
+          if (name !== undefined) {
+            seen[name] ??= performance.now() - began;
+          }
+        }
+        await new Promise(requestAnimationFrame);
+      }
+      return seen;
+    },
+    [query, SOURCES.map(([name]) => name)]
+  );
+}
+
+async function searching(browser, folder) {
+  const doubles = await startDoubles();
+  await doubles.ready;
+  const control = settings => fetch(`${doubles.url}/control`, { method: 'POST', body: JSON.stringify(settings) });
+  const { env, stores } = doubledArchives(doubles.url);
+  const state = path.join(folder, 'search');
+  mkdirSync(path.join(state, 'home'), { recursive: true });
+  const lab = await startLab({
+    port: await freePort(19100),
+    rootDir: path.join(state, 'home'),
+    stateDir: state,
+    stores,
+    env: { ...env, JUPYTER_DATA_DIR: path.join(state, 'data') },
+    args: ['--LabApp.expose_app_in_browser=True']
+  });
+  console.log('\nSearching three archives at once: from the command until each is shown');
+  try {
+    const words = ['zebrafish', 'mouse', 'mitochondria', 'nuclei', 'embryo'].slice(0, quick ? 1 : 3);
+    for (const [run, word] of words.entries()) {
+      const { context, page } = await fresh(browser, lab.url);
+      await control({ delay: DELAYS });
+      const seen = await search(page, word);
+      await page.evaluate(() => [...document.querySelectorAll('#jp-bioimage-browser button')].find(node => node.textContent === 'Cancel')?.click());
+      await page.waitForTimeout(500);
+      const { requests, aborted } = await (await fetch(`${doubles.url}/requests`)).json();
+      const times = SOURCES.map(([name, delay]) => `${name} (${delay}) ${seen[name] === undefined ? 'not in 9 s' : `${seen[name].toFixed(0)} ms`}`);
+      console.log(`  run ${run + 1}, “${word}”: ${times.join(', ')}; ${requests.length} requests, ${aborted.length} given up by cancel`);
+      await context.close();
+    }
+    console.log('  The first run fetches the list of IDR’s studies; later ones have it from the server’s memory of a day.');
+  } finally {
+    await control({});
+    await stop(lab.child);
+    await doubles.stop();
+  }
+}
+
 await node();
 await python('demo');
 await build();
@@ -156,10 +222,17 @@ const server = await startLab({
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
 try {
   console.log(`${os.cpus().length} cores, load ${os.loadavg()[0].toFixed(1)}, Chromium ${browser.version()}, software rendering`);
-  if (!process.argv.includes('--trace')) {
+  const only = ['--trace', '--search'].filter(part => process.argv.includes(part));
+  const wanted = part => only.length === 0 || only.includes(part);
+  if (only.length === 0) {
     await opening(browser, server);
   }
-  await trace(browser, server);
+  if (wanted('--trace')) {
+    await trace(browser, server);
+  }
+  if (wanted('--search')) {
+    await searching(browser, folder);
+  }
 } finally {
   await browser.close();
   await stop(server.child);

@@ -1,10 +1,16 @@
 import { ServerConnection } from '@jupyterlab/services';
-import { BioImageError, isAbort, throwIfAborted } from '../core';
+import { BioImageError, isAbort, throwIfAborted, Turns } from '../core';
 import type { IBatchItem, IPage, ISessionTransport, IStoreEntry, IStoreInfo, IView } from '../entities';
 import { failureOf, jsonOf, refuseForeign } from './answer';
 import type { ICatalogues, IManners, IRelayed, RelayParameters } from './relay';
 import { mannersOf, readCatalogues, relayed } from './relay';
 import { readListing, readStores } from './wire';
+
+/**
+ * Questions to one service at a time. The server asks a host one after the other anyway, and each question that waits there
+ * holds one of the six connections that a browser opens to it, which previews, saving and kernels need too.
+ */
+const RELAYED_AT_ONCE = 2;
 
 /** Query parameters; those that are `undefined` are left out. */
 type Query = Record<string, string | undefined>;
@@ -21,6 +27,7 @@ export class BioImageClient implements ISessionTransport {
   /** How the relay is to treat the catalogues' services on this person's behalf. */
   manners: IManners = {};
   private readonly _settings: ServerConnection.ISettings;
+  private readonly _turns = new Turns(RELAYED_AT_ONCE);
   private readonly _base: string;
 
   constructor(settings: ServerConnection.ISettings) {
@@ -87,7 +94,9 @@ export class BioImageClient implements ISessionTransport {
       body === undefined
         ? { headers }
         : { method: 'POST', body: JSON.stringify(body), headers: { ...headers, 'Content-Type': 'application/json' } };
-    return relayed(await this._request(words.length === 0 ? address : `${address}?${words.join('&')}`, init, signal));
+    const whole = words.length === 0 ? address : `${address}?${words.join('&')}`;
+    // The whole answer is read before the next turn: a connection is held until then.
+    return this._turns.run(service, async () => relayed(await this._request(whole, init, signal)), signal);
   }
 
   private _get(path: readonly string[], query: Query, signal?: AbortSignal): Promise<Response> {

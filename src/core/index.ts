@@ -20,3 +20,4 @@ export { formatQuantity, scaleBar } from './quantity';
 export { Registry } from './registry';
 export type { IDisposableLike } from './registry';
 export { cleanText, showUnseen } from './text';
+export { Turns } from './turns';

@@ -1,5 +1,4 @@
-import { cleanText } from '../core';
-import { comment } from '../snippets';
+import { literal } from '../snippets';
 
 /** MIME type of cells that a notebook takes in. */
 export const CELLS = 'application/vnd.jupyter.cells';
@@ -11,10 +10,10 @@ export type DragData = Readonly<Record<string, () => unknown>>;
 
 /**
  * An image on its way into a notebook (a cell), an editor or a cell (code) or a terminal (its address). The code is made
- * while it is dragged; dropped before it is ready, it is the address in a comment.
+ * while it is dragged; dropped before it is ready, it is the address as a value.
  */
 export function imageDragData(uri: string, code: Promise<string>): DragData {
-  let text = `${comment('python', cleanText(uri, 2048))}\n`;
+  let text = `uri = ${literal('python', uri)}\n`;
   code.then(
     made => (text = made),
     // The command that failed has told the person; the address is what is left to drop.

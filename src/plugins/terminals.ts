@@ -9,7 +9,8 @@ const ADDRESS = 'text/uri-list';
 export function shellWord(address: string): string {
   // eslint-disable-next-line no-control-regex -- a control character would act on the terminal
   const plain = address.replace(/[\u0000-\u001f\u007f-\u009f]/g, '');
-  return /^[\w@%+=:,./-]+$/.test(plain) ? plain : `'${plain.replaceAll("'", `'\\''`)}'`;
+  const path = plain.startsWith('-') ? `./${plain}` : plain; // an option otherwise
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Lets an address be dropped on a terminal, where it is typed and not run. JupyterLab's terminals take in nothing by themselves. */

@@ -1,23 +1,5 @@
-import path from 'node:path';
-import type { Page } from '@playwright/test';
+import { violations } from '../lib/axe';
 import { execute, expect, openLab, openPreview, test } from '../lib/lab';
-
-const AXE = path.resolve(__dirname, '../../node_modules/axe-core/axe.min.js');
-
-interface IViolation {
-  id: string;
-  nodes: { html: string; failureSummary?: string }[];
-}
-
-/** Violations of axe's rules inside our own elements. */
-async function violations(page: Page, selector: string): Promise<string[]> {
-  await page.addScriptTag({ path: AXE });
-  const found = await page.evaluate(
-    target => (window as unknown as { axe: { run(target: object): Promise<{ violations: IViolation[] }> } }).axe.run({ include: [target] }).then(r => r.violations),
-    selector
-  );
-  return found.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.html} ${node.failureSummary ?? ''}`));
-}
 
 for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
   test(`axe finds nothing in the panel and the preview, ${theme}`, async ({ page, lab }) => {
