@@ -198,21 +198,20 @@ describe('the list of studies of IDR', () => {
     expect([await found('idr0001'), await found('idr0002')]).toEqual([undefined, undefined]);
   });
 
-  it('counts the images whose OME-Zarr a table knows', async () => {
+  it('counts the images whose OME-Zarr a table knows, and beside images no plates', async () => {
     const source = new IdrWorld().source();
     const found = studiesOf(await source.search({ text: '', limit: 500, filters: { ome_zarr: ['yes'] } }, signal));
     // Sixteen of the table of downloads; the samples add one image and one plate to other studies, and a plate to idr0010.
+    const named = (numbers: number[], viewable: number | undefined): [string, number | undefined][] =>
+      numbers.map(n => [`idr${String(n).padStart(4, '0')}`, viewable]);
     expect(Object.fromEntries(found.map(({ accession, viewable }) => [accession, viewable]))).toEqual({
-      ...Object.fromEntries(
-        [4, 10, 11, 12, 13, 15, 16, 25, 26, 33, 35, 36, 51, 54, 64, 90].map(n => [
-          `idr${String(n).padStart(4, '0')}`,
-          1
-        ])
-      ),
-      idr0010: 2,
-      idr0001: 1,
-      idr0062: 1
+      ...Object.fromEntries(named([1, 4, 10, 11, 12, 13, 15, 16, 25, 33, 35, 36, 64, 90], undefined)),
+      ...Object.fromEntries(named([26, 51, 54, 62], 1))
     });
+    const plates = async (accession: string): Promise<unknown> =>
+      (await source.study(accession, signal)).attributes.find(({ name }) => name === 'Plates that can be viewed');
+    expect(await plates('idr0010')).toEqual({ name: 'Plates that can be viewed', value: '2' });
+    expect(await plates('idr0054')).toBeUndefined();
   });
 });
 

@@ -2,7 +2,7 @@
 import { BioImageError } from '../../core';
 import type { IImageRecord, IPage, IQuery } from '../../entities';
 import { pictureOf } from '../sources/idr/thumbnails';
-import { IdrWorld, json } from './idrworld';
+import { IdrWorld, json, SAMPLE_TABLE } from './idrworld';
 
 const { signal } = new AbortController();
 const NEW = 'https://new.example';
@@ -226,6 +226,19 @@ describe('images of a screen', () => {
     expect(items.map(({ id, kind, viewable, uri }) => [id, kind, viewable, uri])).toEqual([
       ['plate:2551', 'plate', true, `${NEW}/idr/zarr/v0.4/idr0001A/2551.zarr`],
       ['plate:2550', 'plate', false, '']
+    ]);
+  });
+
+  it('have a plate once, where another table knows it by the image that stands for it', async () => {
+    const world = new IdrWorld();
+    // The first image of idr0013 in the table of downloads opens this plate.
+    const row = `0.4,${NEW}/idr/zarr/v0.4/idr0013A/3451.zarr,1,1,1,1,1,XYZCT,384,1,CC BY 4.0,idr0013,,2024,1483351,`;
+    world.instead.set('ngff-samples/_data/table.csv', [SAMPLE_TABLE.split('\n')[0], row].join('\n'));
+    world.lists.set('screens/1101/plates', [{ '@id': 3451 }]).set('screens/1302/plates', [{ '@id': 3452 }]);
+    const items = await allImages(world, 'idr0013');
+    expect(items.map(({ id, viewable }) => [id, viewable])).toEqual([
+      ['plate:3451', true],
+      ['plate:3452', false]
     ]);
   });
 

@@ -11,8 +11,15 @@ export interface IKnown {
   readonly place: IPlace;
   /** What opening it shows, where that is something else: the address known for an image of a screen is its plate's. */
   readonly opens?: IImageRecord['kind'];
+  /** Of a plate: the number of the image that stands for it. */
+  readonly example?: number;
   readonly size?: IImageRecord['size'];
   readonly licence?: string;
+}
+
+/** Opening it shows a plate, whatever it is listed as. */
+export function isPlate({ kind, opens }: IKnown): boolean {
+  return kind === 'plate' || opens === 'plate';
 }
 
 const keyOf = (kind: 'image' | 'plate', id: number): string => `${kind}:${id}`;
@@ -34,7 +41,13 @@ export class KnownImages {
         this.byKey.set(key, image);
       }
     }
+    const plates = [...this.byKey.values()].filter(({ kind, place }) => kind === 'plate' && place.reason === undefined);
+    const examples = new Set(plates.map(({ accession, example }) => `${accession} ${example}`));
     for (const image of this.byKey.values()) {
+      // The same plate, which is listed under its own number.
+      if (image.kind === 'image' && isPlate(image) && examples.has(`${image.accession} ${image.id}`)) {
+        continue;
+      }
       this.byStudy.set(image.accession, [...(this.byStudy.get(image.accession) ?? []), image]);
     }
     this.byStudy.forEach(list => list.sort((a, b) => Number(better(b, a)) - Number(better(a, b)) || a.id - b.id));
@@ -45,7 +58,7 @@ export class KnownImages {
     return this.byKey.get(keyOf(kind, id));
   }
 
-  /** Those of a study, viewable ones first, then the newest version of the format. */
+  /** Those of a study, viewable ones first, then the newest version of the format; a plate is there once. */
   ofStudy(accession: string): readonly IKnown[] {
     return this.byStudy.get(accession) ?? [];
   }

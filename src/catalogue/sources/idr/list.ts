@@ -9,7 +9,7 @@ import { omeroList, omeroNamed } from './omero';
 import { containerImages } from './searchengine';
 import { studyOf } from './studies';
 import type { IIdrStudy } from './studies';
-import { knownDownloads, KnownImages } from './known';
+import { isPlate, knownDownloads, KnownImages } from './known';
 import { knownSamples, SAMPLES } from './samples';
 import { tableOfDownloads, tableOfStudies, TABLES } from './tables';
 import type { IDownload } from './tables';
@@ -221,11 +221,12 @@ function listOf(parts: {
   const isCounted = parts.downloads !== undefined || parts.samples !== undefined;
   const studies = [...groups].map(([accession, containers]) => {
     const viewable = known.ofStudy(accession).filter(({ place }) => place.reason === undefined);
+    const images = viewable.filter(one => !isPlate(one));
     return studyOf(accession, containers, {
       download: byTable.get(accession),
-      ...(isCounted ? { viewable: viewable.length } : {}),
+      ...(isCounted ? { viewable: { images: images.length, plates: viewable.length - images.length } } : {}),
       // A plate is a picture of many, made of many requests.
-      thumbnail: viewable.find(({ kind, opens }) => kind === 'image' && opens === undefined)?.place.uri
+      thumbnail: images.at(0)?.place.uri
     });
   });
   studies.sort((a, b) => (a.item.accession < b.item.accession ? 1 : -1));

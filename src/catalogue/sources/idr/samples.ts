@@ -30,6 +30,7 @@ function knownOf(row: Readonly<Record<string, string>>, rewrites: readonly IRewr
   if (id === undefined) {
     return null;
   }
+  const kind = isPlate && number !== undefined ? ('plate' as const) : ('image' as const);
   const size = withoutUndefined({
     x: countOf(row.SizeX),
     y: countOf(row.SizeY),
@@ -39,8 +40,9 @@ function knownOf(row: Readonly<Record<string, string>>, rewrites: readonly IRewr
   });
   return withoutUndefined({
     accession,
-    kind: isPlate && number !== undefined ? ('plate' as const) : ('image' as const),
+    kind,
     id,
+    example: kind === 'plate' ? example : undefined,
     place: withoutUndefined({ ...placeOf(path, rewrites), version: textOf(row['OME-NGFF version']) }),
     // A plate without a number is known by its example image.
     opens: isPlate ? ('plate' as const) : undefined,

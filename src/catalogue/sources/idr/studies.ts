@@ -18,6 +18,8 @@ export interface IIdrStudy {
   readonly item: IStudy;
   readonly containers: readonly IContainer[];
   readonly download?: IDownload;
+  /** How many plates can be viewed, as far as the tables know. */
+  readonly plates: number;
   /** What it is found by. */
   readonly words: string;
 }
@@ -91,13 +93,16 @@ function facetsOf(
   });
 }
 
-/** A study as a list shows it. `viewable` counts the images whose OME-Zarr is known, absent
- * where no table said so; `thumbnail` is the address of one of them. */
+/**
+ * A study as a list shows it. `viewable` counts the images and the plates whose OME-Zarr is known, absent where no table
+ * said so; `thumbnail` is the address of one of the images.
+ */
 export function studyOf(
   accession: string,
   containers: readonly IContainer[],
-  known: { download?: IDownload; viewable?: number; thumbnail?: string }
+  known: { download?: IDownload; viewable?: { images: number; plates: number }; thumbnail?: string }
 ): IIdrStudy {
+  const { images = 0, plates = 0 } = known.viewable ?? {};
   const first = (key: string): string | undefined => valuesOf(containers, key).at(0);
   const released = dateOf(first('Release Date'));
   const licence = licenceOf(first('License'));
@@ -110,13 +115,14 @@ export function studyOf(
     title,
     description,
     images: sumOf(containers, 'images'),
-    viewable: known.viewable,
+    // A plate has many of the images that are counted beside it, and nobody says how many.
+    viewable: plates > 0 ? undefined : known.viewable?.images,
     authors: people.map(({ name }) => name),
     released,
     licence,
     thumbnail: known.thumbnail,
     page: studyPage(accession),
-    facets: facetsOf(containers, licence?.text, released?.slice(0, 4), (known.viewable ?? 0) > 0)
+    facets: facetsOf(containers, licence?.text, released?.slice(0, 4), images + plates > 0)
   };
   const said = containers.flatMap(({ name, values }) => [
     name,
@@ -128,6 +134,7 @@ export function studyOf(
     item: withoutUndefined(item),
     containers,
     words,
+    plates,
     ...(known.download === undefined ? {} : { download: known.download })
   };
 }
@@ -157,7 +164,7 @@ export function datasetOf(container: IContainer): IDataset {
   });
 }
 
-function attributesOf({ containers, download }: IIdrStudy): IStudyDetails['attributes'] {
+function attributesOf({ containers, download, plates }: IIdrStudy): IStudyDetails['attributes'] {
   const keys = [...new Set(containers.flatMap(({ values }) => values.map(([key]) => key)))];
   const annotated = keys
     .filter(key => !OWN_FIELDS.includes(key))
@@ -166,7 +173,8 @@ function attributesOf({ containers, download }: IIdrStudy): IStudyDetails['attri
     { name: 'Download', url: download?.folder },
     { name: 'Also in', url: download?.page }
   ].flatMap(({ name, url }) => (url === undefined ? [] : [{ name, value: url, url }]));
-  return [...annotated, ...links];
+  const viewable = plates === 0 ? [] : [{ name: 'Plates that can be viewed', value: String(plates) }];
+  return [...viewable, ...annotated, ...links];
 }
 
 /** The page of a study. `datasets` are its parts, `notices` what could not be read. */
