@@ -72,8 +72,8 @@ describe('the catalogue of the challenge', () => {
     expect(items.map(({ title, kind }) => `${title} (${kind})`)).toEqual([
       'Rad52: P170 (plate)',
       'c0e5d621.zarr (image)',
-      'idr0054: Tonsil 1.zarr (image)',
-      'idr0054: Tonsil 2.zarr (collection)',
+      'Tonsil 1.zarr: idr0054 (image)',
+      'Tonsil 2.zarr: idr0054 (collection)',
       'mouse/color (image)',
       '4007801.zarr (image)'
     ]);

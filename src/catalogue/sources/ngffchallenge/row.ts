@@ -59,14 +59,17 @@ function fileOf(address: string): string {
   return parts.slice(/\.zarr$/i.test(address.replace(/\/+$/, '')) ? -1 : -2).join('/');
 }
 
-/** Records with titles that tell them apart: where several have one name, the name of the file follows. */
+/**
+ * Records with titles that tell them apart: where several have one name, that of the file comes first, so that what differs
+ * is read in a narrow panel, too.
+ */
 export function withOwnTitles(entries: readonly IEntry[]): IEntry[] {
   const counts = new Map<string, number>();
   entries.forEach(({ record: { title } }) => counts.set(title, (counts.get(title) ?? 0) + 1));
   return entries.map(({ record, words }) => {
     const file = fileOf(record.uri).replaceAll('%20', ' ');
     const isAlone = counts.get(record.title) === 1 || record.title.includes(file);
-    return isAlone ? { record, words } : { record: { ...record, title: `${record.title}: ${file}` }, words };
+    return isAlone ? { record, words } : { record: { ...record, title: `${file}: ${record.title}` }, words };
   });
 }
 
