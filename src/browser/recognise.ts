@@ -1,8 +1,12 @@
+import { doiOf } from '../catalogue';
+
 /** An address that was typed or pasted instead of words. */
 export interface IAddress {
   uri: string;
   /** What it is called, for its row. */
   title: string;
+  /** It has the form of a path and may be words all the same (`live/dead`): it is searched for too. */
+  isUnsure?: boolean;
 }
 
 /** Characters of the search box that count; the rest of a paste is cut. */
@@ -26,21 +30,30 @@ export function addressTitle(uri: string): string {
   return segments[segments.length - 1] || uri;
 }
 
+/** The DOI that a text is, bare, after `doi:` or as an address of the resolver; a DOI inside other words is part of them. */
+export function doiText(text: string): string | undefined {
+  const isWhole = /^(?:(?:https?:\/\/)?(?:dx\.|www\.)?doi\.org\/|doi:\s*)?10\.\d{4,9}[./%]\S+$/i.test(text.trim());
+  return isWhole ? doiOf(text) : undefined;
+}
+
 /**
- * Recognises an address: `https:`, `http:`, `s3:` with a host, `store:<id>/<key>`, or a path (with a slash, or ending in
- * `.zarr`). Anything else is a text to search for, other schemes too: they are never opened.
+ * Recognises an address: `https:`, `http:`, `s3:` with a host, `store:<id>/<key>`, or a path with a `.zarr` in it. One word
+ * with a slash may be a path. Anything else is a text to search for, DOIs and other schemes too: they are never opened.
  */
 export function recognise(text: string): IAddress | null {
   const uri = text.trim();
-  if (uri === '' || uri.length > TEXT_LENGTH || CONTROL.test(uri) || uri.startsWith('//')) {
+  const isText = uri === '' || uri.length > TEXT_LENGTH || CONTROL.test(uri) || uri.startsWith('//');
+  if (isText || doiText(uri) !== undefined) {
     return null;
   }
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1].toLowerCase();
+  if (scheme === undefined && !/\.zarr(?:\/|$)/i.test(uri)) {
+    return /\/./.test(uri) && !/\s/.test(uri) ? { uri, title: addressTitle(uri), isUnsure: true } : null;
+  }
   const known =
-    scheme === undefined
-      ? /\/./.test(uri) || /\.zarr$/i.test(uri)
-      : scheme === 'store'
-        ? /^store:[^/]+\/./.test(uri)
-        : ['https', 'http', 's3'].includes(scheme) && /^[a-z0-9]+:\/\/[^/\s]+/i.test(uri);
+    scheme === undefined ||
+    (scheme === 'store'
+      ? /^store:[^/]+\/./.test(uri)
+      : ['https', 'http', 's3'].includes(scheme) && /^[a-z0-9]+:\/\/[^/\s]+/i.test(uri));
   return known ? { uri, title: addressTitle(uri) } : null;
 }

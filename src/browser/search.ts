@@ -7,7 +7,7 @@ import type { Group } from './group';
 import type { IAsked, IPlace } from './question';
 import { Question } from './question';
 import type { IAddress } from './recognise';
-import { recognise, TEXT_LENGTH } from './recognise';
+import { doiText, recognise, TEXT_LENGTH } from './recognise';
 import type { IHit } from './recognised';
 import { hitsOf } from './recognised';
 import type { ISlot } from './rows';
@@ -83,11 +83,11 @@ export class Search {
   }
   /** The text is a name or an address: it is opened, and needs no search. */
   get isNamed(): boolean {
-    return this.address !== null || this.hits.length > 0;
+    return (this.address !== null && this.address.isUnsure !== true) || this.hits.length > 0;
   }
   /** The sources that may suggest something for what is typed; `null` where it is a name, which needs no suggestions. */
   get suggesting(): readonly ICatalogueSource[] | null {
-    if (this.isNamed) {
+    if (this.isNamed || doiText(this._text) !== undefined) {
       return null;
     }
     return this._text.trim() === '' ? [] : this.sources().filter(source => source.suggest !== undefined);
@@ -122,7 +122,7 @@ export class Search {
   /** Asks now, all sources or those named; resolves when all of them have answered or failed. */
   run(wanted?: readonly string[]): Promise<void> {
     this.wanted = wanted;
-    return this.put({ text: this._text.trim(), filters: this._filters, place: null }, () => this.asked());
+    return this.put({ text: this.wording, filters: this._filters, place: null }, () => this.asked());
   }
 
   /**
@@ -131,7 +131,7 @@ export class Search {
    */
   ask(): Promise<void> {
     const { asked } = this.question;
-    const isAsked = this.timer === undefined && asked.place === null && asked.text === this._text.trim();
+    const isAsked = this.timer === undefined && asked.place === null && asked.text === this.wording;
     return atMost(isAsked ? this.answered : this.run(this.wanted), ENTER_WAIT);
   }
 
@@ -174,7 +174,7 @@ export class Search {
       this.question.cancel();
     } else {
       this.rest();
-      this.question = new Question({ text: this._text.trim(), filters: this._filters, place: null }, this.changed);
+      this.question = new Question({ text: this.wording, filters: this._filters, place: null }, this.changed);
       this.question.postpone(this.asked());
     }
   }
@@ -190,9 +190,14 @@ export class Search {
     this.question.drop();
   }
 
+  /** What services are asked for: of an address of a DOI the DOI, which is what they have. */
+  private get wording(): string {
+    return doiText(this._text) ?? this._text.trim();
+  }
+
   /** The sources that the question in the box is for. */
   private asked(): ICatalogueSource[] {
-    if (this.address !== null) {
+    if (this.address !== null && this.address.isUnsure !== true) {
       // An address is opened, not searched for: nothing of it is sent to any source.
       return [];
     }

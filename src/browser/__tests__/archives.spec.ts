@@ -173,6 +173,24 @@ describe('names that sources recognise', () => {
   });
 });
 
+describe('words with a slash', () => {
+  it.each([
+    ['CRISPR/Cas9', 'CRISPR/Cas9', ['address', 'item']],
+    ['live/dead staining', 'live/dead staining', ['item']],
+    ['10.1038/s41467-021-23441-0', '10.1038/s41467-021-23441-0', ['item']],
+    ['https://doi.org/10.1038/s41467-021-23441-0', '10.1038/s41467-021-23441-0', ['item']]
+  ])('are searched for: %s', async (text, asked, rows) => {
+    const source = new Archive('a', 'A', [study('a', 'A1', { title: `Of ${asked}` })]);
+    const { model } = modelOf([source]);
+    await model.search(text);
+    expect([source.asked, model.rows.map(({ kind }) => kind)]).toEqual([[JSON.stringify([asked, {}])], rows]);
+    // Enter lists what is found: a path nobody is sure of is opened by its row alone.
+    expect(await model.commit()).toBeNull();
+    expect(source.asked).toHaveLength(1);
+    model.dispose();
+  });
+});
+
 describe('a name that several sources have', () => {
   const failing = (id: string, rank: number, code: 'NOT_FOUND' | 'UPSTREAM_DOWN'): Archive => {
     const source = new Archive(id, id.toUpperCase(), [], { rank, recognise: recogniser('S-') });

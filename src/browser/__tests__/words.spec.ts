@@ -1,5 +1,5 @@
 import { Gate } from '../gate';
-import { recognise } from '../recognise';
+import { doiText, recognise } from '../recognise';
 import type { IRow, ISection } from '../rows';
 import { RowList } from '../rows';
 import { HEADING, ROW, windowOf } from '../virtual';
@@ -28,9 +28,31 @@ describe('recognise', () => {
     'https://',
     'store:data',
     'a\0/b.zarr',
+    'live/dead staining',
+    '10.1038/s41467-021-23441-0',
+    'https://doi.org/10.1038/s41467-021-23441-0',
+    'doi:10.1038/x.zarr/y',
     `x/${'y'.repeat(2000)}`
   ])('takes %j for no address', text => {
     expect(recognise(text)).toBeNull();
+  });
+
+  it.each(['CRISPR/Cas9', 'images/2020', 'H2B/zarr'])('takes %j for what may be a path', uri => {
+    expect(recognise(uri)).toEqual({ uri, title: uri.split('/')[1], isUnsure: true });
+  });
+});
+
+describe('a DOI', () => {
+  it.each([
+    ['10.1038/s41467-021-23441-0', '10.1038/s41467-021-23441-0'],
+    [' https://doi.org/10.6019/S-BIAD1492 ', '10.6019/S-BIAD1492'],
+    ['http://dx.doi.org/10.6019%2FS-BIAD1492', '10.6019/S-BIAD1492'],
+    ['doi: 10.1/x', undefined],
+    ['doi:10.6019/S-BIAD1492', '10.6019/S-BIAD1492'],
+    ['cells of 10.1038/s41467-021-23441-0', undefined],
+    ['https://a.example/10.1038/x.zarr', undefined]
+  ])('is found in %j', (text, doi) => {
+    expect(doiText(text)).toBe(doi);
   });
 });
 
