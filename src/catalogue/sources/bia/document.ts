@@ -4,10 +4,12 @@ import { viewableOf } from './opened';
 import type { IOpened } from './opened';
 import type { BiaSearch } from './search';
 import { readImage, readStudy } from './wire';
-import type { IImage } from './wire';
+import type { IDatasetObject, IImage } from './wire';
 
-/** Image documents asked for per dataset. */
+/** Image documents on a page, which is the most that the search gives. */
 const IMAGES = 100;
+/** Pages of images asked for, of all datasets together. */
+const PAGES = 30;
 /** Datasets whose images are asked for. */
 const DATASETS = 20;
 
@@ -28,17 +30,20 @@ export async function openDocument(
   const datasets = study.datasets ?? [];
   const filled = datasets.filter(({ images }) => images !== 0);
   const images: IImage[] = [];
-  let isComplete = filled.length <= DATASETS;
-  for (const { uuid } of filled.slice(0, DATASETS)) {
+  let isCut = filled.length > DATASETS;
+  let isFailed = false;
+  let left = PAGES;
+  for (const dataset of filled.slice(0, DATASETS)) {
     try {
-      // A uuid is looked for as words: what belongs to other datasets is left out afterwards.
-      const page = await index.find('image', { text: uuid, limit: IMAGES }, signal);
-      images.push(...page.documents.map(readImage).filter(image => image !== undefined));
+      const found = await imagesOfDataset(index, dataset, left, signal);
+      images.push(...found.images);
+      left -= found.pages;
+      isCut ||= found.isCut;
     } catch (error) {
       if (!isBioImageError(error)) {
         throw error;
       }
-      isComplete = false;
+      isFailed = true;
     }
   }
   const viewable = viewableOf(
@@ -51,9 +56,37 @@ export async function openDocument(
   return {
     study,
     viewable,
-    isComplete,
+    isComplete: !isCut && !isFailed,
+    isFailed,
     nested: [...known.values()].filter(({ dataset }) => own.has(dataset)),
-    notices: ['The archive’s API cannot be reached: this is what its search knows of the study, without its files.'],
+    notices: [
+      'The archive’s API cannot be reached: this is what its search knows of the study, without its files.',
+      ...(isCut ? ['The study has more images than the search was asked for: more of them may be viewable.'] : [])
+    ],
     from: fromOf(found.answer)
   };
+}
+
+/**
+ * Images of a dataset, up to `pages` pages. A uuid is looked for as words: images of other datasets may follow, and behind
+ * a page without one of its own there are none.
+ */
+async function imagesOfDataset(
+  index: BiaSearch,
+  { uuid, images: count = Infinity }: IDatasetObject,
+  pages: number,
+  signal: AbortSignal
+): Promise<{ images: IImage[]; pages: number; isCut: boolean }> {
+  const images: IImage[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < pages; page++) {
+    const found = await index.find('image', { text: uuid, limit: IMAGES, cursor }, signal);
+    const own = found.documents.flatMap(document => readImage(document) ?? []).filter(one => one.dataset === uuid);
+    images.push(...own);
+    ({ cursor } = found);
+    if (cursor === undefined || own.length === 0 || images.length >= count) {
+      return { images, pages: page + 1, isCut: false };
+    }
+  }
+  return { images, pages, isCut: true };
 }

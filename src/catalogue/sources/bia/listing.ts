@@ -47,6 +47,7 @@ export async function imagesOf(
     return {
       items: all.slice(end - limit, end),
       total: all.length,
+      ...(opened.isComplete ? {} : { exact: false }),
       ...(end < all.length ? { cursor: `v/${end}` } : {})
     };
   }

@@ -17,10 +17,12 @@ import type { IDatasetObject, IImage, IRepresentation, IStudyObject } from './wi
 
 /** Pages of 1,000 representations that are looked through for a study's OME-Zarr. */
 const FRAGMENT_PAGES = 3;
-/** Images of a dataset that are looked at for the representation they recommend, before anything is listed. */
-const FIRST_IMAGES = 100;
-/** Datasets of which the first images are looked at. */
-const FIRST_DATASETS = 10;
+/** Pages of 1,000 images of a dataset that are looked through for what they recommend, before anything is listed. */
+const IMAGE_PAGES = 2;
+/** Datasets of which the first images are looked through. */
+const FIRST_DATASETS = 20;
+/** Recommended representations that lie elsewhere and are asked for, fifty to a request. */
+const MAX_RECOMMENDED = 1000;
 /** Images that are asked for their representations one by one, where no better way answers. */
 const MAX_SINGLE = 25;
 /** Pages of 1,000 datasets of a study. */
@@ -37,8 +39,10 @@ export interface IOpened {
   readonly study: IStudyObject;
   /** Images that can be viewed, by uuid, in the order of their datasets. */
   readonly viewable: ReadonlyMap<string, IViewable>;
-  /** False where looking for them failed: there may be more. */
+  /** False where not all images were looked at: more of them may be viewable. */
   readonly isComplete: boolean;
+  /** Something failed: asking again may find more. */
+  readonly isFailed: boolean;
   /** All images, where the study came as a search document. */
   readonly nested?: readonly IImage[];
   readonly notices: readonly string[];
@@ -106,13 +110,15 @@ async function findViewable(
   accession: string,
   datasets: readonly IDatasetObject[],
   signal: AbortSignal
-): Promise<{ viewable: Map<string, IViewable>; isComplete: boolean }> {
-  const filled = datasets.filter(({ images }) => images !== 0).slice(0, FIRST_DATASETS);
+): Promise<Pick<IOpened, 'viewable' | 'isComplete' | 'isFailed'>> {
+  const filled = datasets.filter(({ images }) => images !== 0);
   const fragment = { file_uri: `integrator-data/${accession}/` };
   const path = 'search/image_representation/file_uri_fragment';
   const [byAddress, ...firsts] = await Promise.all([
     optional(api.all(path, readRepresentation, { pages: FRAGMENT_PAGES, query: fragment }, signal)),
-    ...filled.map(({ uuid }) => optional(api.page(`dataset/${uuid}/image`, readImage, { size: FIRST_IMAGES }, signal)))
+    ...filled
+      .slice(0, FIRST_DATASETS)
+      .map(({ uuid }) => optional(api.all(`dataset/${uuid}/image`, readImage, { pages: IMAGE_PAGES }, signal)))
   ]);
   const images = new Map(firsts.flatMap(page => page?.items ?? []).map(image => [image.uuid, image]));
   const zarrs = (byAddress?.items ?? []).filter(one => zarrUri(one) !== undefined);
@@ -120,20 +126,24 @@ async function findViewable(
   const recommended = [...images.values()].flatMap(({ recommended: uuid }) =>
     uuid === undefined || known.has(uuid) ? [] : [uuid]
   );
-  const others = await optional(api.named('image_representation', recommended, readRepresentation, signal));
+  const asked = recommended.slice(0, MAX_RECOMMENDED);
+  const others = await optional(api.named('image_representation', asked, readRepresentation, signal));
   const single =
-    byAddress === undefined ? await singly(api, [...images.values()], signal) : { items: [], complete: true };
+    byAddress === undefined
+      ? await singly(api, [...images.values()], signal)
+      : { items: [], isCut: false, isFailed: false };
   const all = [...zarrs, ...(others ?? []), ...single.items];
   const unknown = [...new Set(all.map(({ image }) => image))].filter(uuid => !images.has(uuid));
   const more = await optional(api.named('image', unknown, readImage, signal));
   const every = [...images.values(), ...(more ?? [])];
-  const isComplete =
-    others !== undefined &&
-    more !== undefined &&
-    single.complete &&
-    !firsts.includes(undefined) &&
-    byAddress?.complete !== false;
-  return { viewable: viewableOf(every, all, datasets), isComplete };
+  const isFailed =
+    others === undefined || more === undefined || single.isFailed || [byAddress, ...firsts].includes(undefined);
+  const isCut =
+    filled.length > FIRST_DATASETS ||
+    recommended.length > MAX_RECOMMENDED ||
+    single.isCut ||
+    [byAddress, ...firsts].some(page => page?.complete === false);
+  return { viewable: viewableOf(every, all, datasets), isComplete: !isFailed && !isCut, isFailed };
 }
 
 /** Representations asked for image by image, for those that recommend none. */
@@ -141,18 +151,18 @@ async function singly(
   api: BiaApi,
   images: readonly IImage[],
   signal: AbortSignal
-): Promise<{ items: IRepresentation[]; complete: boolean }> {
+): Promise<{ items: IRepresentation[]; isCut: boolean; isFailed: boolean }> {
   const asked = images.filter(({ recommended }) => recommended === undefined);
   const items: IRepresentation[] = [];
-  let complete = asked.length <= MAX_SINGLE;
+  let isFailed = false;
   for (const { uuid } of asked.slice(0, MAX_SINGLE)) {
     const page = await optional(
       api.page(`image/${uuid}/image_representation`, readRepresentation, { size: MAX_SINGLE }, signal)
     );
     items.push(...(page?.items ?? []));
-    complete &&= page !== undefined;
+    isFailed ||= page === undefined;
   }
-  return { items, complete };
+  return { items, isCut: asked.length > MAX_SINGLE, isFailed };
 }
 
 /** Images of the datasets that have an OME-Zarr among the representations: in the order of the datasets, then of uuids. */

@@ -34,8 +34,8 @@ export class BiaSource implements ICatalogueSource {
   readonly rank = 10;
   readonly filters = FILTERS;
   private readonly opened = new Remembered<IOpened>(OPENED);
-  /** Studies of which not everything could be looked up. */
-  private readonly incomplete = new Set<string>();
+  /** Studies of which something could not be looked up just now. */
+  private readonly failed = new Set<string>();
 
   /** Either service may be missing: without the search only accessions are found, without the API files are not listed. */
   constructor(
@@ -82,7 +82,7 @@ export class BiaSource implements ICatalogueSource {
   async study(accession: string, signal: AbortSignal): Promise<IStudyDetails> {
     const key = accession.trim().toUpperCase();
     // Whoever opens the page again asks again for what could not be looked up.
-    if (this.incomplete.delete(key)) {
+    if (this.failed.delete(key)) {
       this.opened.forget(key);
     }
     const { study, viewable, isComplete, notices } = await this.open(key, signal);
@@ -166,8 +166,8 @@ export class BiaSource implements ICatalogueSource {
       throw new BioImageError('NOT_FOUND', 'This is no name of a study.', { where: accession.slice(0, 64) });
     }
     const opened = await this.opened.get(name, own => this.load(name, own), signal);
-    if (!opened.isComplete) {
-      this.incomplete.add(name);
+    if (opened.isFailed) {
+      this.failed.add(name);
     }
     return opened;
   }
