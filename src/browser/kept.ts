@@ -1,6 +1,6 @@
 import { Favourites } from './favourites';
 import type { IPanelMemory, IPanelState } from './memory';
-import { MAX_SEARCHES, readState } from './memory';
+import { isSecret, MAX_SEARCHES, readState } from './memory';
 
 /** Pause in changes after which they are saved, in ms. */
 const REST = 500;
@@ -8,7 +8,7 @@ const REST = 500;
 const PATIENCE = 1000;
 
 /** What the rest of the panel adds to what is kept here. */
-export type IKeptElsewhere = Pick<IPanelState, 'text' | 'filters' | 'scroll' | 'study'>;
+export type IKeptElsewhere = Pick<IPanelState, 'text' | 'filters' | 'scroll' | 'place' | 'study'>;
 
 /** What stays between visits. It is saved when changes rest, and never before what was saved earlier has been read. */
 export class Kept {
@@ -29,6 +29,9 @@ export class Kept {
   }
 
   remember(text: string): void {
+    if (isSecret(text)) {
+      return;
+    }
     this._searches = [text, ...this._searches.filter(one => one !== text)].slice(0, MAX_SEARCHES);
     this.change();
   }
@@ -69,7 +72,9 @@ export class Kept {
       this.timer = undefined;
       if (this.isLoaded) {
         const { searches, filtersOpen, favourites } = this;
-        this.memory?.save({ ...this.elsewhere(), filtersOpen, favourites: favourites.list, searches });
+        const elsewhere = this.elsewhere();
+        const text = isSecret(elsewhere.text) ? '' : elsewhere.text;
+        this.memory?.save({ ...elsewhere, text, filtersOpen, favourites: favourites.list, searches });
       }
     }
   }

@@ -19,6 +19,8 @@ export interface IPanelState {
   readonly filtersOpen: boolean;
   /** Of the list, in CSS pixels. */
   readonly scroll: number;
+  /** The folder that is browsed; '' is the root. */
+  readonly place: { readonly source: string; readonly path: string } | null;
   /** The study whose page is open, with what its page keeps for itself. */
   readonly study: { readonly source: string; readonly accession: string; readonly page?: unknown } | null;
   readonly favourites: readonly IFavourite[];
@@ -32,6 +34,11 @@ export const MAX_SEARCHES = 20;
 const NAME_LENGTH = 2048;
 /** Values that can have been chosen in one facet. */
 const MAX_VALUES = 50;
+
+/** An address with a query or a fragment may be signed: who reads it can read the data, so that it is not kept. */
+export function isSecret(text: string): boolean {
+  return /^\s*https?:[^?#]*[?#]/i.test(text);
+}
 
 type Fields = Record<string, unknown>;
 
@@ -80,17 +87,24 @@ function readStudy(value: unknown): IPanelState['study'] {
   return names[0] === null || names[1] === null ? null : { source: names[0], accession: names[1], page };
 }
 
+function readPlace(value: unknown): IPanelState['place'] {
+  const { source, path } = fieldsOf(value);
+  const name = nameOf(source);
+  return name === null || (path !== '' && nameOf(path) === null) ? null : { source: name, path: path as string };
+}
+
 /** A saved state; whatever is missing or odd in it is as on a first visit. */
 export function readState(value: unknown): IPanelState {
   const fields = fieldsOf(value);
   const { text, scroll } = fields;
   return {
-    text: typeof text === 'string' ? text.slice(0, TEXT_LENGTH) : '',
+    text: typeof text === 'string' && !isSecret(text) ? text.slice(0, TEXT_LENGTH) : '',
     filters: readFilters(fields.filters),
     filtersOpen: fields.filtersOpen === true,
     scroll: typeof scroll === 'number' && Number.isFinite(scroll) ? Math.max(0, scroll) : 0,
     study: readStudy(fields.study),
     favourites: listOf(fields.favourites).slice(0, MAX_FAVOURITES).flatMap(readFavourite),
-    searches: namesOf(fields.searches, MAX_SEARCHES)
+    searches: namesOf(fields.searches, MAX_SEARCHES).filter(one => !isSecret(one)),
+    place: readPlace(fields.place)
   };
 }

@@ -191,12 +191,15 @@ export class BrowserModel implements IDisposable {
     const source = this.sources().find(one => one.id === id);
     if (source?.browse !== undefined) {
       this.leave();
-      await this.asking.browse(source, path);
+      const listed = this.asking.browse(source, path);
+      this.kept.touch();
+      await listed;
     }
   }
 
   /** Leaves the folder for the one above it, and the root for where browsing began. */
   up(): Promise<void> {
+    this.kept.touch();
     return this.asking.up();
   }
 
@@ -283,7 +286,7 @@ export class BrowserModel implements IDisposable {
     if (state.study !== null) {
       void this.openStudy(state.study.source, state.study.accession, undefined, state.study.page);
     }
-    return answered;
+    await (state.place === null ? answered : this.asking.reopen(state.place, state.scroll, this.populating));
   }
 
   private started(error: BioImageError | null): void {
@@ -305,9 +308,8 @@ export class BrowserModel implements IDisposable {
 
   private elsewhere(): IKeptElsewhere {
     const { text, filters, study, asking } = this;
-    const { scroll } = asking.view;
     const page = study === null ? null : { source: study.source.id, accession: study.accession, page: study.memory };
-    return { text, filters, scroll, study: page };
+    return { text, filters, scroll: asking.view.scroll, place: asking.folder, study: page };
   }
 
   /** Something that is kept has changed. */

@@ -27,6 +27,13 @@ export interface IListView {
   chosen: ISlot | null;
 }
 
+/** A folder by the id of its source. */
+interface IFolder {
+  readonly source: string;
+  /** '' is the root. */
+  readonly path: string;
+}
+
 /** Resolves when the work is done, or after so many ms. */
 export function atMost(work: Promise<unknown>, ms: number): Promise<void> {
   return new Promise(resolve => {
@@ -58,6 +65,10 @@ export class Search {
   }
   get place(): IPlace | null {
     return this.question.asked.place;
+  }
+  /** The folder that is browsed, or that of an earlier visit as long as its source is waited for. */
+  get folder(): IFolder | null {
+    return this.place === null ? this.left : { source: this.place.source.id, path: this.place.path };
   }
   get groups(): readonly Group[] {
     return this.question.groups;
@@ -101,6 +112,7 @@ export class Search {
   set(text: string, filters: FacetValues): void {
     this._text = text.slice(0, TEXT_LENGTH);
     this._filters = filters;
+    this.left = null;
     this.counts.clear();
     if (this.place !== null) {
       this.question.drop();
@@ -150,6 +162,18 @@ export class Search {
   /** Lists a folder of a source. */
   async browse(source: ICatalogueSource, path: string): Promise<void> {
     await this.put({ text: '', filters: {}, place: { source, path } }, () => [source]);
+  }
+
+  /** Lists the folder of an earlier visit, when its source has come and unless something else is asked for by then. */
+  async reopen(folder: IFolder, scroll: number, ready: Promise<void>): Promise<void> {
+    this.left = folder;
+    await ready;
+    const source = this.sources().find(({ id }) => id === folder.source);
+    if (this.left === folder && source?.browse !== undefined) {
+      const listed = this.browse(source, folder.path);
+      this.view.scroll = scroll;
+      await listed;
+    }
   }
 
   /** Leaves the folder for the one above it, and the root for where browsing began. */
@@ -213,6 +237,7 @@ export class Search {
     this.rest();
     this.question.drop();
     this.question = new Question(asked, this.changed);
+    this.left = null;
     this._serial++;
     this.view.scroll = 0;
     this.view.chosen = null;
@@ -232,5 +257,6 @@ export class Search {
   private question: Question;
   private answered = Promise.resolve();
   private wanted: readonly string[] | undefined;
+  private left: IFolder | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
 }

@@ -1,4 +1,5 @@
 /* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
+import { memoryEnvironment, StoreSource } from '../../catalogue';
 import type { IFavourite } from '../favourites';
 import { favouriteKey, Favourites } from '../favourites';
 import { MAX_SEARCHES, readState } from '../memory';
@@ -6,7 +7,16 @@ import { Archive, study } from './archive';
 import { MemoryOfOne, modelOf, titles } from './modelbench';
 
 const mark: IFavourite = { kind: 'image', uri: 'https://a.example/x.zarr', title: 'x', source: 'a' };
-const EMPTY = { text: '', filters: {}, filtersOpen: false, scroll: 0, study: null, favourites: [], searches: [] };
+const EMPTY = {
+  text: '',
+  filters: {},
+  filtersOpen: false,
+  scroll: 0,
+  place: null,
+  study: null,
+  favourites: [],
+  searches: []
+};
 
 /** A generator of 32-bit numbers (mulberry32): the same garbage every time. */
 function numbers(seed: number): () => number {
@@ -92,6 +102,56 @@ describe('the panel’s memory', () => {
     jest.useRealTimers();
   });
 
+  it('keeps nothing of an address that may be signed, nor brings one back', async () => {
+    const memory = new MemoryOfOne();
+    const { model } = modelOf([source()], { memory });
+    await model.start();
+    const signed = 'https://a.example/x.zarr?X-Amz-Signature=abc';
+    for (const text of [signed, 'HTTPS://a.example/x.zarr#key', 'is it zarr?']) {
+      model.type(text);
+      await model.commit();
+    }
+    model.type(signed);
+    model.dispose();
+    expect(memory.saved).toMatchObject({ text: '', searches: ['is it zarr?'] });
+    expect(readState({ text: signed, searches: [signed, 'x'] })).toMatchObject({ text: '', searches: ['x'] });
+  });
+
+  it('brings back the folder that is browsed, when its store has come', async () => {
+    const memory = new MemoryOfOne();
+    const store = (): StoreSource => {
+      const { list } = memoryEnvironment([], { data: { deep: [{ name: 'x.zarr', kind: 'zarr' }] } });
+      return new StoreSource('data', 'Data', list);
+    };
+    const { model } = modelOf([store()], { memory });
+    await model.start();
+    await model.browse('store:data', 'deep');
+    model.asking.view.scroll = 7;
+    model.dispose();
+
+    const later = modelOf([], { memory, populate: () => Promise.resolve(void later.sources.list.push(store())) });
+    await later.model.start();
+    expect([later.model.place?.path, titles(later.model)]).toEqual(['deep', ['x.zarr']]);
+    expect(later.model.asking.view.scroll).toBe(7);
+    await later.model.up();
+    await later.model.up();
+    later.model.dispose();
+    expect(memory.saved).toMatchObject({ place: null });
+  });
+
+  it('keeps a folder whose store has not come yet, and gives it up for what is done meanwhile', async () => {
+    const place = { source: 'store:data', path: '' };
+    const memory = new MemoryOfOne({ ...EMPTY, place });
+    const { model } = modelOf([source()], { memory });
+    await model.start();
+    model.kept.openFilters(true);
+    model.kept.flush();
+    expect(memory.saved).toMatchObject({ place });
+    await model.search('study');
+    model.dispose();
+    expect(memory.saved).toMatchObject({ place: null, text: 'study' });
+  });
+
   it('can fail: the panel begins as on a first visit', async () => {
     const warn = jest.spyOn(console, 'warn').mockImplementation();
     const memory = new MemoryOfOne();
@@ -123,6 +183,8 @@ describe('a saved state', () => {
       filters: { organism: [], gene: [3], __proto__: ['x'], unknown: ['x'] },
       favourites: [null, { kind: 'image' }, 7]
     },
+    { place: { source: 'store:data' } },
+    { place: { source: '', path: '' } },
     { study: { source: '', accession: 'x' }, scroll: -1, favourites: [{ kind: 'study', source: 'a' }] }
   ])('that is garbage (%#) is as on a first visit', saved => {
     expect(readState(saved)).toEqual(EMPTY);
