@@ -29,6 +29,7 @@ c.Spawner.default_url = "/lab"
 c.Spawner.environment = {
     "BIOIMAGE_STORES": os.environ["BIOIMAGE_STORES"],
     "PATH": os.environ["PATH"],
+    **{name: os.environ[name] for name in ("BIOIMAGE_SERVICES",) if name in os.environ},
 }
 # As Binder hubs set it: any origin. Our routes must not depend on it.
 c.Spawner.args = [

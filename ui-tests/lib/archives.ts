@@ -20,12 +20,25 @@ interface IArchives {
   doubledArchives(url: string): { env: Record<string, string>; stores: object[] };
 }
 
+/** Running doubles, with the stores and the environment of a server that takes them for the archives. */
+export interface IDoubles {
+  url: string;
+  stores: object[];
+  env: Record<string, string>;
+  stop(): Promise<void>;
+}
+
+export async function startDoubles(): Promise<IDoubles> {
+  const archives = (await import(path.join(ROOT, 'scripts/lib/archives.mjs'))) as IArchives;
+  const { url, ready, stop } = await archives.startDoubles();
+  await ready;
+  return { url, stop, ...archives.doubledArchives(url) };
+}
+
 /** Starts the doubles and a JupyterLab that takes them for the archives. */
 export async function startArchiveLab(options: Parameters<typeof startLab>[0] = {}): Promise<IArchiveLab> {
-  const archives = (await import(path.join(ROOT, 'scripts/lib/archives.mjs'))) as IArchives;
-  const doubles = await archives.startDoubles();
-  await doubles.ready;
-  const { env, stores } = archives.doubledArchives(doubles.url);
+  const doubles = await startDoubles();
+  const { env, stores } = doubles;
   const { lab, end } = await startLab({ ...options, stores: [...stores, ...(options.stores ?? [])], env: { ...env, ...options.env } });
   return {
     lab,

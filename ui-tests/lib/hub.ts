@@ -14,7 +14,7 @@ export interface IHub {
 }
 
 /** Starts JupyterHub and its proxy on free ports; waits until the hub's health page answers 200 through the proxy. */
-export async function startHub(): Promise<IHub> {
+export async function startHub(options: { stores?: object[]; env?: Record<string, string> } = {}): Promise<IHub> {
   const { freePort } = (await import(path.join(ROOT, 'scripts/lib/server.mjs'))) as { freePort(port: number): Promise<number> };
   const folder = mkdtempSync(path.join(os.tmpdir(), 'bioimage-hub-'));
   const first = await freePort(21000 + Math.floor(Math.random() * 2000));
@@ -36,7 +36,11 @@ export async function startHub(): Promise<IHub> {
         BIOIMAGE_HUB_PORTS: [first, second, third].join(','),
         BIOIMAGE_HUB_PROXY: path.join(ROOT, 'node_modules/.bin/configurable-http-proxy'),
         BIOIMAGE_HUB_PASSWORD: PASSWORD,
-        BIOIMAGE_STORES: JSON.stringify([{ id: 'samples', label: 'Samples', root: SAMPLES, prefer: 'session' }])
+        BIOIMAGE_STORES: JSON.stringify([
+          { id: 'samples', label: 'Samples', root: SAMPLES, prefer: 'session' },
+          ...(options.stores ?? [])
+        ]),
+        ...options.env
       }
     }
   );
