@@ -18,8 +18,7 @@ const REAL_STORES = [
 const PREFIXES = [
   STORAGE,
   'https://bioimaging-01-pub.livingobjects.ebi.ac.uk',
-  'https://ftp.ebi.ac.uk',
-  'https://www.ebi.ac.uk/biostudies/files'
+  'https://ftp.ebi.ac.uk'
 ];
 const SERVICES = ['biostudies', 'biostudies-ftp', 'bia', 'bia-search', 'idr', 'idr-tables', 'ngff-samples', 'ngff-challenge'];
 /** One small question to each archive. */

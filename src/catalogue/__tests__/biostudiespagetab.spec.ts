@@ -270,6 +270,21 @@ describe('where files lie', () => {
     ]);
   });
 
+  it('has names that only the archive’s site finds: what is called so cannot be viewed, and says why', async () => {
+    const files = ['a#1.ome.zarr', 'b.ome.zarr'].map(name => ({ path: `${name}/zarr.json`, size: 2, type: 'file' }));
+    const { source } = make({
+      'biostudies/api/v1/studies/S-BIAD43': { section: { type: 'Study', files } },
+      'biostudies/api/v1/studies/S-BIAD43/info': { hasZippedFolders: true }
+    });
+    expect(await source.study('S-BIAD43', signal)).toMatchObject({ images: 2, viewable: 1 });
+    const { items } = await source.images('S-BIAD43', { text: '' }, signal);
+    expect(items.map(({ title, uri, viewable }) => [title, viewable, uri])).toEqual([
+      ['b.ome.zarr', true, 'https://ftp.ebi.ac.uk/biostudies/fire/S-BIAD/043/S-BIAD43/Files/b.ome.zarr'],
+      ['a#1.ome.zarr', false, '']
+    ]);
+    expect(items[1]).toMatchObject({ convertible: false, reason: expect.stringContaining('only the archive’s site') });
+  });
+
   it('is asked again after a failure of /info alone', async () => {
     let fails = true;
     const { relay } = memoryRelay({

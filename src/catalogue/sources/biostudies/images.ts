@@ -4,7 +4,7 @@ import { facetValues, HAS_OME_ZARR } from '../../facets';
 import { decodedOf } from '../../fields';
 import { formatOf, zarrRoot } from '../../formats';
 import type { IListedFile } from './pagetab';
-import { fileAddress } from './places';
+import { fileAddress, isOnlyAtSite } from './places';
 import type { IPlace } from './places';
 
 /** A Zarr among listed files: one folder or zip file, or all that is listed below its root. */
@@ -132,8 +132,16 @@ function baseOf(
 }
 
 /** True where the Zarr can be opened where it lies. */
-export function canView({ isZip, isFolder }: IListedZarr, { isZipped }: IPlace): boolean {
-  return !isZip && !(isFolder && isZipped);
+export function canView(zarr: IListedZarr, place: IPlace): boolean {
+  return reasonOf(zarr, place) === undefined;
+}
+
+/** Why a Zarr cannot be opened where it lies. */
+function reasonOf({ path, isZip, isFolder }: IListedZarr, place: IPlace): string | undefined {
+  if (isZip) {
+    return formatOf(path)?.reason ?? STORED_AS_ZIP;
+  }
+  return isFolder && place.isZipped ? STORED_AS_ZIP : isOnlyAtSite(place, path) ? ODD_NAME : undefined;
 }
 
 /** The record of a Zarr: it can be viewed where it lies in the storage file by file. */
@@ -144,15 +152,15 @@ export function zarrRecord(context: IRecordContext, zarr: IListedZarr): IImageRe
     ...(bytes === undefined ? {} : { bytes }),
     ...(isPlate ? { kind: 'plate' as const } : {})
   };
-  const reason = zarr.isZip ? formatOf(path)?.reason : STORED_AS_ZIP;
-  return canView(zarr, context.place)
+  const reason = reasonOf(zarr, context.place);
+  return reason === undefined
     ? {
         ...base,
         uri: fileAddress(context.accession, context.place, path),
         viewable: true,
         facets: facetsOf(path, true)
       }
-    : { ...base, viewable: false, convertible: true, reason, facets: facetsOf(path, false) };
+    : { ...base, viewable: false, convertible: reason !== ODD_NAME, reason, facets: facetsOf(path, false) };
 }
 
 /** The record of a file in another format; `undefined` where it is no image, or part of a Zarr. */
@@ -169,6 +177,8 @@ export function convertibleRecord(
 }
 
 const STORED_AS_ZIP = 'The archive stores this folder as a zip file, which has to be unpacked before it can be viewed.';
+const ODD_NAME =
+  'Its name has one of # + = @ $, which this storage writes in its own way: only the archive’s site finds it.';
 
 /** A file as a study's table shows it. */
 export function entryOf(context: IRecordContext, { path, kind, bytes }: IListedFile): IFileEntry {

@@ -46,9 +46,14 @@ const encoded = (path: string): string => path.split('/').map(encodeURIComponent
 /** Characters that the zipped storage writes in a way of its own, which only the archive's site undoes. */
 const ODD = /[#+=@$]/;
 
-/** Where a file of a study can be fetched. */
-export function fileAddress(accession: string, { root, isZipped }: IPlace, path: string): string {
-  return isZipped && ODD.test(path)
+/** True where a path has no address in the public copy that can be told from here: only the archive's site finds it. */
+export function isOnlyAtSite({ isZipped }: IPlace, path: string): boolean {
+  return isZipped && ODD.test(path);
+}
+
+/** Where a file of a study can be fetched, by a browser at least: stores of a session do not answer for the archive's site. */
+export function fileAddress(accession: string, place: IPlace, path: string): string {
+  return isOnlyAtSite(place, path)
     ? `${SITE}/files/${encodeURIComponent(accession)}/${encoded(path)}`
-    : `${root}/Files/${encoded(path)}`;
+    : `${place.root}/Files/${encoded(path)}`;
 }
