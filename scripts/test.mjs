@@ -1,4 +1,5 @@
-// npm test: sets up everything, then runs the suites one after the other. Last line: N passed, N failed, N skipped.
+// npm test: sets up everything, then runs the suites: those of the front end beside those of the server, for each keeps one
+// core busy, then the browser tests, which want the machine for themselves. Last line: N passed, N failed, N skipped.
 // `--only jest,pytest` runs some; `--full` runs property and fault campaigns at full size.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -74,13 +75,18 @@ async function main() {
   await samples();
   mkdirSync(REPORTS, { recursive: true });
   const report = name => path.join(REPORTS, name);
-  await suite('types', 'TypeScript, tests included', 'npx', ['tsc', '-p', 'tsconfig.test.json']);
-  await suite('types', 'TypeScript of the browser tests', 'npx', ['tsc', '-p', 'ui-tests/tsconfig.json']);
-  await suite('eslint', 'ESLint', 'npx', ['eslint', '.', '--max-warnings', '0']);
-  await suite('ruff', 'ruff', 'ruff', ['check', 'jupyterlab_bioimage', 'samples', 'ui-tests']);
-  await suite('mypy', 'mypy', 'mypy', ['--strict', 'jupyterlab_bioimage']);
-  await suite('jest', 'Unit tests (jest)', 'npx', ['jest', '--json', `--outputFile=${report('jest.json')}`], { report: report('jest.json'), count: jestCounts });
-  await suite('pytest', 'Server tests (pytest)', 'python', ['-m', 'pytest', '-q', '-rs', `--junitxml=${report('pytest.xml')}`], { report: report('pytest.xml'), count: junitCounts });
+  const frontEnd = async () => {
+    await suite('types', 'TypeScript, tests included', 'npx', ['tsc', '-p', 'tsconfig.test.json']);
+    await suite('types', 'TypeScript of the browser tests', 'npx', ['tsc', '-p', 'ui-tests/tsconfig.json']);
+    await suite('jest', 'Unit tests (jest)', 'npx', ['jest', '--json', `--outputFile=${report('jest.json')}`], { report: report('jest.json'), count: jestCounts });
+    await suite('eslint', 'ESLint', 'npx', ['eslint', '.', '--max-warnings', '0']);
+  };
+  const server = async () => {
+    await suite('ruff', 'ruff', 'ruff', ['check', 'jupyterlab_bioimage', 'samples', 'fixtures', 'ui-tests']);
+    await suite('mypy', 'mypy', 'mypy', ['--strict', 'jupyterlab_bioimage']);
+    await suite('pytest', 'Server tests (pytest)', 'python', ['-m', 'pytest', '-q', '-rs', `--junitxml=${report('pytest.xml')}`], { report: report('pytest.xml'), count: junitCounts });
+  };
+  await Promise.all([frontEnd(), server()]);
   await suite('browser', 'Browser tests (Playwright)', 'npx', ['playwright', 'test', '-c', 'ui-tests/playwright.config.mjs'], { report: report('playwright.json'), count: playwrightCounts });
   console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
   process.exit(totals.failed > 0 || totals.passed === 0 ? 1 : 0);

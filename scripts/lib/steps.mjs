@@ -12,6 +12,21 @@ export class StepFailed extends Error {}
 
 const clock = since => `${((Date.now() - since) / 1000).toFixed(0)} s`;
 
+/** Passes text on in whole lines: those of steps that run at the same time do not mix. */
+function lineWriter() {
+  let rest = '';
+  return {
+    write: text => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop();
+      if (lines.length > 0) {
+        process.stdout.write(`${lines.join('\n')}\n`);
+      }
+    },
+    end: () => rest !== '' && process.stdout.write(`${rest}\n`)
+  };
+}
+
 /** Runs one step; resolves when it ended well, throws StepFailed otherwise. `say: true` passes its output through. */
 export async function step(name, command, args, { cwd = ROOT, env = {}, next = '', say = false } = {}) {
   mkdirSync(LOGS, { recursive: true });
@@ -24,13 +39,14 @@ export async function step(name, command, args, { cwd = ROOT, env = {}, next = '
     () => process.stdout.write(live ? `\r… ${name} (${clock(started)})` : `  … ${name}: still running, ${clock(started)}\n`),
     live ? 1000 : 20000
   );
+  const lines = lineWriter();
   const code = await new Promise(resolve => {
     const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', data => {
         log.write(data);
         if (say) {
-          process.stdout.write(data);
+          lines.write(String(data));
         }
       });
     }
@@ -41,6 +57,7 @@ export async function step(name, command, args, { cwd = ROOT, env = {}, next = '
     child.on('close', resolve);
   });
   clearInterval(beat);
+  lines.end();
   await new Promise(resolve => log.end(resolve));
   if (code !== 0) {
     const tail = say ? '' : readFileSync(file, 'utf8').trimEnd().split('\n').slice(-25).join('\n');
