@@ -1,4 +1,5 @@
 import type { CatalogueItem, ICatalogueSource } from '../catalogue';
+import { isStudy } from '../catalogue';
 import type { BioImageError } from '../core';
 import type { FacetId, FacetValues, IFacet, IPage } from '../entities';
 import { Tally } from './facets';
@@ -25,6 +26,9 @@ export class Group {
   from?: IPage<unknown>['from'];
   /** What the source has to say of its answer: rows that could not be read. */
   notices: readonly string[] = [];
+  /** What there is among those shown. */
+  hasStudies = false;
+  hasImages = false;
   /** Counts over what came. */
   readonly tally = new Tally();
 
@@ -53,6 +57,8 @@ export class Group {
       this.unknown.forEach(facet => valuesOf(item, facet).length > 0 && this.unknown.delete(facet));
       if (passes(item, this.filters, this.own)) {
         this.shown.push(item);
+        this.hasStudies ||= isStudy(item);
+        this.hasImages ||= !isStudy(item);
         this.tally.add(item);
       }
     }
@@ -73,7 +79,7 @@ export class Group {
     const more: IRow = { key: `${source.id} more`, kind: 'more', source: source.id, status };
     return {
       id: `source ${source.id}`,
-      heading: { kind: 'source', label: source.label, from },
+      heading: { kind: 'source', label: source.label, from, notices: this.notices },
       count: this.cannot.length > 0 ? 0 : count + (cursor === undefined ? 0 : 1),
       row: index => (index < count ? this.row(index) : more)
     };

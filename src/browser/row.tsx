@@ -57,10 +57,13 @@ function headingText(heading: IHeading, trans: TranslationBundle): string {
 
 /** The heading of a section, with a badge where its answer does not come from the service itself. */
 function Heading({ heading, trans }: { heading: IHeading; trans: TranslationBundle }): JSX.Element {
-  const from = heading.kind === 'source' ? heading.from : undefined;
+  const { from, notices = [] } = heading.kind === 'source' ? heading : {};
+  const told = cleanText(notices.join(' · '), TOOLTIP_LENGTH);
   return (
     <div className="jp-BioImageBrowser-heading">
-      <span className="jp-BioImageBrowser-headingText">{headingText(heading, trans)}</span>
+      <span className="jp-BioImageBrowser-headingText" title={told === '' ? undefined : told}>
+        {headingText(heading, trans)}
+      </span>
       {from === undefined ? null : (
         <>
           {' '}

@@ -20,7 +20,13 @@ export type IRow = { readonly key: string } & (
 /** What stands above the first row of a section. */
 export type IHeading =
   | { readonly kind: 'open' | 'favourites' | 'roots' | 'recent' }
-  | { readonly kind: 'source'; readonly label: string; readonly from?: IPage<unknown>['from'] };
+  | {
+      readonly kind: 'source';
+      readonly label: string;
+      readonly from?: IPage<unknown>['from'];
+      /** What the source has to say of its answer, in full. */
+      readonly notices?: readonly string[];
+    };
 
 /** Rows that stand together under one heading. Sections only grow at their end while a question is the same. */
 export interface ISection {

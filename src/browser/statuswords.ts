@@ -1,6 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { isStudy } from '../catalogue';
 import { cleanText } from '../core';
 import type { Group } from './group';
 import type { BrowserModel } from './model';
@@ -21,11 +20,21 @@ function countText(group: Group, trans: TranslationBundle): string {
     return cursor === undefined ? trans.__('about %1', items) : trans.__('more than %1', items);
   }
   const all = numberText(total);
-  const ofStudies = shown.length > 0 && isStudy(shown[0]);
+  const { hasStudies, hasImages } = group;
+  if (hasStudies && hasImages) {
+    // The total is of both.
+    return exact ? trans.__('%1 of %2 results', items, all) : trans.__('%1 of about %2 results', items, all);
+  }
+  const ofStudies = hasStudies;
   if (exact) {
     return ofStudies ? trans.__('%1 of %2 studies', items, all) : trans.__('%1 of %2 images', items, all);
   }
   return ofStudies ? trans.__('%1 of about %2 studies', items, all) : trans.__('%1 of about %2 images', items, all);
+}
+
+/** What a source has to say, without the details after the first colon, which the heading of its rows tells. */
+function shortNotice(notice: string): string {
+  return cleanText(notice.split(':')[0], 120);
 }
 
 /** True for a source that has answered that it has nothing, and nothing else. */
@@ -53,7 +62,7 @@ export function groupText(group: Group, trans: TranslationBundle): string {
         return trans.__('%1 cannot be filtered by %2', label, facets);
       }
       const age = group.from?.kind === 'cache' ? [ageText(group.from.age, trans)] : [];
-      const remarks = [...age, ...group.notices.map(notice => cleanText(notice, 120))];
+      const remarks = [...age, ...group.notices.map(shortNotice)];
       const count = countText(group, trans);
       return remarks.length > 0
         ? trans.__('%1: %2 (%3)', label, count, remarks.join('; '))

@@ -53,6 +53,14 @@ describe('the list', () => {
     expect(bench.status).toBe('Archive: 1 · recorded samples, not the archives’ own answers');
   });
 
+  it('tells in full over its heading what a source has to say, and in the status line what it is', async () => {
+    const notice = '13 lists could not be read: https://a.example/one.csv, https://a.example/two.csv';
+    await make(new Archive('a', 'Archive', [study('a', 'A1')], { page: { notices: [notice] } }));
+    await bench.type('study');
+    expect(bench.items[0].querySelector('.jp-BioImageBrowser-headingText')?.getAttribute('title')).toBe(notice);
+    expect(bench.status).toBe('Archive: 1 (13 lists could not be read)');
+  });
+
   it('keeps what is looked at in place while a slower source is inserted above it', async () => {
     const items = Array.from({ length: 20 }, (_, index) => study('slow', `S${index}`));
     const fast = Array.from({ length: 50 }, (_, index) => study('fast', `F${index}`));

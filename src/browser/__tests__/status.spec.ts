@@ -26,6 +26,12 @@ describe('the words of a source', () => {
     ['IDR: more than 2', { cursor: 'x' }],
     ['IDR: 2 of 4,480 studies', { total: 4480, cursor: 'x' }],
     ['IDR: 2 of about 4,480 studies', { total: 4480, exact: false, cursor: 'x' }],
+    ['IDR: 2 of 12 results', { items: [picture('a', 'x'), study('a', 'A1')], total: 12, cursor: 'x' }],
+    [
+      'IDR: 2 of about 12 results',
+      { items: [study('a', 'A1'), picture('a', 'x')], total: 12, exact: false, cursor: 'x' }
+    ],
+    ['IDR: 2 (13 lists could not be read)', { notices: ['13 lists could not be read: https://a.example/very/long'] }],
     ['IDR: about 2', { exact: false }],
     ['IDR: 1 of 12 images', { items: [picture('a', 'x')], total: 12, cursor: 'x' }],
     ['IDR: 2 (from 3 hours ago)', { from: { kind: 'cache' as const, age: 3 * 3600 } }],
