@@ -10,7 +10,7 @@ const LENGTH = 2048;
 
 /** What a link asks for. `ignored` names the parameters that were not valid. */
 export interface IDeepLink {
-  /** Image to open. */
+  /** Image to open, or the page of an archive that names one. */
   uri?: string;
   /** What to open in the panel: an accession or a DOI. */
   query?: string;
@@ -18,10 +18,16 @@ export interface IDeepLink {
   ignored: readonly string[];
 }
 
-/** Letters, digits and the marks that accessions of the archives use. */
-const ACCESSION = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/**
+ * Letters, digits and the marks that accessions of the archives use, after up to two prefixes (`idr:image:1`). What begins
+ * like an address is none.
+ */
+const ACCESSION =
+  /^(?!(?:https?|s3|store|file|data|blob|javascript|vbscript):)(?:[A-Za-z0-9][A-Za-z0-9._-]{0,63}:){0,2}[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/i;
 /** ISO 26324: a prefix of the directory 10 and a suffix; here without blanks. */
 const DOI = /^10\.\d{4,9}\/[^\s\\]{1,200}$/;
+/** The same as an address of the resolver. */
+const DOI_ADDRESS = /^https:\/\/(?:dx\.|www\.)?doi\.org\/10\.\d{4,9}(?:\/|%2F)[^\s\\]{1,200}$/i;
 // eslint-disable-next-line no-control-regex -- refusing control characters is what this pattern is for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
@@ -45,11 +51,12 @@ export function readDeepLink(search: string): IDeepLink | null {
     return null;
   }
   const known = target.length <= LENGTH && !CONTROL.test(target);
-  const isName = ACCESSION.test(target) || DOI.test(target);
-  if (known && !DOI.test(target) && isAddress(target)) {
+  const isDoi = DOI.test(target) || DOI_ADDRESS.test(target);
+  const isName = ACCESSION.test(target) && !/\.zarr$/i.test(target);
+  if (known && !isDoi && !isName && isAddress(target)) {
     return { uri: target, ...readView(parameters.get(VIEW)) };
   }
-  return known && isName ? { query: target, ignored: [] } : { ignored: [TARGET] };
+  return known && (isName || isDoi) ? { query: target, ignored: [] } : { ignored: [TARGET] };
 }
 
 function readView(view: string | null): Pick<IDeepLink, 'selection' | 'ignored'> {

@@ -3,7 +3,7 @@ import { IRouter } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { IBioImagePanel, IBioImagePreviews } from './tokens';
+import { IBioImageCatalogue, IBioImagePanel, IBioImagePreviews } from './tokens';
 
 /**
  * Follows `?bioimage=<accession or address>&view=<selection>` once the workspace has been restored, so that what is
@@ -14,12 +14,13 @@ export const links: JupyterFrontEndPlugin<void> = {
   description: 'Opens the image or search that the address of the page names.',
   autoStart: true,
   requires: [IRouter, IBioImagePreviews],
-  optional: [IBioImagePanel, ITranslator],
+  optional: [IBioImagePanel, IBioImageCatalogue, ITranslator],
   activate: (
     app,
     router: IRouter,
     previews: IBioImagePreviews,
     panel: IBioImagePanel | null,
+    catalogue: IBioImageCatalogue | null,
     translator: ITranslator | null
   ) => {
     // Read now: other routes may rewrite the address before the workspace has been restored.
@@ -29,7 +30,11 @@ export const links: JupyterFrontEndPlugin<void> = {
     }
     const trans = (translator ?? nullTranslator).load('jupyterlab_bioimage');
     void app.restored.then(async () => {
-      const [{ readDeepLink, withoutDeepLink }, { NOTICE }] = await Promise.all([import('./deeplink'), import('./args')]);
+      const [{ readDeepLink, withoutDeepLink }, { NOTICE }, { isArchivePage }] = await Promise.all([
+        import('./deeplink'),
+        import('./args'),
+        import('./linktarget')
+      ]);
       const link = readDeepLink(asked);
       if (link === null) {
         return;
@@ -49,7 +54,8 @@ export const links: JupyterFrontEndPlugin<void> = {
         Notification.warning(message, NOTICE);
       }
       if (link.uri !== undefined) {
-        await previews.open(link.uri, { selection: link.selection });
+        const isPage = panel !== null && catalogue !== null && (await isArchivePage(link.uri, catalogue));
+        await (isPage ? panel.follow(link.uri) : previews.open(link.uri, { selection: link.selection }));
       } else if (link.query !== undefined) {
         await panel?.follow(link.query);
       }

@@ -1,4 +1,7 @@
+import { MemorySource } from '../../catalogue';
+import { BioImageError } from '../../core';
 import { makeDeepLink, readDeepLink, withoutDeepLink } from '../deeplink';
+import { isArchivePage } from '../linktarget';
 
 const link = (target: string, view?: string): string =>
   `?${new URLSearchParams({ bioimage: target, ...(view === undefined ? {} : { view }) }).toString()}`;
@@ -15,7 +18,17 @@ describe('a deep link', () => {
     expect(readDeepLink(link(uri))).toEqual({ uri, ignored: [] });
   });
 
-  it.each(['S-BIAD1492', 'idr0062', 'S-BSST744'])('searches for %s', query => {
+  it.each([
+    'S-BIAD1492',
+    'idr0062',
+    'S-BSST744',
+    'idr:0062',
+    'idr:image:6001240',
+    'screen:102',
+    '10.6019/S-BIAD1492',
+    'https://doi.org/10.6019/S-BIAD1492',
+    'https://doi.org/10.6019%2FS-BIAD1492'
+  ])('searches for %s', query => {
     expect(readDeepLink(link(query))).toEqual({ query, ignored: [] });
   });
 
@@ -32,6 +45,9 @@ describe('a deep link', () => {
     'https://',
     'store:data',
     'store:/x',
+    'a:b:c:d',
+    'JavaScript:alert',
+    'data:text',
     '../../x.zarr',
     'a/../../x.zarr',
     '/etc/x.zarr',
@@ -84,4 +100,32 @@ describe('a deep link', () => {
       expect(readDeepLink(made.search)).toEqual({ uri, selection, ignored: [] });
     }
   );
+});
+
+describe('an address in a link', () => {
+  const page = 'https://www.ebi.ac.uk/biostudies/studies/S-BIAD1492';
+  const source = (id: string, known: (text: string) => boolean): MemorySource =>
+    Object.assign(new MemorySource(id, id, []), {
+      recognise: (text: string) => (known(text) ? { kind: 'study' as const, accession: 'S-BIAD1492' } : null)
+    });
+  const sources = [
+    source('odd', () => {
+      throw new Error('odd');
+    }),
+    source('a', text => text === page)
+  ];
+
+  it('is followed in the panel where a source recognises it, whatever another one throws, and opened else', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation();
+    const populate = jest.fn(() => Promise.resolve());
+    const asked = (uri: string): Promise<boolean> => isArchivePage(uri, { populate, sources });
+    expect([await asked(page), await asked('https://a.example/image')]).toEqual([true, false]);
+    expect(populate).toHaveBeenCalledTimes(2);
+    // Nothing is waited for where the address is an image's own, or no page.
+    expect([await asked(`${page}/x.zarr`), await asked('store:data/x')]).toEqual([false, false]);
+    expect(populate).toHaveBeenCalledTimes(2);
+    const failing = { populate: () => Promise.reject(new BioImageError('UPSTREAM_DOWN', 'No.')), sources: [] };
+    expect(await isArchivePage(page, failing)).toBe(false);
+    warn.mockRestore();
+  });
 });
