@@ -156,6 +156,8 @@ export class IdrWorld {
     switch (place) {
       case 'webclient/api/annotations/':
         return this.annotationsOf(query);
+      case 'searchengine/api/v1/resources/image/searchvalues/':
+        return { data: [] };
       case 'searchengine/api/v1/resources/container_images/':
         return { Error: null, results: { results: this.counts() } };
       default:

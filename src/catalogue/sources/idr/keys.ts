@@ -29,8 +29,12 @@ export const STUDY_FACETS = ['organism', 'imaging_method', 'year', 'licence', 's
 
 /** The facet that a key of an image's annotations belongs to. */
 export function facetOfKey(key: string): FacetId | undefined {
-  const image = IMAGE_FACETS.find(facet => (IMAGE_KEYS[facet] as readonly string[]).includes(key));
-  return image ?? (key === STUDY_KEYS.organism ? 'organism' : undefined);
+  return imageFacetOf(key) ?? (key === STUDY_KEYS.organism ? 'organism' : undefined);
+}
+
+/** The facet of images that a key belongs to. */
+export function imageFacetOf(key: string): ImageFacet | undefined {
+  return IMAGE_FACETS.find(facet => (IMAGE_KEYS[facet] as readonly string[]).includes(key));
 }
 
 /** What of the filters only the search engine can answer. */

@@ -1,4 +1,4 @@
-import { isBioImageError, throwIfAborted } from '../../../core';
+import { BioImageError, isBioImageError, throwIfAborted, within } from '../../../core';
 import type { IImageRecord, IPage, IQuery } from '../../../entities';
 import { countFacets, passes } from '../../facets';
 import { listOf } from '../../fields';
@@ -6,7 +6,7 @@ import { matchesText } from '../../listing';
 import { Remembered } from '../../remembered';
 import type { CatalogueItem, Relay } from '../../source';
 import { parseContainerKey } from './containers';
-import { imageFilters, STUDY_FACETS } from './keys';
+import { IMAGE_FACETS, imageFilters, STUDY_FACETS } from './keys';
 import type { ImageFacet } from './keys';
 import type { IStudyList } from './list';
 import { recogniseIdr } from './names';
@@ -15,11 +15,14 @@ import { engineQuery, findContainers, findImages } from './searchengine';
 import type { IEngineContainer, IEnginePage, IEngineQuery } from './searchengine';
 import { dataDoiOf } from './studies';
 import type { IIdrStudy } from './studies';
+import { canBeValue, valueMeant } from './suggest';
 import { thumbnails } from './thumbnails';
 
 const PAGE = 100;
 /** Containers that a question about images can name; a wider one is not asked. */
 const MAX_NAMED = 50;
+/** How long studies that are known wait for images that may be meant as well, in ms. */
+const PATIENCE = 4_000;
 /** Answers of the search engine that are kept: a page of a thousand hits makes several pages of the panel. */
 const REMEMBERED = 8;
 
@@ -82,7 +85,10 @@ export function findStudy(list: IStudyList, name: string): IIdrStudy | undefined
   );
 }
 
-/** Searches the list of studies without asking anybody; filters that only images have go to the search engine. */
+/**
+ * Searches the list of studies without asking anybody. Filters that only images have go to the search engine, and so do
+ * one or two words by themselves: they may be a gene, which no study is described by.
+ */
 export class IdrSearch {
   constructor(private readonly relay: Relay) {}
 
@@ -101,9 +107,12 @@ export class IdrSearch {
     const limit = Math.max(1, query.limit ?? PAGE);
     const studies = found.slice(at.studies, at.studies + limit).map(({ item }) => item);
     const end = Math.min(at.studies + studies.length, found.length);
-    const images = this.imagesQuery(filters, found, query);
     const room = limit - studies.length;
-    const hits = images === undefined ? NO_IMAGES : await this.tryImages(list, images, at.images, room, signal);
+    const isGuess = one === undefined && !isFiltered(query) && canBeValue(text);
+    const hits = await this.tryImages(at.images, isGuess ? PATIENCE : undefined, async () => {
+      const images = isGuess ? await this.imagesMeant(text, signal) : this.imagesQuery(filters, found, query);
+      return images === undefined ? NO_IMAGES : this.imagePage(list, images, at.images, room, signal);
+    });
     const notices = [...list.notices, ...(hits.notice === undefined ? [] : [hits.notice])];
     const next = end < found.length && at.images === undefined ? String(end) : hits.next;
     return {
@@ -159,16 +168,23 @@ export class IdrSearch {
     return names.length > MAX_NAMED ? undefined : engineQuery(filters, names);
   }
 
+  /** Images that have the text as a value: a gene is typed more often than chosen. */
+  private async imagesMeant(text: string, signal: AbortSignal): Promise<IEngineQuery | undefined> {
+    const work = (inner: AbortSignal): ReturnType<typeof valueMeant> => valueMeant(this.relay, text, inner);
+    const meant = await this.meant.get(text.toLowerCase(), work, signal);
+    return meant === undefined ? undefined : engineQuery([meant]);
+  }
+
   /** The first images, or a word about them where they cannot be had: the studies that were found are shown in any case. */
   private async tryImages(
-    list: IStudyList,
-    query: IEngineQuery,
     at: IImagesAt | undefined,
-    room: number,
-    signal: AbortSignal
+    patience: number | undefined,
+    work: () => Promise<IHits>
   ): Promise<IHits> {
     try {
-      return await this.imagePage(list, query, at ?? { o: 0, n: 0 }, room, signal);
+      return at === undefined && patience !== undefined
+        ? await within(work(), patience, () => new BioImageError('UPSTREAM_SLOW', 'IDR’s search engine takes long.'))
+        : await work();
     } catch (error) {
       // Whoever asks for more images gets no studies to look at, and is told what happened.
       if (at !== undefined || !isBioImageError(error)) {
@@ -181,10 +197,11 @@ export class IdrSearch {
   private async imagePage(
     list: IStudyList,
     query: IEngineQuery,
-    at: IImagesAt,
+    from: IImagesAt | undefined,
     room: number,
     signal: AbortSignal
   ): Promise<IHits> {
+    const at = from ?? { o: 0, n: 0 };
     const key = JSON.stringify([query, at.b ?? null]);
     const page = await this.pages.get(key, inner => findImages(this.relay, query, at.b, inner), signal);
     const hits = page.images.slice(at.o, at.o + room);
@@ -210,8 +227,14 @@ export class IdrSearch {
     };
   }
 
+  private readonly meant = new Remembered<Awaited<ReturnType<typeof valueMeant>>>(REMEMBERED);
   private readonly containers = new Remembered<IEngineContainer[]>(REMEMBERED);
   private readonly pages = new Remembered<IEnginePage>(REMEMBERED);
+}
+
+/** Whether a value is chosen of a facet that IDR knows. */
+function isFiltered({ filters }: IQuery): boolean {
+  return [...STUDY_FACETS, ...IMAGE_FACETS].some(facet => (filters?.[facet] ?? []).length > 0);
 }
 
 /** Where the images go on after `count` more of a page; `undefined` where all have come. */

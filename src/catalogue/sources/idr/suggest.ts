@@ -1,7 +1,8 @@
 import type { ISuggestion } from '../../../entities';
 import { matchesText } from '../../listing';
 import type { Relay } from '../../source';
-import { facetOfKey } from './keys';
+import { facetOfKey, imageFacetOf } from './keys';
+import type { ImageFacet } from './keys';
 import type { IStudyList } from './list';
 import { searchValues } from './searchengine';
 import type { IEngineValue } from './searchengine';
@@ -36,6 +37,30 @@ export async function suggestValues(relay: Relay, text: string, signal: AbortSig
     }
   }
   return [...suggestions.values()].slice(0, MAX_VALUES);
+}
+
+/** Words of a text that can be a value: longer ones are asked about nobody's images. */
+const MAX_WORDS = 2;
+
+/** Whether a text may be the value of an image key, such as a gene. */
+export function canBeValue(text: string): boolean {
+  return text.length >= MIN_LETTERS && text.split(/\s+/).length <= MAX_WORDS;
+}
+
+/** The facet that has the text as a value, with the spelling of the archive; of several the one with most images. */
+export async function valueMeant(
+  relay: Relay,
+  text: string,
+  signal: AbortSignal
+): Promise<readonly [ImageFacet, readonly string[]] | undefined> {
+  const low = text.toLowerCase();
+  for (const { key, value } of (await searchValues(relay, text, signal)).sort(order(text))) {
+    const facet = imageFacetOf(key);
+    if (facet !== undefined && value.toLowerCase() === low) {
+      return [facet, [value]];
+    }
+  }
+  return undefined;
 }
 
 /** Studies whose name contains the text, of those that have been listed: nothing is asked for them. */
