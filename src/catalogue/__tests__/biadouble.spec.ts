@@ -172,6 +172,25 @@ describe('the search of the BioImage Archive', () => {
     ).toHaveLength(1);
   });
 
+  it('is asked for what was converted to OME-Zarr where it can tell, and chosen from what came where it cannot', async () => {
+    const filters = { ome_zarr: ['yes'] };
+    await archives.control({ 'bia-search': { many: 60 } });
+    const newer = await all(one => make().search(one, signal), { filters, limit: 20 });
+    expect(await asked('has.converted_image=true')).toHaveLength(1);
+    expect(await make().search({ text: '', filters }, signal)).toMatchObject({ total: newer.length, exact: true });
+    expect(newer.length).toBeGreaterThan(3);
+    await archives.control({ 'bia-search': { many: 60, endpoints: 'old' } });
+    const page = await make().search({ text: '', filters, limit: 20 }, signal);
+    expect([page.total, page.facets]).toEqual([undefined, undefined]);
+    expect(await all(one => make().search(one, signal), { filters, limit: 20 })).toEqual(newer);
+    // Nobody can be asked for those without.
+    await archives.control({});
+    const without = await make().search({ text: '', filters: { ome_zarr: ['no'] } }, signal);
+    expect(without.items.every(({ viewable }) => viewable === 0)).toBe(true);
+    await make().search({ text: '', filters: { ome_zarr: ['yes', 'no'] } }, signal);
+    expect(await asked('has.converted_image')).toEqual([]);
+  });
+
   it('finds accessions alone where there is no search service, and says so', async () => {
     const source = make('api');
     expect((await source.search({ text: 's-biad1556' }, signal)).items).toMatchObject([

@@ -1,5 +1,6 @@
 import { BioImageError, isBioImageError } from '../../../core';
 import type { FacetId, FacetValues, IFacet } from '../../../entities';
+import { HAS_OME_ZARR } from '../../facets';
 import { countOf, field, jsonOf, listOf, objectOf, textOf } from '../../fields';
 import { licenceOf } from '../../licence';
 import { questionOf } from '../../question';
@@ -26,7 +27,7 @@ const FACETS: readonly { id: FacetId; parameter: string; key: string }[] = [
   { id: 'licence', parameter: 'facet.licence', key: 'licence' }
 ];
 /** Facets that a search is filtered by. */
-export const FILTERS: readonly FacetId[] = FACETS.map(({ id }) => id);
+export const FILTERS: readonly FacetId[] = [...FACETS.map(({ id }) => id), 'ome_zarr'];
 
 /** The two sets of routes of a young service: kind of document → path. The newer one is tried first. */
 const ROUTES = {
@@ -43,6 +44,8 @@ export interface IDocuments {
   readonly exact: boolean;
   readonly cursor?: string;
   readonly facets: readonly IFacet[];
+  /** True where the newer routes answered, which alone know whether something of a study was converted. */
+  readonly isNewer: boolean;
 }
 
 /** Page and size out of a cursor (`<page>/<size>`); a cursor that is not ours is the first page. */
@@ -87,10 +90,12 @@ export class BiaSearch {
     const query = {
       ...(question === '' ? {} : { query: question }),
       ...this.parameters(filters),
+      ...(kind === 'study' && isConverted(filters) === true ? { 'has.converted_image': true } : {}),
       'pagination.page': page,
       'pagination.page_size': size
     };
-    const answer = await this.ask(question === '' && kind === 'study' ? 'anyStudy' : kind, query, signal);
+    const asked = question === '' && kind === 'study' ? 'anyStudy' : kind;
+    const { answer, set } = await this.ask(asked, query, signal);
     const value = jsonOf(answer, 'search');
     const hits = listOf(field(value, 'hits', 'hits'));
     if (objectOf(field(value, 'hits')) === undefined) {
@@ -107,23 +112,29 @@ export class BiaSearch {
       ...(total === undefined ? {} : { total }),
       exact,
       ...(more ? { cursor: `${page + 1}/${size}` } : {}),
-      facets: this.facets(field(value, 'facets'))
+      facets: this.facets(field(value, 'facets')),
+      isNewer: set === 0
     };
   }
 
   /** Asks the set of routes that answers: the newer one first, the older one where that is not there, and then again. */
-  private async ask(kind: keyof typeof ROUTES, query: RelayQuery, signal: AbortSignal): Promise<IRelayAnswer> {
+  private async ask(
+    kind: keyof typeof ROUTES,
+    query: RelayQuery,
+    signal: AbortSignal
+  ): Promise<{ answer: IRelayAnswer; set: 0 | 1 }> {
+    const { set } = this;
     try {
-      return await this.relay(SERVICE, ROUTES[kind][this.set], { query }, signal);
+      return { answer: await this.relay(SERVICE, ROUTES[kind][set], { query }, signal), set };
     } catch (error) {
       if (!isBioImageError(error, 'NOT_FOUND')) {
         throw error;
       }
-      const other = this.set === 0 ? 1 : 0;
+      const other = set === 0 ? 1 : 0;
       try {
         const answer = await this.relay(SERVICE, ROUTES[kind][other], { query }, signal);
         this.set = other;
-        return answer;
+        return { answer, set: other };
       } catch (again) {
         if (isBioImageError(again, 'NOT_FOUND')) {
           const message = 'The search of the BioImage Archive is no longer where it was.';
@@ -176,6 +187,12 @@ export class BiaSearch {
       spelling ?? (id === 'organism' && key === key.toLowerCase() ? key.charAt(0).toUpperCase() + key.slice(1) : key)
     );
   }
+}
+
+/** Whether studies with an OME-Zarr are wanted, or those without; `undefined` where it does not matter. */
+export function isConverted({ ome_zarr: values = [] }: FacetValues = {}): boolean | undefined {
+  const isWanted = values.some(value => value.toLowerCase() === HAS_OME_ZARR);
+  return values.length === 0 || (isWanted && values.length > 1) ? undefined : isWanted;
 }
 
 /** The key that the index has for a value nobody has seen among its facets. */

@@ -15,7 +15,7 @@ import { imagesOf } from './listing';
 import { openThroughApi } from './opened';
 import type { IOpened } from './opened';
 import type { BiaSearch } from './search';
-import { FILTERS } from './search';
+import { FILTERS, isConverted } from './search';
 import { detailsOf, studyOf } from './study';
 import { readDataset, readImage, readRepresentation, readStudy, uuidOf, zarrUri } from './wire';
 
@@ -61,12 +61,18 @@ export class BiaSource implements ICatalogueSource {
     for (const { organisms, methods } of studies.values()) {
       this.index.learn([...organisms, ...methods]);
     }
+    const items = [...studies.values()].map(study => studyOf(study, this.id));
+    const page = { ...(found.cursor === undefined ? {} : { cursor: found.cursor }), ...fromOf(found.answer) };
+    const wanted = isConverted(query.filters);
+    if (wanted !== undefined && !(wanted && found.isNewer)) {
+      // The service cannot choose these, so its numbers are those of all.
+      return { items: items.filter(study => isThatWay(study, wanted)), ...page };
+    }
     return {
-      items: [...studies.values()].map(study => studyOf(study, this.id)),
+      items,
+      ...page,
       ...(found.total === undefined ? {} : { total: found.total, exact: found.exact }),
-      ...(found.cursor === undefined ? {} : { cursor: found.cursor }),
-      ...(query.cursor === undefined ? { facets: found.facets } : {}),
-      ...fromOf(found.answer)
+      ...(query.cursor === undefined ? { facets: found.facets } : {})
     };
   }
 
@@ -211,6 +217,9 @@ export class BiaSource implements ICatalogueSource {
     }
   }
 }
+
+/** Whether it is known that a study has something that can be viewed, or that it has nothing. */
+const isThatWay = ({ viewable }: IStudy, wanted: boolean): boolean => viewable !== undefined && viewable > 0 === wanted;
 
 /** What an image's record says of its study. */
 function aboutStudy({
