@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { MenuSvg } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
+import { DisposableSet } from '@lumino/disposable';
 import type { Menu } from '@lumino/widgets';
 
 import type { IFavourite } from './favourites';
@@ -12,9 +13,44 @@ import type { BrowserModel } from './model';
 /** Command that marks a study or image, or takes the mark away. */
 export const TOGGLE = 'bioimage:toggle-favourite';
 
-/** Adds the command to those of the application as long as the panel is there: menus and keyboards can use it. */
-export function addToggle(model: BrowserModel, { commands }: IPanelHost, trans: TranslationBundle): IDisposable {
-  const itemOf = (args: ReadonlyPartialJSONObject): IFavourite | undefined => readFavourite(args.item)[0];
+/** Command that copies what a study is cited and found by. */
+export const COPY_ACCESSION = 'bioimage:copy-accession';
+
+function itemOf(args: ReadonlyPartialJSONObject): IFavourite | undefined {
+  return readFavourite(args.item)[0];
+}
+
+/** Adds the panel's commands to those of the application as long as it is there: menus and keyboards can use them. */
+export function addCommands(model: BrowserModel, host: IPanelHost, trans: TranslationBundle): IDisposable {
+  const added = new DisposableSet();
+  added.add(addToggle(model, host, trans));
+  added.add(addCopy(host, trans));
+  return added;
+}
+
+function addCopy(host: IPanelHost, trans: TranslationBundle): IDisposable {
+  return host.commands.addCommand(COPY_ACCESSION, {
+    label: trans.__('Copy accession'),
+    caption: trans.__('Copy the accession of the study'),
+    describedBy: {
+      args: {
+        type: 'object',
+        properties: {
+          item: { type: 'object', description: trans.__('{kind: "study", source, accession, title}') }
+        },
+        required: ['item']
+      }
+    },
+    execute: async args => {
+      const item = itemOf(args);
+      if (item?.kind === 'study') {
+        await host.copy(item.accession);
+      }
+    }
+  });
+}
+
+function addToggle(model: BrowserModel, { commands }: IPanelHost, trans: TranslationBundle): IDisposable {
   return commands.addCommand(TOGGLE, {
     label: args => {
       const item = itemOf(args);
@@ -47,7 +83,10 @@ export function addToggle(model: BrowserModel, { commands }: IPanelHost, trans: 
 /** The menu of what else can be done with a study or image, the mark last. */
 export function openMenu(item: IFavourite, anchor: HTMLElement, host: IPanelHost): Menu {
   const menu = new MenuSvg({ commands: host.commands });
-  const actions = item.kind === 'image' ? host.actions(item.uri) : (host.studyActions?.(item) ?? []);
+  const actions = item.kind === 'image' ? [...host.actions(item.uri)] : [...(host.studyActions?.(item) ?? [])];
+  if (item.kind === 'study') {
+    actions.push({ command: COPY_ACCESSION, args: { item: { ...item } } });
+  }
   for (const { command, args } of actions) {
     menu.addItem({ command, args });
   }

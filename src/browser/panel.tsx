@@ -14,7 +14,7 @@ import { FilterBar } from './filterbar';
 import { Gate } from './gate';
 import type { IPanelHost } from './host';
 import { Empty, Help } from './landing';
-import { addToggle, openMenu } from './menu';
+import { addCommands, openMenu } from './menu';
 import type { BrowserModel } from './model';
 import type { IResultsHandle } from './results';
 import { Results } from './results';
@@ -42,7 +42,7 @@ export class BrowserPanel extends ReactWidget {
       grab: (face, event) => this.grab(face, event),
       ...(insert === undefined ? {} : { insert: uri => void this.gate.run(`insert ${uri}`, () => insert(uri)) })
     };
-    this.toggle = addToggle(model, host, host.trans);
+    this.commands = addCommands(model, host, host.trans);
     // Favourites are the panel's own; the page of a study marks them as the list does.
     this.studyHost = {
       ...host,
@@ -69,7 +69,7 @@ export class BrowserPanel extends ReactWidget {
   override dispose(): void {
     if (!this.isDisposed) {
       this.menu?.dispose();
-      this.toggle.dispose();
+      this.commands.dispose();
       this.model.dispose();
       super.dispose();
     }
@@ -242,6 +242,6 @@ export class BrowserPanel extends ReactWidget {
   /** The search box; it stays the same element as long as the panel lives. */
   private readonly box = new PromiseDelegate<HTMLInputElement>();
   private readonly studyHost: IPanelHost;
-  private readonly toggle: IDisposable;
+  private readonly commands: IDisposable;
   private menu: Menu | null = null;
 }

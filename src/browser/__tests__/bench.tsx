@@ -30,6 +30,7 @@ export const image = (title: string, changes: object = {}): CatalogueItem => {
 export class Bench {
   readonly opened: string[] = [];
   readonly inserted: unknown[] = [];
+  readonly copied: string[] = [];
   readonly dragged: IFavourite[] = [];
   readonly panel: BrowserPanel;
 
@@ -59,7 +60,7 @@ export class Bench {
         this.opened.push(uri);
         return Promise.resolve();
       },
-      copy: () => Promise.resolve(),
+      copy: text => Promise.resolve(void this.copied.push(text)),
       dragData: item => {
         this.dragged.push(item);
         return { 'text/plain': item.title };

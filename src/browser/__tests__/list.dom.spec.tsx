@@ -132,6 +132,20 @@ describe('the list', () => {
     expect(text()).toContain('The search was cancelled');
   });
 
+  it('copies the accession of a study from its menu', async () => {
+    await make(new Archive('a', 'Archive', [study('a', 'A1')]));
+    await bench.type('study');
+    await bench.key('ArrowDown');
+    await bench.key('F10', { shiftKey: true });
+    const menu = document.querySelector('.lm-Menu');
+    expect(menu?.querySelector('[data-command="bioimage:copy-accession"]')?.textContent).toContain('Copy accession');
+    for (const keyCode of [40, 13]) {
+      menu?.dispatchEvent(new KeyboardEvent('keydown', { keyCode, bubbles: true }));
+    }
+    await bench.settle();
+    expect(bench.copied).toEqual(['A1']);
+  });
+
   it('marks favourites by a key and in the menu, and takes a removal back', async () => {
     await make(new Archive('a', 'Archive', [study('a', 'A1'), picture('a', 'study of x')]));
     await bench.type('study');

@@ -127,9 +127,7 @@ export const ImageCell = React.memo(function ImageCell(props: ICellProps): JSX.E
         </button>
       )}
       {!image.viewable || image.uri === '' ? (
-        isTile ? null : (
-          <IconLink href={image.page} label={trans.__('Page of %1 in the archive', title)} />
-        )
+        <IconLink href={image.page} label={trans.__('Page of %1 in the archive', title)} tabIndex={tabIndex} />
       ) : (
         <button
           type="button"

@@ -29,8 +29,9 @@ export function OutLink({ href, children }: { href: string | undefined; children
 }
 
 /** A link that is only a picture of one. */
-export function IconLink({ href, label }: { href: string | undefined; label: string }): JSX.Element | null {
-  const address = safeLink(href);
+export function IconLink(props: { href: string | undefined; label: string; tabIndex?: 0 | -1 }): JSX.Element | null {
+  const { label, tabIndex } = props;
+  const address = safeLink(props.href);
   return address === undefined ? null : (
     <a
       className="jp-BioImageStudy-iconLink"
@@ -39,6 +40,7 @@ export function IconLink({ href, label }: { href: string | undefined; label: str
       rel="noopener noreferrer"
       aria-label={label}
       title={label}
+      tabIndex={tabIndex}
     >
       <launchIcon.react tag="span" className="jp-BioImageStudy-icon" />
     </a>

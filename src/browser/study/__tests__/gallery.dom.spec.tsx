@@ -91,6 +91,16 @@ describe('the gallery', () => {
     expect(cells().length).toBeLessThan(60);
   });
 
+  it('leads from a tile that cannot be viewed to its page in the archive, by the keyboard from that tile alone', async () => {
+    const off = { viewable: false, reason: 'TIFF', page: 'https://a.example/raw' };
+    await make(many(2, off), new Studio());
+    const links = bench.all('.jp-mod-tile a.jp-BioImageStudy-iconLink');
+    expect(links.map(link => [link.getAttribute('href'), link.tabIndex])).toEqual([
+      ['https://a.example/raw', 0],
+      ['https://a.example/raw', -1]
+    ]);
+  });
+
   it('has one cell that Tab reaches, and moves in both directions', async () => {
     await make(many(50), new Studio());
     const reachable = (): (string | undefined)[] =>
