@@ -30,7 +30,10 @@ test('the keyboard alone completes panel, preview, insert', async ({ page, lab }
   await expect(box).toBeFocused();
   await page.keyboard.type('cells');
   await expect(page.getByRole('list', { name: 'Results' }).getByRole('button', { name: /cells/i }).first()).toBeVisible();
+  // What stood there before the search goes when it begins, and the focus with it.
+  await expect(page.locator('#jp-bioimage-browser').getByRole('status').first()).toContainText('Samples: 1');
   await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('list', { name: 'Results' }).getByRole('button', { name: /cells/i }).first()).toBeFocused();
   await page.keyboard.press('Enter');
   const preview = page.locator('.jp-BioImagePreview');
   await expect(preview).toHaveAttribute('data-status', 'ready', { timeout: 40_000 });
