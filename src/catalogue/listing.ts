@@ -19,6 +19,9 @@ const PARTS = /^(\d+|c|OME|s\d+|scale\d+)$/;
 /** What the row of a folder that is an image itself says. */
 const ITSELF = 'This folder as an image';
 
+/** What a search of names has to say. */
+const ONLY_LISTED = 'only listed folders were searched: others are once they have been opened.';
+
 /** True when every word of the text is part of the name, whatever the case. */
 export function matchesText(name: string, text: string): boolean {
   const low = name.toLowerCase();
@@ -103,8 +106,15 @@ export class StoreSource implements ICatalogueSource {
     return {
       items: found.slice(start, end),
       total: found.length,
+      ...(this.isWhole ? {} : { exact: false, notices: [ONLY_LISTED] }),
       ...(end < found.length ? { cursor: String(end) } : {})
     };
+  }
+
+  /** True where every folder that is known has been listed to its end, so that there is no other name in the store. */
+  private get isWhole(): boolean {
+    const folders = [...this.known.values()].filter(({ kind }) => kind === 'folder');
+    return this.known.size < MAX_REMEMBERED && ['', ...folders.map(({ id }) => id)].every(id => this.listed.has(id));
   }
 
   async browse(path: string, query: IQuery, signal: AbortSignal): Promise<IPage<IImageRecord>> {
@@ -117,6 +127,9 @@ export class StoreSource implements ICatalogueSource {
     );
     // An answer that came in spite of the abort belongs to nobody any more.
     throwIfAborted(signal);
+    if (page.cursor === undefined) {
+      this.listed.add(path);
+    }
     const isGroup = this.isGroup(path, query.cursor, page.items);
     const records = page.items
       .filter(({ name, kind }) => !isGroup || kind === 'file' || !PARTS.test(name))
@@ -147,5 +160,7 @@ export class StoreSource implements ICatalogueSource {
   }
 
   private readonly known = new Map<string, IImageRecord>();
+  /** Folders whose last page has come. */
+  private readonly listed = new Set<string>();
   private readonly groups = new Set<string>();
 }

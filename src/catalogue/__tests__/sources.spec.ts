@@ -239,6 +239,25 @@ describe('a store as a source', () => {
     expect(list).not.toHaveBeenCalled();
   });
 
+  it('says that a search of names is only of what has been listed, until everything has been', async () => {
+    const folders: Record<string, IStoreEntry[]> = {
+      '': [...entries(['cell.zarr', 'b.zarr'], 'zarr'), ...entries(['inside'], 'folder')],
+      inside: entries(['cell 2.zarr'], 'zarr')
+    };
+    const source = new StoreSource('data', 'Data', memoryEnvironment(STORES, { data: folders }).list);
+    const only = [expect.stringContaining('only listed folders')];
+    const search = (): Promise<unknown> => source.search({ text: 'cell' }, signal);
+    await source.browse('', { text: '', limit: 1 }, signal);
+    expect(await search()).toMatchObject({ total: 1, exact: false, notices: only });
+    await source.browse('', { text: '' }, signal);
+    expect(await search()).toMatchObject({ total: 1, exact: false, notices: only });
+    await source.browse('inside', { text: '' }, signal);
+    const whole = await search();
+    expect(whole).toMatchObject({ total: 2 });
+    expect(whole).not.toHaveProperty('exact');
+    expect(whole).not.toHaveProperty('notices');
+  });
+
   it('drops an answer that came in spite of the abort', async () => {
     const controller = new AbortController();
     const source = new StoreSource('slow', 'Slow', () => {
