@@ -27,6 +27,8 @@ MAX_HEAD = 64 * 1024  # bytes of the describing line; it holds the address and t
 MOST = 4000  # files, so that looking through the folder stays quick
 RESCAN = 256  # answers kept until the folder is looked through again: other sessions may use the same home
 ABANDONED = 3600.0  # s after which an unfinished file of whoever is nobody's any more
+AHEAD = 60.0  # s by which a clock may be set back before what it said earlier is not believed
+LATEST = 1e11  # s since 1970 that an answer may say it was stored at
 SUFFIX, PARTIAL = ".answer", ".partial"
 
 
@@ -40,9 +42,9 @@ class Kept:
     etag: str = ""
     modified: str = ""  # Last-Modified as it came
 
-    def age(self, now: float) -> int:
-        """Whole seconds; a clock that was set back makes no answer younger than now."""
-        return max(0, int(now - self.stored))
+    def age(self, now: float) -> int | None:
+        """Whole seconds; None where the clock was ahead when it was kept, for such an answer would stay young."""
+        return max(0, int(now - self.stored)) if self.stored <= now + AHEAD else None
 
 
 class AnswerCache:
@@ -173,5 +175,7 @@ def _checked(head: bytes, body: bytes, question: str) -> Kept | None:
         texts = (kept.type, kept.etag, kept.modified)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    sound = all(isinstance(text, str) for text in texts) and isinstance(kept.stored, (int, float))
+    # No comparison holds for what is not a number, which JSON of Python can say.
+    timed = isinstance(kept.stored, (int, float)) and 0 <= kept.stored <= LATEST
+    sound = timed and all(isinstance(text, str) for text in texts)
     return kept if sound else None

@@ -69,7 +69,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Relayed:
-    """An answer; ``age`` in s where it comes from the cache."""
+    """An answer; ``age`` in s where it comes from the cache and is known."""
 
     body: bytes
     type: str
@@ -83,7 +83,7 @@ class _Host:
 
     queue: HostQueue
     retrier: Retrier
-    rests_until: float = 0.0  # s of the relay's clock: before that it does not want to be asked
+    rests_until: float = -math.inf  # s of a clock that nobody sets: before that it does not want to be asked
 
     def check(self, now: float) -> None:
         if (left := self.rests_until - now) > 0:
@@ -119,6 +119,7 @@ class Relay:
         fresh: float,
         timeout: aiohttp.ClientTimeout = TIMEOUT,
         clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self.services = {service.id: service for service in services}
         self._cache = cache
@@ -126,6 +127,7 @@ class Relay:
         self._fresh = fresh
         self._timeout = timeout
         self._clock = clock
+        self._steady = steady
         self._flights: SingleFlight[Relayed] = SingleFlight()
         self._clients: dict[str, UpstreamClient] = {}
         self._hosts: dict[str, _Host] = {}
@@ -162,7 +164,8 @@ class Relay:
             kept = await self._fetch(service, question, None, contact)
             return Relayed(kept.body, kept.type, "recorded")
         known = _sound(await self._cache.get(key))
-        if known is not None and known.age(self._clock()) < fresh:
+        age = None if known is None else known.age(self._clock())
+        if known is not None and age is not None and age < fresh:
             return _from_cache(known, self._clock())
         try:
             kept = await self._fetch(service, question, known, contact)
@@ -218,12 +221,12 @@ class Relay:
 
         host = self._host(service)
         async with host.queue.turn():  # pauses between two tries too: a host in trouble is asked by nobody
-            host.check(self._clock())
+            host.check(self._steady())
             try:
                 return await host.retrier.run(once)
             except RetryableError as error:
                 if error.after is not None:
-                    host.rests_until = self._clock() + min(error.after, LONGEST_REST)
+                    host.rests_until = self._steady() + min(error.after, LONGEST_REST)
                 raise
 
     def _host(self, service: Service) -> _Host:

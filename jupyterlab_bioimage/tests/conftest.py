@@ -13,7 +13,7 @@ from tornado.httpclient import HTTPResponse
 
 from .client import Answer, Raw, as_answer
 from .doubles import doubles, doubles_server  # noqa: F401  fixtures
-from .relays import clock, make  # noqa: F401  fixtures
+from .relays import clock, make, steady  # noqa: F401  fixtures
 from .rgw import rgw  # noqa: F401  a fixture
 from .upstream import Sink, Upstream
 

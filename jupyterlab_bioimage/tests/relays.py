@@ -1,4 +1,4 @@
-"""A relay over a service that a test scripts, with a clock of its own; fixtures ``clock`` and ``make``."""
+"""A relay over a service that a test scripts, with clocks of its own; fixtures ``clock``, ``steady``, ``make``."""
 
 from __future__ import annotations
 
@@ -33,8 +33,14 @@ def clock() -> Clock:
 
 
 @pytest.fixture
+def steady() -> Clock:
+    """The clock that nobody sets."""
+    return Clock()
+
+
+@pytest.fixture
 def make(
-    jp_asyncio_loop: asyncio.AbstractEventLoop, upstream: Upstream, tmp_path: Path, clock: Clock
+    jp_asyncio_loop: asyncio.AbstractEventLoop, upstream: Upstream, tmp_path: Path, clock: Clock, steady: Clock
 ) -> Iterator[Make]:
     """A relay with services ``a`` and ``b`` at one host; what it keeps outlives it."""
     made: list[Relay] = []
@@ -43,7 +49,8 @@ def make(
         entry = {"paths": ["[a-z0-9/]+"], "post": ["ask"], "recorded": recorded}
         entries = entries or {name: {**entry, "url": f"{upstream.url}/{name}"} for name in ("a", "b")}
         services = [parse_service(name, one, {}) for name, one in entries.items()]
-        made.append(Relay(services, AnswerCache(tmp_path / "kept", size, clock), Shared(), DAY, clock=clock))
+        cache = AnswerCache(tmp_path / "kept", size, clock)
+        made.append(Relay(services, cache, Shared(), DAY, clock=clock, steady=steady))
         return made[-1]
 
     yield new

@@ -117,6 +117,10 @@ DAMAGES: dict[str, Any] = {
     "unknown field": lambda data: data.replace(b'"type"', b'"kind"'),
     "wrong type": lambda data: data.replace(b'"application/json"', b"1"),
     "no time": lambda data: data.replace(b"1.5", b'"1"'),
+    "no number": lambda data: data.replace(b"1.5", b"NaN"),
+    "never": lambda data: data.replace(b"1.5", b"Infinity"),
+    "before everything": lambda data: data.replace(b"1.5", b"-Infinity"),
+    "the end of days": lambda data: data.replace(b"1.5", b"1" + b"0" * 400),
     "another question": lambda data: data.replace(b'"question": "a"', b'"question": "b"'),
     "binary": lambda data: bytes(range(256)),
 }
@@ -211,3 +215,4 @@ def test_a_clock_that_was_set_back_makes_nothing_younger() -> None:
     assert kept(stored=100.0).age(50.0) == 0
     assert kept(stored=100.0).age(100.9) == 0
     assert kept(stored=100.0).age(161.0) == 61
+    assert kept(stored=110.1).age(50.0) is None, "nor does one that was ahead keep it young for ever"

@@ -151,7 +151,38 @@ async def test_what_was_withdrawn_is_forgotten(make: Make, upstream: Upstream, c
         assert caught.value.code == code
 
 
-async def test_a_service_that_asks_for_rest_gets_it(make: Make, upstream: Upstream, clock: Clock) -> None:
+async def test_what_was_kept_while_the_clock_was_ahead_is_asked_for_again(
+    make: Make, upstream: Upstream, clock: Clock
+) -> None:
+    versions(upstream)
+    relay = make()
+    clock.now += 30 * DAY
+    await put(relay, "x")
+    clock.now -= 30 * DAY
+    upstream.script = lambda exchange: exchange.send(503)
+    assert seen(await put(relay, "x")) == ("1", "cache", None), "it stands in, of an age that nobody knows"
+    versions(upstream)
+    assert (await put(make(), "x")).origin == "service"
+    assert seen(await put(make(), "x")) == ("1", "cache", 0)
+
+
+async def test_a_rest_is_as_long_however_the_clock_is_set(
+    make: Make, upstream: Upstream, clock: Clock, steady: Clock
+) -> None:
+    upstream.script = lambda exchange: exchange.send(429, {"Retry-After": "60"})
+    relay = make()
+    with pytest.raises(BioImageError, match="come back in"):
+        await put(relay, "x")
+    versions(upstream)
+    clock.now += DAY
+    with pytest.raises(BioImageError, match="come back in 60 s"):
+        await put(relay, "x")
+    clock.now -= 30 * DAY
+    steady.now += 60
+    assert (await put(relay, "x")).origin == "service"
+
+
+async def test_a_service_that_asks_for_rest_gets_it(make: Make, upstream: Upstream, steady: Clock) -> None:
     relay = make()
     for after, rest in ((60, 60), (86400, 300)):
         upstream.requests.clear()
@@ -162,10 +193,10 @@ async def test_a_service_that_asks_for_rest_gets_it(make: Make, upstream: Upstre
             assert caught.value.code == "BUSY"
         assert len(upstream.requests) == 1
         versions(upstream)
-        clock.now += rest - 1
+        steady.now += rest - 1
         with pytest.raises(BioImageError, match="come back in 1 s"):
             await put(relay, "x")
-        clock.now += 1
+        steady.now += 1
         assert (await put(relay, f"after {rest}".replace(" ", ""))).origin == "service"
 
 
