@@ -16,11 +16,33 @@ from aiohttp.resolver import ThreadedResolver
 
 from .store import Network
 
+#: Of IPv6 only this is given out for the public (RFC 4291, 2.4), except what lies in it for tunnels and documents:
+#: 6to4 holds an IPv4 address of anybody's choice. Python's ``is_global`` knows less, and each version something else.
+_PUBLIC = ipaddress.IPv6Network("2000::/3")
+_NOT_PUBLIC = tuple(map(ipaddress.IPv6Network, ("2001::/32", "2002::/16", "3fff::/20")))
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # the last 32 bits are the IPv4 address it leads to (RFC 6052, 2.1)
+
 LOOKUP = 4.0  # s for a name; the system's own limit may be half a minute
 
 
 class AddressDeniedError(OSError):
     """The address is not public and the operator has not named its range."""
+
+
+def _leads_to(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """IPv4 in IPv6 clothes as the IPv4 it is."""
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            return ip.ipv4_mapped
+        if ip in _NAT64:
+            return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip
+
+
+def _is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if isinstance(ip, ipaddress.IPv6Address) and (ip not in _PUBLIC or any(ip in range_ for range_ in _NOT_PUBLIC)):
+        return False
+    return ip.is_global and not ip.is_multicast
 
 
 class AddressGuard:
@@ -31,12 +53,10 @@ class AddressGuard:
         self._networks = tuple(networks)
 
     def check(self, address: str, port: int) -> None:
-        """AddressDeniedError; IPv4 in IPv6 clothes is judged as the IPv4 it is."""
-        ip = ipaddress.ip_address(address.partition("%")[0])
-        if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-            ip = ip.ipv4_mapped
+        """AddressDeniedError where neither the operator has named the address nor everybody may reach it."""
+        ip = _leads_to(ipaddress.ip_address(address.partition("%")[0]))
         named = any(ip in network for network in self._networks)
-        if port != self._port or not (named or (ip.is_global and not ip.is_multicast)):
+        if port != self._port or not (named or _is_public(ip)):
             raise AddressDeniedError("address not allowed")
 
     def open_socket(self, info: AddrInfoType) -> socket.socket:

@@ -38,6 +38,18 @@ PRIVATE = [
     "fd00:ec2::254",
     "fe80::1%eth0",
     "ff02::1",
+    "64:ff9b::a9fe:a9fe",
+    "64:ff9b::7f00:1",
+    "64:ff9b:1::a9fe:a9fe",
+    "2002:a00:1::",
+    "2002:7f00:1::1",
+    "2001:0:4136:e378::1",
+    "fec0::1",
+    "::7f00:1",
+    "::ffff:0:7f00:1",
+    "3fff::1",
+    "5f00::1",
+    "ff0e::1",
 ]
 
 
@@ -55,7 +67,9 @@ def test_public_addresses_and_named_ranges_are_let_through_on_the_one_port() -> 
     guard.check("10.1.2.3", 443)
     guard.check("::ffff:10.1.2.3", 443)
     guard.check("::ffff:93.184.216.34", 443)
-    for address, port in (("10.2.0.1", 443), ("93.184.216.34", 80), ("10.1.2.3", 8001)):
+    guard.check("64:ff9b::5db8:d822", 443)
+    guard.check("64:ff9b::a01:203", 443)
+    for address, port in (("10.2.0.1", 443), ("64:ff9b::a02:1", 443), ("93.184.216.34", 80), ("10.1.2.3", 8001)):
         with pytest.raises(AddressDeniedError):
             guard.check(address, port)
 
