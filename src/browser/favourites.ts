@@ -23,6 +23,29 @@ export function asFavourite(item: CatalogueItem): IFavourite | null {
   return item.kind === 'folder' || item.uri === '' ? null : { kind: 'image', uri: item.uri, title, source };
 }
 
+/**
+ * What was marked and unmarked since `before`, done to the list as it is `now`: another tab may have changed it meanwhile.
+ * `null` where nothing was.
+ */
+export function mergeFavourites(
+  before: readonly IFavourite[],
+  mine: readonly IFavourite[],
+  now: readonly IFavourite[]
+): readonly IFavourite[] | null {
+  const [old, own] = [before, mine].map(list => new Set(list.map(favouriteKey)));
+  const added = mine.filter(one => !old.has(favouriteKey(one)));
+  if (added.length === 0 && before.every(one => own.has(favouriteKey(one)))) {
+    return null;
+  }
+  if (now.length === before.length && now.every(one => old.has(favouriteKey(one)))) {
+    // Nobody else has changed it: the order is this one's.
+    return mine;
+  }
+  const others = now.filter(one => !own.has(favouriteKey(one)) && !old.has(favouriteKey(one)));
+  const left = now.filter(one => old.has(favouriteKey(one)) && own.has(favouriteKey(one)));
+  return [...added, ...others, ...left].slice(0, MAX_FAVOURITES);
+}
+
 /** Marked studies and images, newest first; the last removal can be taken back. */
 export class Favourites {
   constructor(private readonly changed: () => void) {}
@@ -60,6 +83,16 @@ export class Favourites {
   /** Adds those of an earlier visit after those of this one. */
   restore(earlier: readonly IFavourite[]): void {
     this.set([...this.marked, ...earlier.filter(one => !this.has(one))]);
+  }
+
+  /** Takes over what is marked by now. */
+  replace(list: readonly IFavourite[]): void {
+    const isSame =
+      list.length === this.marked.length &&
+      list.every((one, index) => favouriteKey(one) === favouriteKey(this.marked[index]));
+    if (!isSame) {
+      this.set(list);
+    }
   }
 
   private set(list: readonly IFavourite[]): void {

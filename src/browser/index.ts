@@ -1,6 +1,8 @@
 export type { IFavourite } from './favourites';
+export { mergeFavourites } from './favourites';
 export type { IItemCommand, IPanelHost, IStudyName } from './host';
 export type { IPanelMemory, IPanelState } from './memory';
+export { readFavourites } from './memory';
 export { BrowserModel } from './model';
 export type { IBrowserModelOptions } from './options';
 export { BrowserPanel } from './panel';

@@ -1,6 +1,7 @@
-import { Favourites } from './favourites';
+import type { IFavourite } from './favourites';
+import { Favourites, mergeFavourites } from './favourites';
 import type { IPanelMemory, IPanelState } from './memory';
-import { isSecret, MAX_SEARCHES, readState } from './memory';
+import { isSecret, MAX_SEARCHES, readFavourites, readState } from './memory';
 
 /** Pause in changes after which they are saved, in ms. */
 const REST = 500;
@@ -74,7 +75,9 @@ export class Kept {
         const { searches, filtersOpen, favourites } = this;
         const elsewhere = this.elsewhere();
         const text = isSecret(elsewhere.text) ? '' : elsewhere.text;
-        this.memory?.save({ ...elsewhere, text, filtersOpen, favourites: favourites.list, searches });
+        const { before } = this;
+        this.before = favourites.list;
+        this.memory?.save({ ...elsewhere, text, filtersOpen, favourites: favourites.list, searches }, before);
       }
     }
   }
@@ -91,8 +94,17 @@ export class Kept {
     const state = readState(saved);
     this._searches = [...new Set([...this._searches, ...state.searches])].slice(0, MAX_SEARCHES);
     this._filtersOpen ||= state.filtersOpen;
+    this.before = state.favourites;
     this.favourites.restore(state.favourites);
+    memory.follow?.(list => this.follow(readFavourites(list)));
     return state;
+  }
+
+  /** Another tab has marked or unmarked something; what has been marked here and is not saved yet stays so. */
+  private follow(list: readonly IFavourite[]): void {
+    const merged = mergeFavourites(this.before, this.favourites.list, list) ?? list;
+    this.before = list;
+    this.favourites.replace(merged);
   }
 
   private change(): void {
@@ -102,6 +114,8 @@ export class Kept {
 
   private _searches: readonly string[] = [];
   private _filtersOpen = false;
+  /** The favourites as they are kept elsewhere. */
+  private before: readonly IFavourite[] = [];
   private reading: Promise<IPanelState> | null = null;
   private isLoaded = false;
   private timer: ReturnType<typeof setTimeout> | undefined;

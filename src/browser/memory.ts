@@ -8,8 +8,10 @@ import { TEXT_LENGTH } from './recognise';
 export interface IPanelMemory {
   /** What was saved last; read leniently, whatever it is. */
   load(): Promise<unknown>;
-  /** Takes plain JSON; called at rest, not at every change. */
-  save(state: IPanelState): void;
+  /** Takes plain JSON; called at rest, not at every change. `before` is what was a favourite when it was called last. */
+  save(state: IPanelState, before: readonly IFavourite[]): void;
+  /** Calls back when what is kept as favourites has changed, by whomever. */
+  follow?(listener: (favourites: unknown) => void): void;
 }
 
 /** What of the panel survives a reload, as plain JSON. */
@@ -81,6 +83,11 @@ export function readFavourite(value: unknown): IFavourite[] {
   return [];
 }
 
+/** Marked studies and images; what is none of them is left out. */
+export function readFavourites(value: unknown): IFavourite[] {
+  return listOf(value).slice(0, MAX_FAVOURITES).flatMap(readFavourite);
+}
+
 function readStudy(value: unknown): IPanelState['study'] {
   const { source, accession, page } = fieldsOf(value);
   const names = [nameOf(source), nameOf(accession)];
@@ -103,7 +110,7 @@ export function readState(value: unknown): IPanelState {
     filtersOpen: fields.filtersOpen === true,
     scroll: typeof scroll === 'number' && Number.isFinite(scroll) ? Math.max(0, scroll) : 0,
     study: readStudy(fields.study),
-    favourites: listOf(fields.favourites).slice(0, MAX_FAVOURITES).flatMap(readFavourite),
+    favourites: readFavourites(fields.favourites),
     searches: namesOf(fields.searches, MAX_SEARCHES).filter(one => !isSecret(one)),
     place: readPlace(fields.place)
   };

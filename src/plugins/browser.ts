@@ -109,20 +109,22 @@ export const browser: JupyterFrontEndPlugin<IBioImagePanel> = {
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyterlab_bioimage');
     const frame = new PanelFrame(async () => {
-      const [{ addressTitle, BrowserModel, BrowserPanel }, { panelHost }, { panelMemory }] = await Promise.all([
-        import('../browser'),
-        import('./panelhost'),
-        import('./panelmemory'),
-        import('../../style/browser.css'),
-        import('../../style/study.css')
-      ]);
+      const [{ addressTitle, BrowserModel, BrowserPanel }, { panelHost }, { panelMemory }, { personalOf }] =
+        await Promise.all([
+          import('../browser'),
+          import('./panelhost'),
+          import('./panelmemory'),
+          import('./personal'),
+          import('../../style/browser.css'),
+          import('../../style/study.css')
+        ]);
       const model = new BrowserModel({
         sources: () => catalogue.sources,
         sourcesChanged: catalogue.changed,
         populate: () => catalogue.populate(),
         recent: () => previews.recent.map(uri => ({ uri, title: addressTitle(uri) })),
         recentChanged: previews.recentChanged,
-        memory: panelMemory(state, settings)
+        memory: panelMemory(state, personalOf(settings))
       });
       return new BrowserPanel(model, panelHost({ app, session, previews, snippets, trans }));
     });

@@ -1,11 +1,11 @@
-import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { IStateDB } from '@jupyterlab/statedb';
-import type { PartialJSONValue, ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import type { IPanelMemory } from '../browser';
+import { mergeFavourites, readFavourites } from '../browser';
+import type { Personal } from './personal';
 
 const KEY = 'jupyterlab-bioimage:panel';
-const PLUGIN = 'jupyterlab-bioimage:browser';
 const FAVOURITES = 'favourites';
 
 function objectOf(value: unknown): ReadonlyPartialJSONObject {
@@ -17,35 +17,35 @@ function objectOf(value: unknown): ReadonlyPartialJSONObject {
 
 /**
  * Where the panel's state stays between visits: what is looked at belongs to the workspace and goes into the state
- * database; favourites belong to the person and go into the settings, which a hub keeps with the home folder.
+ * database; favourites belong to the person and go into the settings, and into the state database only without settings.
  */
-export function panelMemory(state: IStateDB | null, registry: ISettingRegistry | null): IPanelMemory {
-  const settings = registry?.load(PLUGIN).catch((reason: unknown) => {
-    console.warn('jupyterlab-bioimage: favourites are kept in this workspace only', reason);
-    return null;
-  });
-  let saved: string | null = null;
+export function panelMemory(state: IStateDB | null, personal: Personal | null): IPanelMemory {
+  let isKept = false;
   return {
     load: async () => {
-      const [kept, loaded] = await Promise.all([state?.fetch(KEY), settings]);
-      const own = loaded?.composite[FAVOURITES];
-      const favourites = Array.isArray(own) && own.length > 0 ? own : objectOf(kept)[FAVOURITES];
-      saved = JSON.stringify(own);
-      return { ...objectOf(kept), favourites };
-    },
-    save: panel => {
-      const value = JSON.parse(JSON.stringify(panel)) as ReadonlyPartialJSONObject; // plain JSON by its contract
-      const failed = (reason: unknown): void =>
-        console.warn('jupyterlab-bioimage: the panel is not remembered', reason);
-      void state?.save(KEY, value).catch(failed);
-      const favourites = JSON.stringify(panel.favourites);
-      if (favourites !== saved) {
-        saved = favourites;
-        void settings?.then(
-          loaded => loaded?.set(FAVOURITES, JSON.parse(favourites) as PartialJSONValue).catch(failed),
-          failed
-        );
+      const [kept, own, has] = await Promise.all([
+        state?.fetch(KEY),
+        personal?.list(FAVOURITES),
+        personal?.isKept() ?? false
+      ]);
+      isKept = has;
+      const old = readFavourites(objectOf(kept)[FAVOURITES]);
+      if (own === undefined && old.length > 0) {
+        // Marked before there were settings to keep it in: it is the person's from now on.
+        void personal?.change(FAVOURITES, now => (now.length === 0 ? old : null));
       }
-    }
+      return { ...objectOf(kept), [FAVOURITES]: own ?? old };
+    },
+    save: (panel, before) => {
+      const { favourites, ...rest } = panel;
+      const value: unknown = JSON.parse(JSON.stringify(isKept ? rest : panel));
+      void state?.save(KEY, objectOf(value)).catch((reason: unknown) => {
+        console.warn('jupyterlab-bioimage: the panel is not remembered', reason);
+      });
+      if (mergeFavourites(before, favourites, before) !== null) {
+        void personal?.change(FAVOURITES, now => mergeFavourites(before, favourites, readFavourites(now)));
+      }
+    },
+    follow: listener => void personal?.follow(FAVOURITES, listener)
   };
 }

@@ -2,6 +2,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ILayoutRestorer } from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -13,6 +14,8 @@ import type { IOpenEnvironment } from '../pixels';
 import type { PreviewWidget } from '../viewer';
 import { described } from './describe';
 import { bioimageIcon } from './icons';
+import type { Personal } from './personal';
+import { personalOf } from './personal';
 import { RecentImages } from './recent';
 import { FILE_BROWSER, selectedFolder } from './selectedfolder';
 import type { IOpenOptions } from './tokens';
@@ -31,9 +34,10 @@ class Previews implements IBioImagePreviews {
     private readonly app: JupyterFrontEnd,
     private readonly session: IBioImageSession,
     private readonly trans: TranslationBundle,
-    state: IStateDB | null
+    state: IStateDB | null,
+    personal: Personal | null
   ) {
-    this.images = new RecentImages(state, this);
+    this.images = new RecentImages(state, this, personal);
   }
 
   /** By origin, for the life of the page. */
@@ -171,7 +175,7 @@ export const previews: JupyterFrontEndPlugin<IBioImagePreviews> = {
   description: 'Opens previews of images in tabs and restores them.',
   autoStart: true,
   requires: [IBioImageSession],
-  optional: [ILayoutRestorer, IFileBrowserFactory, ITranslator, IStateDB],
+  optional: [ILayoutRestorer, IFileBrowserFactory, ITranslator, IStateDB, ISettingRegistry],
   provides: IBioImagePreviews,
   activate: (
     app,
@@ -179,10 +183,11 @@ export const previews: JupyterFrontEndPlugin<IBioImagePreviews> = {
     restorer: ILayoutRestorer | null,
     files: IFileBrowserFactory | null,
     translator: ITranslator | null,
-    state: IStateDB | null
+    state: IStateDB | null,
+    settings: ISettingRegistry | null
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyterlab_bioimage');
-    const previews = new Previews(app, session, trans, state);
+    const previews = new Previews(app, session, trans, state, personalOf(settings));
     app.commands.addCommand(OPEN, {
       label: trans.__('Preview image'),
       caption: trans.__('Show the image in a tab'),

@@ -1,6 +1,8 @@
 import type { IStateDB } from '@jupyterlab/statedb';
 
+import { personalOf } from '../personal';
 import { RecentImages } from '../recent';
+import { SettingsOfTab } from './settingsdouble';
 
 /** A state database that holds `saved`, or fails. */
 function stateOf(saved: unknown, written: unknown[] = []): IStateDB {
@@ -57,5 +59,32 @@ describe('recent images', () => {
     const recent = await loaded(null);
     recent.add('x'.repeat(10_000));
     expect(recent.uris).toEqual([]);
+  });
+
+  it('belong to the person: other workspaces have them, and two tabs join theirs', async () => {
+    const server = { user: {} };
+    const [one, two] = [new SettingsOfTab(server), new SettingsOfTab(server)];
+    const recentOf = (tab: SettingsOfTab, state: IStateDB | null = null): RecentImages =>
+      new RecentImages(state, {}, personalOf(tab.registry));
+    const written: unknown[] = [];
+    const [first, second] = [recentOf(one, stateOf(['old'], written)), recentOf(two)];
+    await new Promise(resolve => setTimeout(resolve));
+    first.add('a');
+    await new Promise(resolve => setTimeout(resolve, 10));
+    second.add('b');
+    await new Promise(resolve => setTimeout(resolve, 10));
+    expect([server.user, written]).toEqual([{ recent: ['b', 'a', 'old'] }, []]);
+    expect(second.uris).toEqual(['b', 'a', 'old']);
+    await one.reload();
+    expect(first.uris).toEqual(['b', 'a', 'old']);
+  });
+
+  it('keep no address that may be signed', async () => {
+    const written: unknown[] = [];
+    const recent = await loaded(stateOf([], written));
+    recent.add('https://a.example/x.zarr?X-Amz-Signature=abc');
+    recent.add('store:data/a#b.zarr');
+    await new Promise(resolve => setTimeout(resolve));
+    expect([recent.uris.length, written]).toEqual([2, [['store:data/a#b.zarr']]]);
   });
 });
