@@ -27,19 +27,17 @@ _UUID = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 _FILE = "(?:[^/~<>][^/<>]*/)*[^/~<>][^/<>]*"  # a path of plain names; one that begins with ~ is somebody's home
 _SEARCH_ENGINE = "searchengine/api/v1/resources"
 
-#: The archives' interfaces. Expressions match the whole path below the address, decoded.
+#: The archives' interfaces, as far as the catalogue asks for them: what nobody asks for is only a way in for others.
+#: Expressions match the whole path below the address, decoded.
 SERVICES: dict[str, dict[str, Any]] = {
     "biostudies": {
         "label": "BioStudies",
         "url": "https://www.ebi.ac.uk/biostudies",
         "paths": [
-            "api/v1/search",
-            "api/v1/[A-Za-z0-9_.-]+/search",
-            "api/v1/[A-Za-z0-9_.-]+/facets(?:/[A-Za-z0-9_.-]+)?/?",
-            f"api/v1/studies/{_ACCESSION}(?:/info|/similar)?",
+            "api/v1/bioimages/(?:search|facets)",
+            f"api/v1/studies/{_ACCESSION}(?:/info)?",
             f"api/v1/files/{_ACCESSION}",
             f"files/{_ACCESSION}/{_FILE}[.]json",
-            f"thumbnail/{_ACCESSION}/{_FILE}",
         ],
     },
     "biostudies-ftp": {
@@ -58,27 +56,18 @@ SERVICES: dict[str, dict[str, Any]] = {
         "paths": [
             "search/fts(?:/image)?",
             "search/advanced",
-            "website/(?:doc|study|image)",
-            "website/browse/(?:study|image)",
+            "website/(?:browse/study|image)",
         ],
     },
     "idr": {
         "label": "IDR",
         "url": "https://idr.openmicroscopy.org",
         "paths": [
-            "api/v0/m(?:/[A-Za-z0-9]+)*/?",
-            "webclient/api/[a-z_]+/?",
-            "webclient/(?:render_thumbnail|imgData)/[0-9]+/?",
-            "webgateway/(?:render_thumbnail|render_birds_eye_view|original_file_paths|imgData)/[0-9]+/?",
-            "webgateway/plate/[0-9]+(?:/[0-9]+)?/?",
-            "webgateway/table/(?:[A-Za-z0-9_.]+/)?[0-9]+/query/?",
+            "api/v0/m/(?:projects|screens|datasets|plates|images)(?:/[0-9]+(?:/(?:datasets|plates|images))?)?/?",
+            "webclient/api/(?:annotations|paths_to_object)/?",
             "webgateway/get_thumbnails/?",
-            f"{_SEARCH_ENGINE}/[a-z]+/(?:search|searchvalues|searchvaluesusingkey|keys|names)/?",
-            f"{_SEARCH_ENGINE}/(?:container_images|container_bff_data|data_sources)/?",
-            "study/idr[0-9]{4}[A-Za-z0-9_-]*/json/?",
+            f"{_SEARCH_ENGINE}/(?:image/searchvalues|container_images)/?",
             "image/[0-9]+/download_urls/?",
-            "gallery_settings/?",
-            "gallery-api/thumbnails/?",
         ],
         "post": [f"{_SEARCH_ENGINE}/submitquery(?:/containers)?/?"],
     },
