@@ -41,15 +41,15 @@ export class Tally {
 
 type Merged = Map<string, { value: string; label: string; count?: number }>;
 
-/** Adds counts to those that are there; spellings that differ in case are one value. */
-function addTo(merged: Merged, values: readonly IFacetValue[]): void {
+/** Joins counts to those that are there; spellings that differ in case are one value. */
+function addTo(merged: Merged, values: readonly IFacetValue[], join = (a: number, b: number): number => a + b): void {
   for (const { value, label, count } of values) {
     const key = value.toLowerCase();
     const old = merged.get(key);
     if (old === undefined) {
       merged.set(key, { value, label, count });
     } else if (count !== undefined) {
-      old.count = (old.count ?? 0) + count;
+      old.count = join(old.count ?? 0, count);
     }
   }
 }
@@ -58,6 +58,29 @@ function addTo(merged: Merged, values: readonly IFacetValue[]): void {
 function counted(group: Group, id: FacetId): { values: readonly IFacetValue[]; exact: boolean } {
   const given: IFacet | undefined = group.facets.find(facet => facet.id === id);
   return given ?? { values: group.tally.values(id), exact: group.cursor === undefined };
+}
+
+/**
+ * Adds what the groups know of a facet. Sources with accessions in common count the same studies: of these the largest count
+ * is taken, and there are at least so many.
+ */
+function addGroups(merged: { values: Merged; exact: boolean }, groups: readonly Group[], id: FacetId): void {
+  const common: Merged = new Map();
+  let sharers = 0;
+  for (const group of groups) {
+    const { values, exact } = counted(group, id);
+    merged.exact &&= exact || values.length === 0;
+    if (group.common.size === 0) {
+      addTo(merged.values, values);
+    } else if (values.length > 0) {
+      sharers++;
+      const own: Merged = new Map();
+      addTo(own, values);
+      addTo(common, [...own.values()], Math.max);
+    }
+  }
+  addTo(merged.values, [...common.values()]);
+  merged.exact &&= sharers < 2;
 }
 
 /**
@@ -71,10 +94,8 @@ export class Facets {
     const isWaiting = answered.length === 0 && groups.some(({ status }) => status === 'loading');
     return FACETS.flatMap(id => {
       const merged = id === 'source' ? bySource(groups, sources) : { values: new Map() as Merged, exact: true };
-      for (const group of id === 'source' ? [] : answered) {
-        const { values, exact } = counted(group, id);
-        addTo(merged.values, values);
-        merged.exact &&= exact || values.length === 0;
+      if (id !== 'source') {
+        addGroups(merged, answered, id);
       }
       const facet = (isWaiting ? this.last.get(id) : undefined) ?? this.finish(id, merged, filters);
       this.last.set(id, facet);

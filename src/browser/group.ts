@@ -5,6 +5,8 @@ import type { FacetId, FacetValues, IFacet, IPage } from '../entities';
 import { Tally } from './facets';
 import { ownFacets, passes, valuesOf } from './filters';
 import type { IRow, ISection } from './rows';
+import type { ITwins } from './twins';
+import { commonAccession } from './twins';
 
 /** Items of one source that the panel shows at most. */
 export const MAX_ITEMS = 100_000;
@@ -29,6 +31,8 @@ export class Group {
   /** What there is among those shown. */
   hasStudies = false;
   hasImages = false;
+  /** Studies that other sources may list too, by accession, with where they stand in `shown`. */
+  readonly common = new Map<string, number>();
   /** Counts over what came. */
   readonly tally = new Tally();
 
@@ -56,6 +60,10 @@ export class Group {
       this.items.push(item);
       this.unknown.forEach(facet => valuesOf(item, facet).length > 0 && this.unknown.delete(facet));
       if (passes(item, this.filters, this.own)) {
+        const accession = commonAccession(item);
+        if (accession !== null) {
+          this.common.set(accession, this.shown.length);
+        }
         this.shown.push(item);
         this.hasStudies ||= isStudy(item);
         this.hasImages ||= !isStudy(item);
@@ -72,16 +80,28 @@ export class Group {
     this.status = 'ready';
   }
 
+  /** Rows that are left out of the list, because they stand further up in that of another source. */
+  get twins(): ITwins | null {
+    return this._twins;
+  }
+  set twins(twins: ITwins | null) {
+    this._twins = twins;
+    const left = twins === null ? null : [...this.shown.keys()].filter(place => !twins.places.has(place));
+    // The row after the last one asks for more.
+    this.places = left === null ? null : [...left, this.shown.length];
+  }
+
   /** The group as a part of the list, as it is now. */
   section(): ISection {
-    const { source, cursor, from, status } = this;
-    const count = this.shown.length;
+    const { source, cursor, from, status, places } = this;
+    const count = places === null ? this.shown.length : places.length - 1;
     const more: IRow = { key: `${source.id} more`, kind: 'more', source: source.id, status };
     return {
       id: `source ${source.id}`,
       heading: { kind: 'source', label: source.label, from, notices: this.notices },
       count: this.cannot.length > 0 ? 0 : count + (cursor === undefined ? 0 : 1),
-      row: index => (index < count ? this.row(index) : more)
+      row: index => (index < count ? this.row(places?.[index] ?? index) : more),
+      ...(places === null ? {} : { places })
     };
   }
 
@@ -91,6 +111,9 @@ export class Group {
     return (rows[index] ??= { key: `${source.id} ${index}`, kind: 'item', item: shown[index], from: source });
   }
 
+  private _twins: ITwins | null = null;
+  /** Places in `shown` of the rows that are listed, and of what follows them; `null` where all are. */
+  private places: readonly number[] | null = null;
   private readonly own: readonly FacetId[];
   private readonly unknown: Set<FacetId>;
   /** Only those that were asked for. */

@@ -2,6 +2,7 @@ import type { ICatalogueSource } from '../catalogue';
 import { isAbort, toBioImageError } from '../core';
 import type { FacetValues } from '../entities';
 import { Group } from './group';
+import { twinsOf } from './twins';
 
 /**
  * Items asked for at first, and at most: who goes on gets as many again as there are. Sources whose services give less give
@@ -55,6 +56,7 @@ export class Question {
       old.delete(source);
       return group;
     });
+    this.pair();
     old.forEach(gone => this.aborts.get(gone)?.abort());
     this.changed();
     await Promise.all(fresh.map(group => this.fill(group)));
@@ -119,6 +121,7 @@ export class Question {
       const page = await (place === null ? source.search(query, signal) : source.browse?.(place.path, query, signal));
       if (!signal.aborted && page !== undefined) {
         group.add(page);
+        this.pair();
       }
     } catch (reason) {
       if (!signal.aborted) {
@@ -129,6 +132,11 @@ export class Question {
     if (!signal.aborted) {
       this.announce();
     }
+  }
+
+  /** Finds the studies that stand in the list of more than one source. */
+  private pair(): void {
+    this._groups.forEach((group, index) => (group.twins = twinsOf(group, this._groups.slice(0, index))));
   }
 
   private announce(): void {

@@ -28,18 +28,23 @@ export type IHeading =
       readonly notices?: readonly string[];
     };
 
-/** Rows that stand together under one heading. Sections only grow at their end while a question is the same. */
+/** Rows that stand together under one heading. Sections grow at their end while a question is the same. */
 export interface ISection {
   readonly id: string;
   readonly heading: IHeading;
   readonly count: number;
   row(index: number): IRow;
+  /**
+   * What each row is called in slots, ascending, where some rows are left out that had been there: a slot means the same row
+   * before and after. Without it a row is called by its index.
+   */
+  readonly places?: readonly number[];
 }
 
 /** A place in the list that outlives the insertion of rows before it. */
 export interface ISlot {
   readonly section: string;
-  /** Position within the section. */
+  /** Position within the section, as if no row were left out of it. */
   readonly offset: number;
 }
 
@@ -105,20 +110,26 @@ export class RowList {
 
   slot(index: number): ISlot {
     const place = lastAtMost(this.starts, index);
-    return { section: this.sections[place]?.id ?? '', offset: index - (this.starts[place] ?? 0) };
+    const offset = index - (this.starts[place] ?? 0);
+    return { section: this.sections[place]?.id ?? '', offset: this.sections[place]?.places?.[offset] ?? offset };
   }
 
   /** Where the slot is now; -1 where it is no longer. */
   indexOf({ section, offset }: ISlot): number {
     const place = this.sections.findIndex(({ id }) => id === section);
-    return place < 0 || offset < 0 || offset >= this.sections[place].count ? -1 : this.starts[place] + offset;
+    const index = place < 0 ? -1 : indexIn(this.sections[place], offset);
+    return index < 0 ? -1 : this.starts[place] + index;
   }
 
   /** Where the slot is now, or the last row before it in its section; 0 where there is none. */
   nearest(slot: ISlot): number {
-    const section = this.sections.find(({ id }) => id === slot.section);
-    const offset = Math.min(slot.offset, (section?.count ?? 0) - 1);
-    return Math.max(0, this.indexOf({ section: slot.section, offset }));
+    const place = this.sections.findIndex(({ id }) => id === slot.section);
+    if (place < 0) {
+      return 0;
+    }
+    const { count, places } = this.sections[place];
+    const offset = places === undefined ? slot.offset : lastAtMost(places, slot.offset);
+    return this.starts[place] + Math.max(0, Math.min(offset, count - 1));
   }
 
   /** All rows, made one by one: for those who need the whole list. */
@@ -131,7 +142,16 @@ export class RowList {
   private readonly tops: number[] = [];
 }
 
-/** Place of the last number that is at most `value` in an ascending list that begins with 0, by bisection. */
+/** Where the row of that position stands in its section now; -1 where it is left out or has never been. */
+function indexIn({ count, places }: ISection, offset: number): number {
+  if (places === undefined) {
+    return offset < 0 || offset >= count ? -1 : offset;
+  }
+  const index = lastAtMost(places, offset);
+  return index < count && places[index] === offset ? index : -1;
+}
+
+/** Place of the last number that is at most `value` in an ascending list, 0 where there is none, by bisection. */
 function lastAtMost(ascending: readonly number[], value: number): number {
   let low = 0;
   let high = ascending.length - 1;

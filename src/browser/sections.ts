@@ -103,7 +103,7 @@ export function exactRow(groups: readonly Group[], text: string): IRow | null {
   const found: IRow[] = [];
   for (const group of groups) {
     for (let index = 0; index < group.shown.length && found.length < 2; index++) {
-      if (isExact(group.row(index), text)) {
+      if (group.twins?.places.has(index) !== true && isExact(group.row(index), text)) {
         found.push(group.row(index));
       }
     }

@@ -4,6 +4,7 @@ import { cleanText } from '../core';
 import type { Group } from './group';
 import type { BrowserModel } from './model';
 import type { INotice } from './notice';
+import type { ITwins } from './twins';
 import { ageText, facetLabel, numberText } from './words';
 
 /** How many there are, of how many, as far as that is known. */
@@ -37,6 +38,12 @@ function shortNotice(notice: string): string {
   return cleanText(notice.split(':')[0], 120);
 }
 
+/** How many rows are not listed, and why. */
+function twinsText({ places, label }: ITwins, trans: TranslationBundle): string {
+  const name = cleanText(label, 60);
+  return trans._n('%2 listed by %3', '%2 listed by %3', places.size, numberText(places.size), name);
+}
+
 /** True for a source that has answered that it has nothing, and nothing else. */
 function isEmpty({ status, shown, cursor, exact, cannot, notices, from }: Group): boolean {
   const isPlain = cannot.length === 0 && notices.length === 0 && from?.kind !== 'cache';
@@ -62,7 +69,8 @@ export function groupText(group: Group, trans: TranslationBundle): string {
         return trans.__('%1 cannot be filtered by %2', label, facets);
       }
       const age = group.from?.kind === 'cache' ? [ageText(group.from.age, trans)] : [];
-      const remarks = [...age, ...group.notices.map(shortNotice)];
+      const twins = group.twins === null ? [] : [twinsText(group.twins, trans)];
+      const remarks = [...age, ...twins, ...group.notices.map(shortNotice)];
       const count = countText(group, trans);
       return remarks.length > 0
         ? trans.__('%1: %2 (%3)', label, count, remarks.join('; '))
