@@ -1,6 +1,8 @@
 import { BioImageError, SharedTask, throwIfAborted } from '../core';
 import { FACETS } from '../entities';
 import type { FacetId, IImageRecord, IPage, IQuery } from '../entities';
+import { forEver } from './age';
+import type { MaxAge } from './age';
 import { countFacets, passes } from './facets';
 import { PAGE } from './listing';
 import type { ICatalogueSource } from './source';
@@ -40,7 +42,7 @@ export class RecordSource implements ICatalogueSource {
       label: string;
       rank: number;
       /** How long a list is believed, in ms; for ever without it. */
-      maxAge?: number;
+      maxAge?: MaxAge;
     },
     private readonly load: (signal: AbortSignal) => Promise<IRecordList>
   ) {
@@ -79,8 +81,9 @@ export class RecordSource implements ICatalogueSource {
 
   private async list(signal: AbortSignal): Promise<IRecordList> {
     throwIfAborted(signal);
-    const { maxAge = Infinity } = this.options;
-    if (this.task === null || this.task.abandoned || Date.now() - this.begun > maxAge) {
+    const { maxAge = forEver } = this.options;
+    const isOld = Date.now() - this.begun > maxAge();
+    if (this.task === null || this.task.abandoned || (this.task.settled && isOld)) {
       this.task = new SharedTask(async gone => searchable(await this.load(gone)));
       this.begun = Date.now();
     }

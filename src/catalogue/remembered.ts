@@ -1,21 +1,27 @@
 import { SharedTask } from '../core';
+import { forEver } from './age';
+import type { MaxAge } from './age';
 
 /**
  * The last few answers that were made, by key; the least recently used one goes first. Several callers of one key share
- * the work, which stops when all of them have gone. A failure is not remembered: the next caller tries again.
+ * the work, which stops when all of them have gone. A failure is not remembered, nor what has become too old: the next
+ * caller tries again.
  */
 export class Remembered<T> {
   private readonly tasks = new Map<string, SharedTask<T>>();
+  /** When a task was begun, in ms. */
+  private readonly begun = new WeakMap<SharedTask<T>, number>();
 
   constructor(
     /** How many answers are kept. */
-    private readonly limit: number
+    private readonly limit: number,
+    private readonly maxAge: MaxAge = forEver
   ) {}
 
   /** The answer for `key`, made by `make` unless it is remembered. Rejects with the signal's reason where it fires. */
   async get(key: string, make: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
     const known = this.tasks.get(key);
-    const task = known === undefined || known.abandoned ? new SharedTask(make) : known;
+    const task = known === undefined || known.abandoned || this.isOld(known) ? this.begin(make) : known;
     this.tasks.delete(key);
     this.tasks.set(key, task);
     for (const oldest of this.tasks.keys()) {
@@ -32,6 +38,17 @@ export class Remembered<T> {
       }
       throw error;
     }
+  }
+
+  private begin(make: (signal: AbortSignal) => Promise<T>): SharedTask<T> {
+    const task = new SharedTask(make);
+    this.begun.set(task, Date.now());
+    return task;
+  }
+
+  /** What is still being made is nobody's old answer. */
+  private isOld(task: SharedTask<T>): boolean {
+    return task.settled && Date.now() - (this.begun.get(task) ?? 0) > this.maxAge();
   }
 
   /** The next caller makes the answer anew. */

@@ -117,6 +117,8 @@ export interface ICatalogueEnvironment {
   services(): Promise<readonly string[]>;
   /** Where storage has moved, longest prefix first. */
   rewrites(): Promise<readonly IRewrite[]>;
+  /** Setting of the person: for how long an answer is used again, in ms; for ever where absent. Read at each use. */
+  maxAge?(): number;
   /** Settings of the person: catalogues of their own, as addresses or paths of CSV files. */
   readonly ownCatalogues?: readonly string[];
 }

@@ -46,6 +46,9 @@ export const session: JupyterFrontEndPlugin<IBioImageSession> = {
       client,
       stores,
       catalogues,
+      get manners() {
+        return manners;
+      },
       setManners: wanted => {
         manners = wanted;
         // Without a client there is nothing to tell yet; it will be made with these.

@@ -86,6 +86,8 @@ export interface IBioImageSession {
   stores(): Promise<readonly IStoreInfo[]>;
   /** The services and rewrites of the relay: asked once, again after a failure. */
   catalogues(): Promise<ICatalogues>;
+  /** How the services are treated at the moment. */
+  readonly manners: IManners;
   /** How the relay treats the services from now on. */
   setManners(manners: IManners): void;
   /** From an address to a store, by the table of what has moved; without a server, public addresses still resolve. */

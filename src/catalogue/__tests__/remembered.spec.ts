@@ -26,6 +26,24 @@ describe('the last few answers', () => {
     expect(await answers.get('a', make, signal)).toBe(7);
   });
 
+  it('are made anew when they are too old, by what is said at that moment, and shared while they are made', async () => {
+    let [age, time] = [Infinity, 1000];
+    jest.spyOn(Date, 'now').mockImplementation(() => time);
+    const answers = new Remembered<number>(2, () => age);
+    let made = 0;
+    const get = (): Promise<number> => answers.get('a', () => Promise.resolve(++made), signal);
+    expect(await get()).toBe(1);
+    time += 1e9;
+    expect(await get()).toBe(1);
+    age = 500;
+    expect(await Promise.all([get(), get()])).toEqual([2, 2]);
+    time += 400;
+    expect(await get()).toBe(2);
+    time += 101;
+    expect(await get()).toBe(3);
+    jest.restoreAllMocks();
+  });
+
   it('are made for those who stay, and given up when all have gone', async () => {
     const answers = new Remembered<number>(2);
     const [first, second] = [new AbortController(), new AbortController()];

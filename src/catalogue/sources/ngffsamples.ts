@@ -1,5 +1,6 @@
 import { BioImageError } from '../../core';
 import type { IImageRecord } from '../../entities';
+import { maxAgeOf } from '../age';
 import { decodeText, parseTable } from '../csv';
 import type { ITable } from '../csv';
 import { dimensionsOf, facetValues, HAS_OME_ZARR } from '../facets';
@@ -77,7 +78,7 @@ export const ngffSamples: ISourceProvider = {
     if (!(await environment.services()).includes(SAMPLE_SERVICE)) {
       return [];
     }
-    const options = { id: SAMPLE_SERVICE, label: LABEL, rank: 40 };
+    const options = { id: SAMPLE_SERVICE, label: LABEL, rank: 40, maxAge: maxAgeOf(environment) };
     const source = new RecordSource(options, async signal => {
       const [answer, moves] = await Promise.all([
         environment.relay(SAMPLE_SERVICE, SAMPLE_TABLE, {}, signal),

@@ -1,3 +1,4 @@
+import { maxAgeOf } from '../../age';
 import type { ISourceProvider } from '../../source';
 import { BiaApi, SERVICE as API } from './api';
 import { BiaSearch, SERVICE as SEARCH } from './search';
@@ -12,6 +13,6 @@ export const bia: ISourceProvider = {
     const index = services.includes(SEARCH) ? new BiaSearch(environment.relay) : undefined;
     return api === undefined && index === undefined
       ? []
-      : [new BiaSource(api, index, environment.rewrites.bind(environment))];
+      : [new BiaSource(api, index, environment.rewrites.bind(environment), maxAgeOf(environment))];
   }
 };

@@ -1,6 +1,7 @@
 import { BioImageError, isBioImageError, throwIfAborted } from '../../../core';
 import type { IFileEntry, IImageRecord, IPage, IQuery, IStudy, IStudyDetails } from '../../../entities';
 import { accessionIn, isImageStudy } from '../../accession';
+import type { MaxAge } from '../../age';
 import { fromOf } from '../../fields';
 import { licenceOf } from '../../licence';
 import { rewritten } from '../../moved';
@@ -33,7 +34,7 @@ export class BiaSource implements ICatalogueSource {
   readonly label = 'BioImage Archive';
   readonly rank = 10;
   readonly filters = FILTERS;
-  private readonly opened = new Remembered<IOpened>(OPENED);
+  private readonly opened: Remembered<IOpened>;
   /** Studies of which something could not be looked up just now. */
   private readonly failed = new Set<string>();
 
@@ -41,8 +42,11 @@ export class BiaSource implements ICatalogueSource {
   constructor(
     private readonly api: BiaApi | undefined,
     private readonly index: BiaSearch | undefined,
-    private readonly rewrites: ICatalogueEnvironment['rewrites']
-  ) {}
+    private readonly rewrites: ICatalogueEnvironment['rewrites'],
+    maxAge?: MaxAge
+  ) {
+    this.opened = new Remembered(OPENED, maxAge);
+  }
 
   async search(query: IQuery, signal: AbortSignal): Promise<IPage<IStudy>> {
     throwIfAborted(signal);

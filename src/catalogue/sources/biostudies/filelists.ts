@@ -1,6 +1,7 @@
 import { isBioImageError, throwIfAborted } from '../../../core';
 import type { BioImageError } from '../../../core';
 import type { IFileEntry, IImageRecord, IPage, IQuery } from '../../../entities';
+import type { MaxAge } from '../../age';
 import { matchesText } from '../../listing';
 import { pause, pieces } from '../../pieces';
 import { Remembered } from '../../remembered';
@@ -82,13 +83,17 @@ class Losses {
  * two are kept, and of the others which images they have. Rejects with TOO_LARGE where a list is too large to be read.
  */
 export class FileLists {
-  private readonly lists = new Remembered<IReadList>(LISTS);
-  private readonly scans = new Remembered<IFoundImages>(SCANNED);
+  private readonly lists: Remembered<IReadList>;
+  private readonly scans: Remembered<IFoundImages>;
 
   constructor(
     private readonly relay: Relay,
-    private readonly service: string
-  ) {}
+    private readonly service: string,
+    maxAge?: MaxAge
+  ) {
+    this.lists = new Remembered(LISTS, maxAge);
+    this.scans = new Remembered(SCANNED, maxAge);
+  }
 
   /** A page of files, in the order of the study. `text` filters by path. Cursor: `<list>/<place in it>`. */
   async files(

@@ -1,4 +1,5 @@
 import type { IFileEntry, IImageRecord, IPage, IQuery } from '../../../entities';
+import type { MaxAge } from '../../age';
 import { countOf, field, jsonOf, listOf, textOf } from '../../fields';
 import { matchesText } from '../../listing';
 import { questionOf } from '../../question';
@@ -36,12 +37,15 @@ interface IZarrs {
  * is paged and filtered by the service. Cursors: `t<row>` for files and for what cannot be viewed, `z<viewable before>`.
  */
 export class FileTable {
-  private readonly scans = new Remembered<IZarrs>(SCANNED);
+  private readonly scans: Remembered<IZarrs>;
 
   constructor(
     private readonly relay: Relay,
-    private readonly service: string
-  ) {}
+    private readonly service: string,
+    maxAge?: MaxAge
+  ) {
+    this.scans = new Remembered(SCANNED, maxAge);
+  }
 
   async files(context: IStudyContext, query: IQuery, signal: AbortSignal): Promise<IPage<IFileEntry>> {
     const start = startOf(query.cursor, 't') ?? 0;

@@ -1,3 +1,4 @@
+import { maxAgeOf } from '../../age';
 import type { ISourceProvider } from '../../source';
 import { BioStudiesSource, SERVICE } from './source';
 
@@ -6,6 +7,6 @@ export const biostudies: ISourceProvider = {
   id: 'biostudies',
   async create(environment) {
     const services = await environment.services();
-    return services.includes(SERVICE) ? [new BioStudiesSource(environment.relay)] : [];
+    return services.includes(SERVICE) ? [new BioStudiesSource(environment.relay, maxAgeOf(environment))] : [];
   }
 };

@@ -1,5 +1,6 @@
 import { BioImageError, isBioImageError, throwIfAborted } from '../../../core';
 import type { IFileEntry, IImageRecord, IPage, IQuery, IStudy, IStudyDetails } from '../../../entities';
+import type { MaxAge } from '../../age';
 import { accessionIn } from '../../accession';
 import { decodedOf, field, fromOf, httpsOf, jsonOf } from '../../fields';
 import { Remembered } from '../../remembered';
@@ -43,7 +44,7 @@ export class BioStudiesSource implements ICatalogueSource {
   readonly label = 'BioStudies';
   readonly rank = 30;
   readonly filters = FILTERS;
-  private readonly opened = new Remembered<IOpened>(OPENED);
+  private readonly opened: Remembered<IOpened>;
   /** Studies of which the archive has not said where they lie. */
   private readonly unplaced = new Set<string>();
   /** Studies whose file lists are too large to be read. */
@@ -51,9 +52,13 @@ export class BioStudiesSource implements ICatalogueSource {
   private readonly lists: FileLists;
   private readonly table: FileTable;
 
-  constructor(private readonly relay: Relay) {
-    this.lists = new FileLists(relay, SERVICE);
-    this.table = new FileTable(relay, SERVICE);
+  constructor(
+    private readonly relay: Relay,
+    maxAge?: MaxAge
+  ) {
+    this.opened = new Remembered(OPENED, maxAge);
+    this.lists = new FileLists(relay, SERVICE, maxAge);
+    this.table = new FileTable(relay, SERVICE, maxAge);
   }
 
   async search(query: IQuery, signal: AbortSignal): Promise<IPage<IStudy>> {

@@ -1,5 +1,6 @@
 import { isBioImageError, throwIfAborted } from '../../../core';
 import type { IDataset, IImageRecord, IPage, IQuery } from '../../../entities';
+import { maxAgeOf } from '../../age';
 import { textOf } from '../../fields';
 import { matchesText } from '../../listing';
 import { Remembered } from '../../remembered';
@@ -73,7 +74,9 @@ interface IScope {
 
 /** The images of studies, page by page: of projects by dataset, of screens their plates. */
 export class StudyImages {
-  constructor(private readonly environment: ICatalogueEnvironment) {}
+  constructor(private readonly environment: ICatalogueEnvironment) {
+    this.projects = new Remembered(MAX_PROJECTS, maxAgeOf(environment));
+  }
 
   /** The datasets of a project, remembered. */
   datasets(project: number, signal: AbortSignal): Promise<readonly IOmeroDataset[]> {
@@ -236,7 +239,7 @@ export class StudyImages {
     return { items, answers: [answer], ...(next === undefined ? {} : { next }) };
   }
 
-  private readonly projects = new Remembered<readonly IOmeroDataset[]>(MAX_PROJECTS);
+  private readonly projects: Remembered<readonly IOmeroDataset[]>;
 }
 
 /** Known images need no request; after them the first container is asked. */

@@ -1,5 +1,7 @@
 import { isBioImageError, SharedTask, throwIfAborted } from '../../../core';
 import type { IPage } from '../../../entities';
+import { maxAgeOf } from '../../age';
+import type { MaxAge } from '../../age';
 import { fromOf } from '../../fields';
 import type { ICatalogueEnvironment, IRelayAnswer, IRewrite, Relay } from '../../source';
 import { studyAnnotations } from './annotations';
@@ -71,7 +73,9 @@ export class StudyList {
     private readonly environment: ICatalogueEnvironment,
     private readonly services: readonly string[],
     private readonly now: () => number = Date.now
-  ) {}
+  ) {
+    this.maxAge = maxAgeOf(environment);
+  }
 
   /** What has been read so far, without asking for anything. */
   get peek(): IStudyList | undefined {
@@ -81,8 +85,10 @@ export class StudyList {
   /** The list; rejects with the failure where neither IDR nor its tables answer, and tries again the next time. */
   async get(signal: AbortSignal): Promise<IStudyList> {
     throwIfAborted(signal);
-    if (this.task === null || this.task.abandoned || this.now() >= this.until) {
+    const isOld = this.now() >= Math.min(this.until, this.begun + this.maxAge());
+    if (this.task === null || this.task.abandoned || (this.task.settled && isOld)) {
       this.until = Infinity;
+      this.begun = this.now();
       this.task = this.begin();
     }
     return this.task.join(signal);
@@ -195,6 +201,8 @@ export class StudyList {
   private task: SharedTask<IStudyList> | null = null;
   private read: IStudyList | undefined;
   private until = Infinity;
+  private begun = 0;
+  private readonly maxAge: MaxAge;
 }
 
 /** A container of the JSON API; one without children holds nothing and is left out, one that does not say is kept. */

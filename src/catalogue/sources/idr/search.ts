@@ -1,5 +1,6 @@
 import { BioImageError, isBioImageError, throwIfAborted, within } from '../../../core';
 import type { IImageRecord, IPage, IQuery } from '../../../entities';
+import type { MaxAge } from '../../age';
 import { countFacets, passes } from '../../facets';
 import { listOf } from '../../fields';
 import { matchesText } from '../../listing';
@@ -90,7 +91,14 @@ export function findStudy(list: IStudyList, name: string): IIdrStudy | undefined
  * one or two words by themselves: they may be a gene, which no study is described by.
  */
 export class IdrSearch {
-  constructor(private readonly relay: Relay) {}
+  constructor(
+    private readonly relay: Relay,
+    maxAge?: MaxAge
+  ) {
+    this.meant = new Remembered(REMEMBERED, maxAge);
+    this.containers = new Remembered(REMEMBERED, maxAge);
+    this.pages = new Remembered(REMEMBERED, maxAge);
+  }
 
   async page(list: IStudyList, query: IQuery, signal: AbortSignal): Promise<IPage<CatalogueItem>> {
     throwIfAborted(signal);
@@ -227,9 +235,9 @@ export class IdrSearch {
     };
   }
 
-  private readonly meant = new Remembered<Awaited<ReturnType<typeof valueMeant>>>(REMEMBERED);
-  private readonly containers = new Remembered<IEngineContainer[]>(REMEMBERED);
-  private readonly pages = new Remembered<IEnginePage>(REMEMBERED);
+  private readonly meant: Remembered<Awaited<ReturnType<typeof valueMeant>>>;
+  private readonly containers: Remembered<IEngineContainer[]>;
+  private readonly pages: Remembered<IEnginePage>;
 }
 
 /** Whether a value is chosen of a facet that IDR knows. */

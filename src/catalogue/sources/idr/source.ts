@@ -1,5 +1,6 @@
 import { BioImageError, isBioImageError, throwIfAborted } from '../../../core';
 import type { IImageRecord, IPage, IQuery, IStudyDetails, ISuggestion } from '../../../entities';
+import { maxAgeOf } from '../../age';
 import { jsonOf } from '../../fields';
 import type { CatalogueItem, ICatalogueEnvironment, ICatalogueSource } from '../../source';
 import { StudyImages } from './images';
@@ -38,7 +39,7 @@ export class IdrSource implements ICatalogueSource {
   ) {
     this.list = new StudyList(environment, services, now);
     this.images_ = new StudyImages(environment);
-    this.search_ = new IdrSearch(environment.relay);
+    this.search_ = new IdrSearch(environment.relay, maxAgeOf(environment));
   }
 
   async search(query: IQuery, signal: AbortSignal): Promise<IPage<CatalogueItem>> {

@@ -1,4 +1,5 @@
 import { BioImageError, isAbort, isBioImageError, toBioImageError } from '../../../core';
+import { maxAgeOf } from '../../age';
 import { decodeText, parseTable } from '../../csv';
 import type { ITable } from '../../csv';
 import { fromOf, textOf } from '../../fields';
@@ -113,7 +114,7 @@ export const ngffChallenge: ISourceProvider = {
     if (!(await environment.services()).includes(SERVICE)) {
       return [];
     }
-    const options = { id: SERVICE, label: LABEL, rank: 50 };
+    const options = { id: SERVICE, label: LABEL, rank: 50, maxAge: maxAgeOf(environment) };
     const source = new RecordSource(options, async signal => {
       const reading: IReading = {
         relay: environment.relay,

@@ -76,7 +76,7 @@ export const ownCatalogues: ISourceProvider = {
     const labels = labelsOf(addresses);
     const sources = addresses.map((address, at): ICatalogueSource => {
       const id = `csv:${at + 1}`;
-      const options = { id, label: labels[at], rank: 60 + at, maxAge: MAX_AGE };
+      const options = { id, label: labels[at], rank: 60 + at, maxAge: () => MAX_AGE };
       return new RecordSource(options, signal => load(environment, address, id, signal));
     });
     return Promise.resolve(sources);
