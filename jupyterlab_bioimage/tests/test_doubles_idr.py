@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
 import pytest
 
@@ -53,6 +54,23 @@ class TestOmero:
         pixels = {key for one in images for key in one["Pixels"]}
         assert set(manual) <= keys
         assert set(manual["Pixels"]) - {"omero:sha1", "PhysicalSizeZ"} <= pixels
+
+    def test_datasets_add_up_to_the_images_that_are_recorded(self, doubles: Doubles) -> None:
+        rows = doubles.ask(f"{ENGINE}/container_images/").json["results"]["results"]
+        recorded = {one["id"]: one["image count"] for one in rows if one["type"] == "project"}
+        found = {}
+        for number in recorded:
+            sets: list[dict[str, Any]] = []
+            total = 1
+            while len(sets) < total:
+                path = f"{API}/projects/{number}/datasets/?childCount=true&limit=1000&offset={len(sets)}"
+                page = doubles.ask(path).json
+                sets, total = [*sets, *page["data"]], page["meta"]["totalCount"]
+            found[number] = sum(one["omero:childCount"] for one in sets)
+            for one in (sets[0], sets[-1]):
+                images = doubles.ask(f"{API}/datasets/{one['@id']}/images/?limit=1").json
+                assert images["meta"]["totalCount"] == one["omero:childCount"]
+        assert found == recorded
 
     def test_errors_are_json_below_a_route_and_html_elsewhere(self, doubles: Doubles) -> None:
         absent = doubles.ask(f"{API}/screens/999999/", **ORIGIN)

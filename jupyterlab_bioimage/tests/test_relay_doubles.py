@@ -43,7 +43,7 @@ ASKED: list[tuple[str, str, str, Any]] = [
     ("idr", "api/v0/m/screens/102/plates/", "", None),
     ("idr", "webclient/api/annotations/", "type=map&screen=102&ns=idr.openmicroscopy.org%2Fstudy%2Finfo", None),
     ("idr", "api/v0/m/projects/101/datasets/", "childCount=true", None),
-    ("idr", "api/v0/m/datasets/1010001/images/", "limit=5", None),
+    ("idr", "api/v0/m/datasets/2020001/images/", "limit=5", None),
     ("idr", "api/v0/m/images/6001240/", "", None),
     ("idr", "webgateway/get_thumbnails/", "id=1&id=2", None),
     ("idr", "image/6001240/download_urls/", "", None),

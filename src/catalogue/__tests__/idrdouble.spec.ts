@@ -88,7 +88,8 @@ describeWithPython('IDR against its double', () => {
       cursor = page.cursor;
     } while (cursor !== undefined);
     expect(new Set(ids).size).toBe(ids.length);
-    const { datasets } = await source.study('idr0101', signal);
+    const { datasets, images: all } = await source.study('idr0101', signal);
+    expect(ids.length).toBe(all);
     expect(ids.length).toBe(datasets.reduce((sum, { images = 0 }) => sum + images, 0));
     const asked = (await archives.requests()).filter(line => line.includes('thumbnail'));
     expect(asked.every(line => line.split('id=').length - 1 <= 24)).toBe(true);
