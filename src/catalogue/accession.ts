@@ -25,12 +25,22 @@ export function isImageStudy(accession: string): boolean {
   return IMAGES.test(accession);
 }
 
-/**
- * The page about a study, for people to follow: in BioStudies, which holds the studies of the BioImage Archive too, or in
- * EMPIAR.
- */
+const EMPIAR = /^EMPIAR-\d+$/;
+const SITE = 'https://www.ebi.ac.uk';
+
+const empiarPage = (accession: string): string => `${SITE}/empiar/${accession}/`;
+
+/** The page about a study in BioStudies, for people to follow; EMPIAR has its studies itself. */
 export function studyPage(accession: string): string {
-  return /^EMPIAR-\d+$/.test(accession)
-    ? `https://www.ebi.ac.uk/empiar/${accession}/`
-    : `https://www.ebi.ac.uk/biostudies/studies/${encodeURIComponent(accession)}`;
+  return EMPIAR.test(accession) ? empiarPage(accession) : `${SITE}/biostudies/studies/${encodeURIComponent(accession)}`;
+}
+
+/**
+ * The page about a study in the BioImage Archive: its own collection on the site of BioStudies, which has a page for every
+ * study. Its galleries have pages for some studies alone, in forms that differ.
+ */
+export function imageStudyPage(accession: string): string {
+  return EMPIAR.test(accession)
+    ? empiarPage(accession)
+    : `${SITE}/biostudies/bioimages/studies/${encodeURIComponent(accession)}`;
 }

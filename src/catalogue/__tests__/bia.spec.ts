@@ -106,6 +106,12 @@ describe('a search document of the BioImage Archive', () => {
     expect(items.every(({ viewable, reason }) => !viewable && reason !== undefined)).toBe(true);
   });
 
+  it('leads to the archive’s own page of the study', async () => {
+    const [own, empiar] = await found([study, { ...study, accession_id: 'EMPIAR-10326' }]);
+    expect(own.page).toBe('https://www.ebi.ac.uk/biostudies/bioimages/studies/S-BIAD1');
+    expect(empiar.page).toBe('https://www.ebi.ac.uk/empiar/EMPIAR-10326/');
+  });
+
   it('of the flat kind is read as well', async () => {
     const [flat] = await found([
       {

@@ -1,5 +1,5 @@
 import type { IImageRecord } from '../../../entities';
-import { studyPage } from '../../accession';
+import { imageStudyPage } from '../../accession';
 import { dimensionsOf, facetValues, HAS_OME_ZARR } from '../../facets';
 import { formatOf } from '../../formats';
 import { rewritten } from '../../moved';
@@ -48,7 +48,7 @@ export function recordOf(
     ...(image.dataset === '' ? {} : { dataset: image.dataset }),
     ...(study === undefined
       ? {}
-      : { study: { accession: study.accession, title: study.title }, page: studyPage(study.accession) }),
+      : { study: { accession: study.accession, title: study.title }, page: imageStudyPage(study.accession) }),
     ...(study?.licence === undefined ? {} : { licence: study.licence })
   };
   if (shown === undefined || address === undefined) {

@@ -1,5 +1,5 @@
 import type { IAuthor, IDataset, IPublication, IStudy, IStudyDetails } from '../../../entities';
-import { studyPage } from '../../accession';
+import { imageStudyPage } from '../../accession';
 import { doiOf, orcidOf } from '../../doi';
 import { facetValues, HAS_OME_ZARR } from '../../facets';
 import { dateOf, field, httpsOf, listOf, textOf, textsOf } from '../../fields';
@@ -35,7 +35,7 @@ export function studyOf(study: IStudyObject, source: string): IStudy {
     ...(authors.length === 0 ? {} : { authors }),
     ...(released === undefined ? {} : { released }),
     ...(licence === undefined ? {} : { licence }),
-    page: studyPage(accession),
+    page: imageStudyPage(accession),
     facets: facetValues({
       organism: organisms,
       imaging_method: methods,
