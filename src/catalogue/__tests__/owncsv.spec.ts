@@ -1,4 +1,5 @@
 /* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
+import settings from '../../../schema/catalogue.json';
 import type { IImageRecord, IPage } from '../../entities';
 import { outcomeOf } from '../../testing';
 import { memoryEnvironment } from '..';
@@ -118,6 +119,17 @@ describe('a catalogue of one’s own', () => {
       ['cell_line', ['HeLa 1', 'U2OS 1']]
     ]);
     expect(source.filters).toContain('cell_line');
+  });
+
+  it('says beforehand what is not read: addresses that no store answers for, and addresses of pictures', async () => {
+    const [source] = await make(['https://elsewhere.example/mine.csv'], {});
+    await expect(source.search({ text: '' }, signal)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      hint: expect.stringContaining('only where a store of this session answers for it')
+    });
+    const { description } = settings.properties.catalogues;
+    expect(description).toContain('an address that a store of this session answers for');
+    expect(description).toContain('addresses of pictures are not followed');
   });
 
   it('asks nobody for a thumbnail', async () => {

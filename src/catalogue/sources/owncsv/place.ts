@@ -35,7 +35,7 @@ export function placeOf(address: string, stores: readonly IListedStore[]): IPlac
   if (key === null || key === '' || !stores.some(({ id }) => id === store)) {
     throw new BioImageError('NOT_FOUND', 'No store of this session answers for the address of this catalogue.', {
       where: address,
-      hint: 'Put the file into your own files, or ask the operator of this service to add the store.'
+      hint: 'An address works only where a store of this session answers for it. Put the file into your own files, or ask the operator of this service to add the store.'
     });
   }
   return { store, key };
