@@ -94,6 +94,21 @@ export async function execute(page: Page, id: string, args: object = {}, answer 
   );
 }
 
+interface INotebookPanel {
+  sessionContext: { ready: Promise<void>; session: { kernel: { info: Promise<unknown> } | null } | null };
+}
+
+/** Waits until the kernel of the notebook in front has answered: one that only looks idle loses what it is sent. */
+export async function kernelReady(page: Page): Promise<void> {
+  await expect(page.locator('.jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status="idle"]')).toBeVisible({ timeout: 90_000 });
+  await page.evaluate(async () => {
+    const { shell } = (window as unknown as { jupyterapp: { shell: { currentWidget: INotebookPanel } } }).jupyterapp;
+    const { sessionContext } = shell.currentWidget;
+    await sessionContext.ready;
+    await sessionContext.session?.kernel?.info;
+  });
+}
+
 /** Opens a preview through its command and waits until what is drawn is exact. */
 export async function openPreview(page: Page, uri: string, selection?: object): Promise<Locator> {
   await execute(page, 'bioimage:open-preview', { uri, ...(selection ? { selection } : {}) });

@@ -1,7 +1,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { startDoubles, type IDoubles } from '../lib/archives';
 import { PASSWORD, startHub, type IHub } from '../lib/hub';
-import { execute } from '../lib/lab';
+import { execute, kernelReady } from '../lib/lab';
 
 /** JupyterHub refuses script-made requests without the XSRF token, which a bare Jupyter server lets pass. */
 test.describe('through JupyterHub and its proxy', () => {
@@ -40,12 +40,9 @@ test.describe('through JupyterHub and its proxy', () => {
       expect(text).toContain('image');
       const notebook = page.locator('.jp-NotebookPanel');
       await expect(notebook).toBeVisible();
-      await expect(notebook.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')).toBeVisible({ timeout: 90_000 });
-      await expect(async () => {
-        // A kernel that says that it is idle may still be connecting: what it is sent then is lost.
-        await execute(page, 'notebook:run-all-cells');
-        await expect(notebook.locator('.jp-OutputArea-output').last()).toContainText('(3, 512, 512)', { timeout: 25_000 });
-      }).toPass({ timeout: 90_000 });
+      await kernelReady(page);
+      await execute(page, 'notebook:run-all-cells');
+      await expect(notebook.locator('.jp-OutputArea-output').last()).toContainText('(3, 512, 512)', { timeout: 90_000 });
     });
   }
 

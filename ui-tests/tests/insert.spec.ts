@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import type { Locator, Page } from '@playwright/test';
-import { execute, expect, openLab, openPreview, test } from '../lib/lab';
+import { execute, expect, kernelReady, openLab, openPreview, test } from '../lib/lab';
 
 const ROOT = path.resolve(__dirname, '../..');
 
@@ -90,7 +90,7 @@ const notebookText = (page: Page): Promise<string> =>
 
 /** Runs every cell once the kernel is there. */
 async function runAll(page: Page): Promise<void> {
-  await expect(page.locator('.jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status="idle"]')).toBeVisible({ timeout: 60_000 });
+  await kernelReady(page);
   await execute(page, 'notebook:run-all-cells');
 }
 
