@@ -1,4 +1,4 @@
-import { SharedTask } from '../core';
+import { SharedTask, throwIfAborted } from '../core';
 import { forEver } from './age';
 import type { MaxAge } from './age';
 
@@ -37,6 +37,21 @@ export class Remembered<T> {
         this.tasks.delete(key);
       }
       throw error;
+    }
+  }
+
+  /** The answer for `key` where there is one and it is not too old; nothing is made for it. */
+  async peek(key: string, signal: AbortSignal): Promise<T | undefined> {
+    const known = this.tasks.get(key);
+    if (known?.settled !== true || this.isOld(known)) {
+      return undefined;
+    }
+    try {
+      return await known.join(signal);
+    } catch {
+      // A failure that nobody has been told of yet.
+      throwIfAborted(signal);
+      return undefined;
     }
   }
 

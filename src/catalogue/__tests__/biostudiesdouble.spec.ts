@@ -199,6 +199,22 @@ describe('images in the file lists of BioStudies', () => {
     expect(new Set(found.map(({ id }) => id)).size).toBe(found.length);
   });
 
+  it('are counted on the page of the study once they have been looked for, without another request', async () => {
+    const source = make();
+    const before = await source.study('S-BIAD90001', signal);
+    expect(before.datasets.map(one => one.viewable)).toContain(undefined);
+    expect(before.viewable).toBeUndefined();
+    const parts = before.datasets.map(({ id }) => images('S-BIAD90001', { dataset: id }, source));
+    const found = await Promise.all(parts);
+    const asked = (await archives.requests()).length;
+    const after = await source.study('S-BIAD90001', signal);
+    expect(after.datasets.map(one => [one.images, one.viewable])).toEqual(
+      found.map(list => [list.length, list.filter(({ viewable }) => viewable).length])
+    );
+    expect(after).toMatchObject({ images: 5, viewable: 3, files: before.files });
+    expect((await archives.requests()).length).toBe(asked);
+  });
+
   it('that are zipped wait for a reader of zip files, and say so', async () => {
     const found = await images('S-BIAD90002');
     expect(found.map(({ title, viewable, convertible }) => [title, viewable, convertible])).toEqual([

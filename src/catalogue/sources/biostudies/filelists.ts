@@ -172,6 +172,29 @@ export class FileLists {
     return { items: [...items, ...rest.items], ...page, ...(rest.cursor === undefined ? {} : { cursor: rest.cursor }) };
   }
 
+  /** How many images the datasets have whose lists have all been looked through; the others are left out. No request. */
+  async counts(
+    { accession, place }: IStudyContext,
+    parts: readonly IPart[],
+    signal: AbortSignal
+  ): Promise<Map<string, { images: number; viewable: number }>> {
+    const known = new Map<string, { images: number; viewable: number }>();
+    for (const part of parts) {
+      const scans = await Promise.all(
+        unitsOf([part], undefined).map(unit => this.scans.peek(scanKey(accession, unit), signal))
+      );
+      const found = scans.filter(scan => scan !== undefined);
+      if (found.length === scans.length) {
+        const zarrs = found.flatMap(scan => scan.zarrs);
+        known.set(part.id, {
+          images: found.reduce((sum, { convertible }) => sum + convertible, zarrs.length),
+          viewable: zarrs.filter(zarr => canView(zarr, place)).length
+        });
+      }
+    }
+    return known;
+  }
+
   /** One image by dataset and path; `undefined` where it is not listed. */
   async image(
     context: IStudyContext,
@@ -230,8 +253,11 @@ export class FileLists {
 
   /** Which images a list has; kept longer than the list itself. */
   private scan(accession: string, unit: IUnit, signal: AbortSignal): Promise<IFoundImages> {
-    const key = [accession, unit.part.id, unit.list ?? ''].join('\n');
-    return this.scans.get(key, async own => (await this.read(accession, unit, own)).images, signal);
+    return this.scans.get(
+      scanKey(accession, unit),
+      async own => (await this.read(accession, unit, own)).images,
+      signal
+    );
   }
 
   private async load(accession: string, unit: IUnit, signal: AbortSignal): Promise<readonly IListedFile[]> {
@@ -285,6 +311,8 @@ async function take<S extends { readonly path: string }, T>(
   }
   return { items };
 }
+
+const scanKey = (accession: string, { part, list = '' }: IUnit): string => [accession, part.id, list].join('\n');
 
 const nameOf = ({ part, list }: IUnit): string => list ?? part.title;
 

@@ -13,7 +13,7 @@ import { readSubmission } from './pagetab';
 import type { ISubmission } from './pagetab';
 import { placeOf } from './places';
 import { FILTERS, filterParameters, pageOf, plainQuery, readFacets, readHits } from './search';
-import { detailsOf, partsOf } from './study';
+import { detailsOf, partsOf, withCounts } from './study';
 import type { IPart } from './study';
 
 /** Service of the relay that this source asks; without it there is no source. */
@@ -95,7 +95,9 @@ export class BioStudiesSource implements ICatalogueSource {
     if (this.unplaced.delete(key)) {
       this.opened.forget(key);
     }
-    return (await this.open(accession, signal)).details;
+    const { details, context, parts } = await this.open(accession, signal);
+    // Whoever has seen the images has had every list looked through.
+    return withCounts(details, await this.lists.counts(context, parts, signal), context.place);
   }
 
   async images(accession: string, query: IQuery, signal: AbortSignal): Promise<IPage<IImageRecord>> {

@@ -273,3 +273,13 @@ function countsOf(
   };
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== undefined));
 }
+
+/** The page with what is known of its datasets by now. */
+export function withCounts(
+  details: IStudyDetails,
+  known: ReadonlyMap<string, { images: number; viewable: number }>,
+  place: IPlace
+): IStudyDetails {
+  const datasets = details.datasets.map(one => ({ ...one, ...known.get(one.id) }));
+  return { ...details, datasets, ...countsOf(datasets, place) };
+}
