@@ -1,6 +1,7 @@
 import { asArray, asObject, asString, isBioImageError, optional, parseJson, throwIfAborted } from '../core';
 import type { IImageRecord, IPage, IQuery } from '../entities';
 import { matchesText } from './listing';
+import { pageOf } from './paging';
 import type { ICatalogueEnvironment, ICatalogueSource } from './source';
 
 /** Bytes of an index: room for thousands of images, and nothing that would have to be paged. */
@@ -71,13 +72,7 @@ export class IndexedSource implements ICatalogueSource {
     const text = query.text.trim();
     const words = ({ id, title, description = '' }: IImageRecord): string => `${title} ${description} ${id}`;
     const found = text === '' ? records : records.filter(record => matchesText(words(record), text));
-    const start = Number(query.cursor ?? 0);
-    const end = start + (query.limit ?? found.length);
-    return {
-      items: found.slice(start, end),
-      total: found.length,
-      ...(end < found.length ? { cursor: String(end) } : {})
-    };
+    return pageOf(found, query);
   }
 
   /** Folders are those of the listing: an index has none, and a listing may show some. */

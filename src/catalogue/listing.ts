@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../core';
 import type { IImageRecord, IPage, IQuery, IStoreEntry } from '../entities';
 import { formatOf } from './formats';
+import { pageOf } from './paging';
 import type { ICatalogueEnvironment, ICatalogueSource } from './source';
 
 /** Entries remembered per store for searching by name: as many as a panel may ever show. */
@@ -101,14 +102,7 @@ export class StoreSource implements ICatalogueSource {
       await this.browse('', { text: '', limit: PAGE }, signal);
     }
     const found = [...this.known.values()].filter(item => matchesText(item.title, query.text.trim()));
-    const start = Number(query.cursor ?? 0);
-    const end = start + (query.limit ?? PAGE);
-    return {
-      items: found.slice(start, end),
-      total: found.length,
-      ...(this.isWhole ? {} : { exact: false, notices: [ONLY_LISTED] }),
-      ...(end < found.length ? { cursor: String(end) } : {})
-    };
+    return { ...pageOf(found, query, PAGE), ...(this.isWhole ? {} : { exact: false, notices: [ONLY_LISTED] }) };
   }
 
   /** True where every folder that is known has been listed to its end, so that there is no other name in the store. */

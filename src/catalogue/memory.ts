@@ -1,6 +1,7 @@
 import { BioImageError, throwIfAborted } from '../core';
 import type { IPage, IQuery, IStoreEntry } from '../entities';
 import { matchesText } from './listing';
+import { pageOf } from './paging';
 import type { CatalogueItem, ICatalogueEnvironment, ICatalogueSource, IListedStore, Relay } from './source';
 
 /** A source over a list in memory, optionally slow or failing: runs the panel without any service. */
@@ -32,13 +33,7 @@ export class MemorySource implements ICatalogueSource {
     }
     const text = query.text.trim();
     const found = text === '' ? this.items : this.items.filter(({ title }) => matchesText(title, text));
-    const start = Number(query.cursor ?? 0);
-    const end = start + (query.limit ?? found.length);
-    return {
-      items: found.slice(start, end),
-      total: found.length,
-      ...(end < found.length ? { cursor: String(end) } : {})
-    };
+    return pageOf(found, query);
   }
 
   private wait(ms: number, signal: AbortSignal): Promise<void> {

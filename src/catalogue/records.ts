@@ -5,6 +5,7 @@ import { forEver } from './age';
 import type { MaxAge } from './age';
 import { countFacets, passes } from './facets';
 import { PAGE } from './listing';
+import { pageOf } from './paging';
 import type { ICatalogueSource } from './source';
 
 /** A record and what it is found by besides its title, description and address. */
@@ -57,13 +58,9 @@ export class RecordSource implements ICatalogueSource {
       .map(({ record }) => record);
     const asked = FILTERS.filter(id => (query.filters?.[id] ?? []).length > 0);
     const found = matching.filter(record => passes(record.facets, query.filters, asked));
-    const start = startOf(query.cursor);
-    const end = start + Math.max(1, query.limit ?? PAGE);
     return {
-      items: found.slice(start, end),
-      total: found.length,
+      ...pageOf(found, query, PAGE),
       exact: true,
-      ...(end < found.length ? { cursor: String(end) } : {}),
       facets: countFacets(matching, FILTERS, query.filters),
       ...(notices.length === 0 ? {} : { notices }),
       ...(from === undefined ? {} : { from })
@@ -117,11 +114,6 @@ function searchable(list: IRecordList): IRecordList {
 /** `1 row`, `2 rows`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** Where a page begins; a cursor that is not ours begins at the beginning. */
-function startOf(cursor: string | undefined): number {
-  return cursor !== undefined && /^\d{1,9}$/.test(cursor) ? Number(cursor) : 0;
 }
 
 /** Whether an address can be opened at all: one of the web with a query or a fragment cannot, for it may carry a secret. */
