@@ -12,6 +12,9 @@ function countText(group: Group, trans: TranslationBundle): string {
   const { shown, total, exact, cursor, isFiltered } = group;
   const count = shown.length;
   const items = numberText(count);
+  if (count === 0 && (total ?? 0) === 0 && cursor === undefined) {
+    return items;
+  }
   if (cursor === undefined && exact) {
     // All is there. What the panel leaves out is not in the source's total.
     return numberText(isFiltered ? count : (total ?? count));

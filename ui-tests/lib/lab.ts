@@ -83,6 +83,13 @@ export async function openLab(page: Page, lab: ILab, query = ''): Promise<void> 
   await page.evaluate(() => (window as unknown as IJupyterWindow).jupyterapp.restored);
 }
 
+/** Waits until JupyterLab has moved the focus into its launcher, which it does once, some time after it is restored. */
+export async function settled(page: Page): Promise<void> {
+  await page
+    .waitForFunction(() => document.activeElement?.closest('.jp-Launcher') != null, null, { timeout: 3000 })
+    .catch(() => undefined); // it had done so before, or does not today
+}
+
 /** Runs a JupyterLab command in the page; returns what it resolves with, or nothing where that cannot leave the page. */
 export async function execute(page: Page, id: string, args: object = {}, answer = true): Promise<unknown> {
   return page.evaluate(

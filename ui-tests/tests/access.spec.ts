@@ -1,5 +1,5 @@
 import { violations } from '../lib/axe';
-import { execute, expect, openLab, openPreview, test } from '../lib/lab';
+import { execute, expect, openLab, openPreview, settled, test } from '../lib/lab';
 
 for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
   test(`axe finds nothing in the panel and the preview, ${theme}`, async ({ page, lab }) => {
@@ -18,6 +18,7 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
 
 test('the keyboard alone completes panel, preview, insert', async ({ page, lab }) => {
   await openLab(page, lab);
+  await settled(page);
   // JupyterLab closes its palette when anything else takes the focus while the workspace settles: ask again then.
   await expect(async () => {
     await page.keyboard.press('Control+Shift+C');

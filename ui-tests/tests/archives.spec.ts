@@ -1,7 +1,7 @@
 import { test as base, type Page } from '@playwright/test';
 import { activations, countActivations } from '../lib/activations';
 import { startArchiveLab, type IArchiveLab } from '../lib/archives';
-import { execute, expect, kernelReady, openLab } from '../lib/lab';
+import { execute, expect, kernelReady, openLab, settled } from '../lib/lab';
 
 /** A study of the doubles that has an OME-Zarr image in the doubles' storage. */
 const ACCESSION = 'S-BIAD90001';
@@ -27,6 +27,7 @@ const status = (page: Page) => panel(page).getByRole('status').first();
 
 async function openPanel(page: Page, archives: IArchiveLab, query = ''): Promise<void> {
   await openLab(page, archives.lab, query);
+  await settled(page);
   await execute(page, 'bioimage:open-browser');
   await expect(searchBox(page)).toBeFocused();
 }
@@ -65,7 +66,7 @@ test('from a fresh JupyterLab to the array on the screen: four activations, thre
   test.setTimeout(240_000);
   for (const way of ['typed', 'pasted'] as const) {
     await openLab(page, archives.lab);
-    await page.waitForTimeout(1000); // JupyterLab moves the focus while it settles
+    await settled(page);
     await countActivations(page);
     await page.locator('[data-id="jp-bioimage-browser"]').click();
     await expect(searchBox(page)).toBeFocused();
@@ -92,7 +93,7 @@ test('from a fresh JupyterLab to the array on the screen: four activations, thre
 test('the same with the keyboard alone', async ({ page, archives }) => {
   test.setTimeout(180_000);
   await openLab(page, archives.lab);
-  await page.waitForTimeout(1000);
+  await settled(page);
   await countActivations(page);
   await expect(async () => {
     await page.keyboard.press('Control+Shift+C');

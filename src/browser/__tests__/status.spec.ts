@@ -23,6 +23,7 @@ describe('the words of a source', () => {
   it.each([
     ['IDR: 2', {}],
     ['IDR: 2', { total: 2 }],
+    ['IDR: 0 (only some folders)', { items: [], total: 0, exact: false, notices: ['only some folders'] }],
     ['IDR: more than 2', { cursor: 'x' }],
     ['IDR: 2 of 4,480 studies', { total: 4480, cursor: 'x' }],
     ['IDR: 2 of about 4,480 studies', { total: 4480, exact: false, cursor: 'x' }],
