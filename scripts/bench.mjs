@@ -141,20 +141,23 @@ async function trace(browser, server) {
 
 /** Delays of the doubles, in s per answer: the first search of IDR costs several answers. */
 const DELAYS = { idr: 0.05, searchengine: 0.05, 'idr-tables': 0.05, 'ngff-samples': 0.05, 'bia-search': 5, bia: 5, biostudies: 600 };
-/** Heading of each source in the list, and what is said of its delay. */
+/** Name of each source in the status line, and what is said of its delay. */
 const SOURCES = [['IDR', '50 ms an answer'], ['BioImage Archive', '5 s an answer'], ['BioStudies', 'never answers']];
 
-/** Searches and resolves with ms until each source is shown, at most 9 s later; then cancels. */
+/** Searches and resolves with ms until each source has answered, at most 9 s later. */
 function search(page, query) {
   return page.evaluate(
     async ([text, names]) => {
       const began = performance.now();
       void window.jupyterapp.commands.execute('bioimage:search', { query: text });
       const seen = {};
+      const begun = new Set();
       while (performance.now() - began < 9000) {
-        for (const heading of document.querySelectorAll('#jp-bioimage-browser .jp-BioImageBrowser-headingText')) {
-          const name = names.find(one => one === heading.textContent);
-          if (name !== undefined) {
+        const words = document.querySelector('#jp-bioimage-browser [role="status"]')?.textContent ?? '';
+        for (const name of names) {
+          if (words.includes(`${name}: searching`)) {
+            begun.add(name);
+          } else if (begun.has(name)) {
             seen[name] ??= performance.now() - began;
           }
         }
@@ -181,7 +184,7 @@ async function searching(browser, folder) {
     env: { ...env, JUPYTER_DATA_DIR: path.join(state, 'data') },
     args: ['--LabApp.expose_app_in_browser=True']
   });
-  console.log('\nSearching three archives at once: from the command until each is shown');
+  console.log('\nSearching three archives at once: from the command until each has answered');
   try {
     const words = ['zebrafish', 'mouse', 'mitochondria', 'nuclei', 'embryo'].slice(0, quick ? 1 : 3);
     for (const [run, word] of words.entries()) {

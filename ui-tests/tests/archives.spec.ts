@@ -1,4 +1,6 @@
-import { test as base, type Page } from '@playwright/test';
+import { test as base, type Locator, type Page } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { activations, countActivations } from '../lib/activations';
 import { startArchiveLab, type IArchiveLab } from '../lib/archives';
 import { execute, expect, kernelReady, openLab, settled } from '../lib/lab';
@@ -151,18 +153,46 @@ test('what was typed, filtered, marked and opened is there after a reload', asyn
   await expect(results(page).getByText('Favourites', { exact: true })).toBeVisible();
 });
 
-test('an image dragged into a notebook becomes a cell', async ({ page, archives }) => {
-  await openPanel(page, archives);
-  await execute(page, 'notebook:create-new', { kernelName: 'python3' }, false);
-  await kernelReady(page);
-  const from = (await results(page).getByRole('button', { name: /Cells, three channels/ }).first().boundingBox())!;
-  const to = (await page.locator('.jp-Notebook-footer').first().boundingBox())!;
+/** Drags the first sample in the panel to the middle of an element, slowly enough for its code to be made on the way. */
+async function dragSample(page: Page, target: Locator): Promise<void> {
+  const from = (await results(page).getByRole('button', { name: /^Cells, three channels/ }).first().boundingBox())!;
+  const to = (await target.boundingBox())!;
+  const [x, y] = [to.x + to.width / 2, to.y + to.height / 2];
   await page.mouse.move(from.x + 60, from.y + 10);
   await page.mouse.down();
   await page.mouse.move(from.x + 80, from.y + 30, { steps: 4 });
-  await page.mouse.move(to.x + 40, to.y + to.height + 60, { steps: 10 });
-  await page.waitForTimeout(1500); // the code is made meanwhile
-  await page.mouse.move(to.x + 42, to.y + to.height + 62);
+  await page.mouse.move(x, y, { steps: 10 });
+  await page.waitForTimeout(1500);
+  await page.mouse.move(x + 2, y + 2);
   await page.mouse.up();
-  await expect(page.locator('.jp-NotebookPanel .jp-CodeCell').last()).toContainText('image', { timeout: 20_000 });
+}
+
+test('an image dragged into a notebook becomes a cell, in an editor its code, on a terminal its address', async ({ page, archives }) => {
+  await openPanel(page, archives);
+  await execute(page, 'notebook:create-new', { kernelName: 'python3' }, false);
+  await kernelReady(page);
+  const below = page.locator('.jp-WindowedPanel-outer').first();
+  await dragSample(page, below);
+  const cell = page.locator('.jp-NotebookPanel .jp-CodeCell').last();
+  await expect(cell).toContainText('zarr.open_array', { timeout: 20_000 });
+
+  await execute(page, 'fileeditor:create-new', { fileExt: 'py' }, false);
+  const editor = page.locator('.jp-FileEditor .cm-content');
+  await expect(editor).toBeVisible();
+  await dragSample(page, editor);
+  await expect(editor).toContainText('zarr.open_array');
+
+  await execute(page, 'terminal:create-new', {}, false);
+  const terminal = page.locator('.jp-Terminal');
+  await expect(terminal.locator('.xterm-screen')).toBeVisible();
+  await page.waitForTimeout(1500); // the shell's first prompt
+  await terminal.click();
+  await page.keyboard.type(`echo dropped > ${archives.lab.home}/typed.txt; printf '%s' `);
+  await dragSample(page, terminal);
+  await terminal.click();
+  await page.keyboard.type(` > ${archives.lab.home}/dropped.txt`);
+  await page.keyboard.press('Enter');
+  await expect(async () => {
+    expect(readFileSync(path.join(archives.lab.home, 'dropped.txt'), 'utf8')).toBe('store:samples/cells-2d.ome.zarr');
+  }).toPass({ timeout: 15_000 });
 });
