@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { activations, countActivations } from '../lib/activations';
 import { startArchiveLab, type IArchiveLab } from '../lib/archives';
-import { execute, expect, kernelReady, openLab, settled } from '../lib/lab';
+import { execute, expect, kernelReady, openLab, openPreview, settled } from '../lib/lab';
 
 /** A study of the doubles that has an OME-Zarr image in the doubles' storage. */
 const ACCESSION = 'S-BIAD90001';
@@ -195,4 +195,16 @@ test('an image dragged into a notebook becomes a cell, in an editor its code, on
   await expect(async () => {
     expect(readFileSync(path.join(archives.lab.home, 'dropped.txt'), 'utf8')).toBe('store:samples/cells-2d.ome.zarr');
   }).toPass({ timeout: 15_000 });
+});
+
+test('an address from before the storage moved opens where the image is now, or says that it is gone', async ({ page, archives }) => {
+  const OLD = 'https://uk1s3.embassy.ebi.ac.uk';
+  await openLab(page, archives.lab);
+  const moved = `${OLD}/idr/zarr/v0.4/idr0062A/6001240.zarr`;
+  await openPreview(page, moved);
+  const gone = `${OLD}/bia-integrator-data/S-BIAD0/nothing/here.ome.zarr`;
+  await execute(page, 'bioimage:open-preview', { uri: gone });
+  const alert = page.locator('.jp-BioImagePreview[data-status="failed"]').getByRole('alert');
+  await expect(alert).toContainText(/moved or removed/, { timeout: 30_000 });
+  await expect(alert).toContainText(gone);
 });
