@@ -1,19 +1,11 @@
 // The archives for a demo or a browser test: the real ones, or doubles of them that need no network.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { freePort } from './server.mjs';
 import { bin, SAMPLES } from './setup.mjs';
 import { ROOT } from './steps.mjs';
 
 const STORAGE = 'https://livingobjects.ebi.ac.uk';
-/** Storage as the server has it by default; needed where other stores are set, too. */
-const FILES = 'https://ftp.ebi.ac.uk';
-const REAL_STORES = [
-  { id: 'ebi', label: 'EBI public storage', url: STORAGE, prefixes: [STORAGE], prefer: 'auto', direct: STORAGE },
-  ...[['biostudies', 'BioStudies files', 'pub/databases/biostudies'], ['biostudies-fire', 'BioStudies files (FIRE)', 'biostudies/fire']].map(
-    ([id, label, path]) => ({ id, label, url: `${FILES}/${path}`, prefixes: [`${FILES}/${path}`], prefer: 'session' })
-  )
-];
 /** What the doubles' storage answers for: the bucket server under both kinds of names, and files of BioStudies. */
 const PREFIXES = [
   STORAGE,
@@ -68,6 +60,12 @@ export async function startDoubles(samples = SAMPLES) {
   return { url: `http://127.0.0.1:${port}`, ready, stop };
 }
 
+/** Storage as the server has it by default, asked of the server itself: other stores replace it, so it has to be named again. */
+function realStores() {
+  const code = 'import json; from jupyterlab_bioimage.config import STORES; print(json.dumps(STORES))';
+  return JSON.parse(execFileSync(bin('python'), ['-c', code], { encoding: 'utf8' }));
+}
+
 /** Environment and stores of a server whose archives are the doubles at `url`, marked as recorded samples. */
 export function doubledArchives(url) {
   const services = Object.fromEntries(SERVICES.map(id => [id, { url: `${url}/${id}`, recorded: true }]));
@@ -82,7 +80,7 @@ export function doubledArchives(url) {
 export async function openArchives(offline, isReachable) {
   if (offline === '0' || (offline !== '1' && (await isReachable))) {
     const line = 'Archives: the BioImage Archive, IDR and BioStudies themselves.';
-    return { env: {}, stores: REAL_STORES, ready: Promise.resolve(), stop: async () => undefined, line };
+    return { env: {}, stores: realStores(), ready: Promise.resolve(), stop: async () => undefined, line };
   }
   const { url, ready, stop } = await startDoubles();
   const why = offline === '1' ? 'as BIOIMAGE_DEMO_OFFLINE=1 asks for' : 'for the archives cannot be reached from here';

@@ -1,8 +1,17 @@
 import { ServerConnection } from '@jupyterlab/services';
 import { BioImageError, isAbort, throwIfAborted, Turns } from '../core';
-import type { IBatchItem, IPage, ISessionTransport, IStoreEntry, IStoreInfo, IView } from '../entities';
+import type {
+  IBatchItem,
+  IPage,
+  IRelayAnswer,
+  ISessionTransport,
+  IStoreEntry,
+  IStoreInfo,
+  IView,
+  RelayQuery
+} from '../entities';
 import { failureOf, jsonOf, refuseForeign } from './answer';
-import type { ICatalogues, IManners, IRelayed, RelayParameters } from './relay';
+import type { ICatalogues, IManners } from './relay';
 import { mannersOf, readCatalogues, relayed } from './relay';
 import { readListing, readStores } from './wire';
 
@@ -81,9 +90,9 @@ export class BioImageClient implements ISessionTransport {
   async relay(
     service: string,
     path: string,
-    { query = {}, body }: { query?: RelayParameters; body?: unknown },
+    { query = {}, body }: { query?: RelayQuery; body?: unknown },
     signal: AbortSignal
-  ): Promise<IRelayed> {
+  ): Promise<IRelayAnswer> {
     const words = Object.entries(query)
       .flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map(one => [name, one as unknown] as const))
       .filter(([, value]) => value !== undefined)

@@ -1,2 +1,2 @@
 export { BioImageClient } from './client';
-export type { ICatalogues, IManners, IRelayed, RelayParameters } from './relay';
+export type { ICatalogues, IManners } from './relay';

@@ -1,24 +1,12 @@
 import { asArray, asObject, asString, BioImageError } from '../core';
-
-/** Parameters of a relayed request; a list repeats its name. */
-export type RelayParameters = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
-
-/** A catalogue's answer as it came through the relay. */
-export interface IRelayed {
-  readonly bytes: Uint8Array;
-  /** Content type without parameters, lower case. */
-  readonly type: string;
-  readonly from: 'service' | 'cache' | 'recorded';
-  /** Seconds since the service gave it. */
-  readonly age?: number;
-}
+import type { IRelayAnswer, IRewrite } from '../entities';
 
 /** What the relay of this session knows. */
 export interface ICatalogues {
   /** Ids, in the operator's order. */
   services: string[];
   /** Old prefixes of public addresses and what has replaced them. */
-  rewrites: { from: string; to: string }[];
+  rewrites: IRewrite[];
 }
 
 /** What a person asks of the relay: part of each of its requests. */
@@ -40,7 +28,7 @@ export function mannersOf({ contact = '', cacheHours }: IManners): Record<string
 const ORIGINS = ['service', 'cache', 'recorded'] as const;
 
 /** The answer's bytes, and what the relay says of where they come from. */
-export async function relayed(response: Response): Promise<IRelayed> {
+export async function relayed(response: Response): Promise<IRelayAnswer> {
   const from = ORIGINS.find(origin => origin === response.headers.get('X-BioImage-From')) ?? 'service';
   const age = /^\d{1,9}$/.exec(response.headers.get('Age') ?? '')?.[0];
   const type = (response.headers.get('Content-Type') ?? '').split(';')[0].trim().toLowerCase();

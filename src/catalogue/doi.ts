@@ -19,6 +19,11 @@ export function doiOf(value: unknown): string | undefined {
   return found.endsWith(')') && !found.includes('(') ? found.slice(0, -1) : found;
 }
 
+/** The address that resolves a bare DOI: `#` and `?` may be part of it and must not begin a fragment or query. */
+export function doiAddress(doi: string): string {
+  return `https://doi.org/${encodeURI(doi).replace(/#/g, '%23').replace(/\?/g, '%3F')}`;
+}
+
 /** A DOI in an address may be percent-encoded (`10.6019%2FS-BIAD1`). */
 function decoded(text: string): string {
   return text.replace(/%2F/gi, '/');

@@ -1,4 +1,4 @@
-export { doiOf } from './doi';
+export { doiAddress, doiOf } from './doi';
 export { HAS_OME_ZARR } from './facets';
 export { PAGE, StoreSource } from './listing';
 export { memoryEnvironment, memoryRelay, MemorySource } from './memory';

@@ -4,12 +4,17 @@ import type {
   IImageRecord,
   IPage,
   IQuery,
+  IRelayAnswer,
+  IRewrite,
   IStoreEntry,
   IStoreInfo,
   IStudy,
   IStudyDetails,
-  ISuggestion
+  ISuggestion,
+  RelayQuery
 } from '../entities';
+
+export type { IRelayAnswer, IRewrite, RelayQuery } from '../entities';
 
 /** What a search or a folder can hold. A record of an image (or a folder of images) has a `uri`, a study an `accession`. */
 export type CatalogueItem = IImageRecord | IStudy;
@@ -68,19 +73,6 @@ export interface ICatalogueSource {
 /** A store of this session, as far as a catalogue needs to know it. */
 export type IListedStore = Pick<IStoreInfo, 'id' | 'label'> & Partial<Pick<IStoreInfo, 'prefixes' | 'kind'>>;
 
-/** An answer of a catalogue's service that came through the relay with status 200. */
-export interface IRelayAnswer {
-  readonly bytes: Uint8Array;
-  /** Content type without parameters, lower case. */
-  readonly type: string;
-  readonly from: 'service' | 'cache' | 'recorded';
-  /** Seconds since the service gave it. */
-  readonly age?: number;
-}
-
-/** Parameters of a request; a list repeats its name. Their order is kept, for services cache by address. */
-export type RelayQuery = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
-
 /**
  * Asks a service of the operator's list; `path` is below the service's root, plain text, encoded here. Rejects with
  * NOT_FOUND (404), UPSTREAM_DENIED (401, 403), UPSTREAM_DOWN, UPSTREAM_SLOW, BUSY (429 after back-off), TOO_LARGE,
@@ -92,12 +84,6 @@ export type Relay = (
   options: { query?: RelayQuery; /** Sent as JSON with POST. */ body?: unknown },
   signal: AbortSignal
 ) => Promise<IRelayAnswer>;
-
-/** An old prefix of public addresses and what has replaced it. */
-export interface IRewrite {
-  readonly from: string;
-  readonly to: string;
-}
 
 /** What the built-in sources are handed: nothing here fetches by itself. */
 export interface ICatalogueEnvironment {

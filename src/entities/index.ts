@@ -1,3 +1,4 @@
+export type { IRelayAnswer, IRewrite, RelayQuery } from './relay';
 export { readSelection } from './selection';
 export type { ISelection } from './selection';
 export type { IBatchItem, ISessionTransport, IStoreEntry, IStoreInfo, IView } from './store';

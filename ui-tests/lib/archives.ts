@@ -1,3 +1,4 @@
+import { test as base } from '@playwright/test';
 import path from 'node:path';
 import { startLab, type ILab } from './lab';
 
@@ -53,3 +54,15 @@ export async function startArchiveLab(options: Parameters<typeof startLab>[0] = 
     }
   };
 }
+
+/** Tests that share one JupyterLab over the doubles. */
+export const test = base.extend<object, { archives: IArchiveLab }>({
+  archives: [
+    async ({}, use) => {
+      const made = await startArchiveLab();
+      await use(made);
+      await made.end();
+    },
+    { scope: 'worker', timeout: 120_000 }
+  ]
+});

@@ -90,6 +90,18 @@ export async function settled(page: Page): Promise<void> {
     .catch(() => undefined); // it had done so before, or does not today
 }
 
+/** Opens the panel from the command palette with keys alone. */
+export async function openPanelByKeyboard(page: Page): Promise<void> {
+  // JupyterLab closes its palette when anything else takes the focus while the workspace settles: ask again then.
+  await expect(async () => {
+    await page.keyboard.press('Control+Shift+C');
+    await expect(page.locator('.lm-CommandPalette-input')).toBeFocused({ timeout: 1000 });
+    await page.keyboard.type('Open bioimage panel');
+    await expect(page.locator('.lm-CommandPalette-item', { hasText: 'Open bioimage panel' })).toBeVisible({ timeout: 1000 });
+  }).toPass({ timeout: 30_000 });
+  await page.keyboard.press('Enter');
+}
+
 /** Runs a JupyterLab command in the page; returns what it resolves with, or nothing where that cannot leave the page. */
 export async function execute(page: Page, id: string, args: object = {}, answer = true): Promise<unknown> {
   return page.evaluate(

@@ -1,5 +1,5 @@
 import { violations } from '../lib/axe';
-import { execute, expect, openLab, openPreview, settled, test } from '../lib/lab';
+import { execute, expect, openLab, openPanelByKeyboard, openPreview, settled, test } from '../lib/lab';
 
 for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
   test(`axe finds nothing in the panel and the preview, ${theme}`, async ({ page, lab }) => {
@@ -19,14 +19,7 @@ for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
 test('the keyboard alone completes panel, preview, insert', async ({ page, lab }) => {
   await openLab(page, lab);
   await settled(page);
-  // JupyterLab closes its palette when anything else takes the focus while the workspace settles: ask again then.
-  await expect(async () => {
-    await page.keyboard.press('Control+Shift+C');
-    await expect(page.locator('.lm-CommandPalette-input')).toBeFocused({ timeout: 1000 });
-    await page.keyboard.type('Open bioimage panel');
-    await expect(page.locator('.lm-CommandPalette-item', { hasText: 'Open bioimage panel' })).toBeVisible({ timeout: 1000 });
-  }).toPass({ timeout: 30_000 });
-  await page.keyboard.press('Enter');
+  await openPanelByKeyboard(page);
   const box = page.getByRole('searchbox', { name: 'Search images and studies' });
   await expect(box).toBeFocused();
   await page.keyboard.type('cells');

@@ -1,24 +1,13 @@
-import { test as base, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { startArchiveLab, type IArchiveLab } from '../lib/archives';
+import { test, type IArchiveLab } from '../lib/archives';
 import { violations } from '../lib/axe';
 import { execute, expect, openLab } from '../lib/lab';
 import { widenSidebar } from '../lib/width';
 
 const SHOTS = path.resolve(__dirname, '../../.cache/screenshots');
 const PANEL = '#jp-bioimage-browser';
-
-const test = base.extend<object, { archives: IArchiveLab }>({
-  archives: [
-    async ({}, use) => {
-      const made = await startArchiveLab();
-      await use(made);
-      await made.end();
-    },
-    { scope: 'worker', timeout: 120_000 }
-  ]
-});
 
 test.use({ viewport: { width: 1500, height: 900 } });
 

@@ -1,23 +1,12 @@
-import { test as base, type Locator, type Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { activations, countActivations } from '../lib/activations';
-import { startArchiveLab, type IArchiveLab } from '../lib/archives';
-import { execute, expect, kernelReady, openLab, openPreview, settled } from '../lib/lab';
+import { test, type IArchiveLab } from '../lib/archives';
+import { execute, expect, kernelReady, openLab, openPanelByKeyboard, openPreview, settled } from '../lib/lab';
 
 /** A study of the doubles that has an OME-Zarr image in the doubles' storage. */
 const ACCESSION = 'S-BIAD90001';
-
-const test = base.extend<object, { archives: IArchiveLab }>({
-  archives: [
-    async ({}, use) => {
-      const made = await startArchiveLab();
-      await use(made);
-      await made.end();
-    },
-    { scope: 'worker', timeout: 120_000 }
-  ]
-});
 
 test.beforeEach(async ({ archives }) => archives.control({}));
 
@@ -97,13 +86,7 @@ test('the same with the keyboard alone', async ({ page, archives }) => {
   await openLab(page, archives.lab);
   await settled(page);
   await countActivations(page);
-  await expect(async () => {
-    await page.keyboard.press('Control+Shift+C');
-    await expect(page.locator('.lm-CommandPalette-input')).toBeFocused({ timeout: 1000 });
-    await page.keyboard.type('Open bioimage panel');
-    await expect(page.locator('.lm-CommandPalette-item', { hasText: 'Open bioimage panel' })).toBeVisible({ timeout: 1000 });
-  }).toPass({ timeout: 30_000 });
-  await page.keyboard.press('Enter');
+  await openPanelByKeyboard(page);
   await expect(searchBox(page)).toBeFocused();
   await page.evaluate(text => navigator.clipboard.writeText(text), ACCESSION);
   await page.keyboard.press('Control+V');

@@ -1,6 +1,6 @@
-import { test as base, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { HOSTILE } from '../../src/browser/study/__tests__/markups';
-import { startArchiveLab, type IArchiveLab } from '../lib/archives';
+import { test } from '../lib/archives';
 import { execute, expect, openLab } from '../lib/lab';
 
 /** Tags that an abstract may keep. */
@@ -84,17 +84,6 @@ const NEVER = [
   'portal',
   'marquee'
 ];
-
-const test = base.extend<object, { archives: IArchiveLab }>({
-  archives: [
-    async ({}, use) => {
-      const made = await startArchiveLab();
-      await use(made);
-      await made.end();
-    },
-    { scope: 'worker', timeout: 120_000 }
-  ]
-});
 
 /** The same answer with a stranger's markup in place of every text that is for people, and in front of it. */
 function spoilt(value: unknown, next: () => string, name = ''): unknown {

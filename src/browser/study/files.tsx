@@ -8,7 +8,7 @@ import { Grid } from './grid';
 import type { ITabProps } from './images';
 import { safeLink } from './links';
 import type { IPage } from './page';
-import { Filters, ListFoot, Origin } from './parts';
+import { Filters, ListFoot, MenuButton, Origin } from './parts';
 import { bytesText, counted, filesText } from './words';
 
 /** Height of a row in CSS pixels; style/study.css has the same number. */
@@ -82,16 +82,7 @@ const FileCell = React.memo(function FileCell(props: IFileCellProps): JSX.Elemen
           <copyIcon.react tag="span" className="jp-BioImageStudy-icon" />
         </button>
       )}
-      {image === undefined ? null : (
-        <button
-          type="button"
-          className="jp-BioImageStudy-menu"
-          tabIndex={tabIndex}
-          aria-haspopup="menu"
-          aria-label={trans.__('Actions for %1', title)}
-          onClick={event => page.menu(image, event.currentTarget)}
-        />
-      )}
+      {image === undefined ? null : <MenuButton image={image} title={title} page={page} tabIndex={tabIndex} />}
     </div>
   );
 });

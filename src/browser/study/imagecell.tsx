@@ -5,7 +5,7 @@ import type { IImageRecord } from '../../entities';
 import { lineOf } from './line';
 import { safePicture } from './links';
 import type { IPage } from './page';
-import { IconLink } from './parts';
+import { IconLink, MenuButton } from './parts';
 import { imageBadges, imageDetail } from './words';
 
 /** A picture is asked for when its place has been in view this long, in ms: what only flies past costs nothing. */
@@ -129,14 +129,7 @@ export const ImageCell = React.memo(function ImageCell(props: ICellProps): JSX.E
       {!image.viewable || image.uri === '' ? (
         <IconLink href={image.page} label={trans.__('Page of %1 in the archive', title)} tabIndex={tabIndex} />
       ) : (
-        <button
-          type="button"
-          className="jp-BioImageStudy-menu"
-          tabIndex={tabIndex}
-          aria-haspopup="menu"
-          aria-label={trans.__('Actions for %1', title)}
-          onClick={event => page.menu(image, event.currentTarget)}
-        />
+        <MenuButton image={image} title={title} page={page} tabIndex={tabIndex} />
       )}
     </div>
   );

@@ -1,3 +1,5 @@
+import { doiAddress } from '../../catalogue';
+
 /** Characters of an address that can be a link; longer ones are no addresses of pages. */
 const MAX_LINK = 2048;
 /** Registrant of four to nine digits, then anything without blanks, quotes or angle brackets (ISO 26324). */
@@ -33,10 +35,7 @@ function parsed(text: string): URL | undefined {
 
 /** The address that resolves a bare DOI; `undefined` where it is none. */
 export function doiLink(doi: string | undefined): string | undefined {
-  // '#' and '?' may be part of a DOI and must not begin a fragment or query.
-  return doi !== undefined && DOI.test(doi)
-    ? `https://doi.org/${encodeURI(doi).replace(/#/g, '%23').replace(/\?/g, '%3F')}`
-    : undefined;
+  return doi !== undefined && DOI.test(doi) ? doiAddress(doi) : undefined;
 }
 
 /** The page of a person by their ORCID iD; `undefined` where it is none. */

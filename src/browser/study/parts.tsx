@@ -4,6 +4,7 @@ import * as React from 'react';
 
 import type { BioImageError } from '../../core';
 import { cleanText } from '../../core';
+import type { IImageRecord } from '../../entities';
 import { lineOf } from './line';
 import { FILTER_LENGTH } from './list';
 import type { StudyList } from './list';
@@ -44,6 +45,21 @@ export function IconLink(props: { href: string | undefined; label: string; tabIn
     >
       <launchIcon.react tag="span" className="jp-BioImageStudy-icon" />
     </a>
+  );
+}
+
+/** Opens the menu of what can be done with an image. */
+export function MenuButton(props: { image: IImageRecord; title: string; page: IPage; tabIndex: 0 | -1 }): JSX.Element {
+  const { image, title, page, tabIndex } = props;
+  return (
+    <button
+      type="button"
+      className="jp-BioImageStudy-menu"
+      tabIndex={tabIndex}
+      aria-haspopup="menu"
+      aria-label={page.trans.__('Actions for %1', title)}
+      onClick={event => page.menu(image, event.currentTarget)}
+    />
   );
 }
 

@@ -1,4 +1,4 @@
-import { SharedTask, throwIfAborted } from '../../core';
+import { SharedTask, throwIfAborted, Turns } from '../../core';
 import { safePicture } from './links';
 
 /** Draws a picture of an image that fits into `size` × `size` pixels; see the panel's host. */
@@ -53,48 +53,16 @@ export class Thumbnails {
   }
 
   private async run(uri: string, signal: AbortSignal): Promise<string | null> {
-    await this.turn(signal);
-    try {
+    const address = await this.turns.run('', () => this.make(uri, THUMBNAIL, signal), signal);
+    const picture =
+      address !== null && (address.startsWith('blob:') || safePicture(address) !== undefined) ? address : null;
+    if (signal.aborted || this.isDisposed) {
+      revoke(picture);
       throwIfAborted(signal);
-      const address = await this.make(uri, THUMBNAIL, signal);
-      const picture =
-        address !== null && (address.startsWith('blob:') || safePicture(address) !== undefined) ? address : null;
-      if (signal.aborted || this.isDisposed) {
-        revoke(picture);
-        throwIfAborted(signal);
-        return null;
-      }
-      this.keep(uri, picture);
-      return picture;
-    } finally {
-      this.running--;
-      this.next();
+      return null;
     }
-  }
-
-  /** Resolves when it is this one's turn; rejects when it is not wanted any more. */
-  private turn(signal: AbortSignal): Promise<void> {
-    if (this.running < PARALLEL) {
-      this.running++;
-      return Promise.resolve();
-    }
-    return new Promise((resolve, reject) => {
-      this.waiting.add(resolve);
-      const leave = (): void => {
-        if (this.waiting.delete(resolve)) {
-          reject(signal.reason as Error);
-        }
-      };
-      signal.addEventListener('abort', leave, { once: true });
-    });
-  }
-
-  private next(): void {
-    const [first] = this.waiting;
-    if (this.waiting.delete(first)) {
-      this.running++;
-      first();
-    }
+    this.keep(uri, picture);
+    return picture;
   }
 
   private keep(uri: string, picture: string | null): void {
@@ -110,8 +78,7 @@ export class Thumbnails {
 
   private readonly made = new Map<string, string | null>();
   private readonly tasks = new Map<string, SharedTask<string | null>>();
-  private readonly waiting = new Set<() => void>();
-  private running = 0;
+  private readonly turns = new Turns(PARALLEL);
   private isDisposed = false;
 }
 

@@ -1,6 +1,6 @@
 import type { IAuthor, IDataset, IPublication, IStudyDetails } from '../../../entities';
 import { studyPage } from '../../accession';
-import { doiOf, orcidOf } from '../../doi';
+import { doiAddress, doiOf, orcidOf } from '../../doi';
 import { facetValues } from '../../facets';
 import { dateOf, httpsOf } from '../../fields';
 import { licenceOf } from '../../licence';
@@ -172,7 +172,7 @@ function restOf(sections: readonly ISection[]): IStudyDetails['attributes'] {
     const name = first(valuesOf(attributes, 'description', 'title')) ?? first(valuesOf(attributes, 'type')) ?? 'Link';
     const doi = doiOf(target);
     const empiar = /^EMPIAR-\d+$/i.test(target) ? `https://www.ebi.ac.uk/empiar/${target.toUpperCase()}/` : undefined;
-    add(name, target, httpsOf(target) ?? (doi === undefined ? empiar : `https://doi.org/${encodeURI(doi)}`));
+    add(name, target, httpsOf(target) ?? (doi === undefined ? empiar : doiAddress(doi)));
   }
   return rest;
 }
