@@ -1,5 +1,5 @@
 import { BioImageError, isErrorCode } from '../core';
-import { SessionStore, type IReadableStore, type ISessionTransport } from '../stores';
+import { SessionStore, withRetry, type IReadableStore, type ISessionTransport } from '../stores';
 
 /**
  * A store of a running server, read through its `batch` route as the browser does it, with a token in place of the
@@ -15,20 +15,26 @@ export function sessionStore(access: { server: string; token: string; store: str
   const transport: ISessionTransport = {
     open: () => Promise.reject(new BioImageError('UNSUPPORTED', 'The opening stream is not used here.')),
     async batch(store, items, signal) {
-      const response = await fetch(`${root}/bioimage/stores/${encodeURIComponent(store)}/batch`, {
+      const request = {
         method: 'POST',
-        redirect: 'manual', // a redirect leads to a login page
+        redirect: 'manual' as const, // a redirect leads to a login page
         headers: { 'Content-Type': 'application/json', Authorization: `token ${access.token}` },
         body: JSON.stringify({ items }),
         signal
-      });
+      };
+      const response = await fetch(`${root}/bioimage/stores/${encodeURIComponent(store)}/batch`, request).catch(
+        (cause: unknown) => {
+          // A kept connection may be one that the server has just closed: then the next one is tried.
+          throw signal.aborted ? cause : new BioImageError('UPSTREAM_DOWN', 'The server is not answering.', { cause });
+        }
+      );
       if (!response.ok || !response.body) {
         throw await failure(response);
       }
       return response.body;
     }
   };
-  return new SessionStore(transport, access.store, '');
+  return withRetry(new SessionStore(transport, access.store, ''));
 }
 
 /** The server's own error where it sent one. */

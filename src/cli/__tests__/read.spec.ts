@@ -161,6 +161,11 @@ const python = projectPython();
       out: [unknown]
     } = await lines([...route, '--token', session.token, '--store', 'other', expected[0].path]);
     expect(['STORE_DENIED', 'NOT_FOUND']).toContain(unknown.error?.code);
+    const nowhere = ['--route', 'session', '--server', 'http://127.0.0.1:1', '--token', 'any', '--store', 'known'];
+    const {
+      out: [silent]
+    } = await lines([...nowhere, expected[0].path]);
+    expect(silent.error?.code).toBe('UPSTREAM_DOWN');
   }, 60_000);
 });
 
