@@ -3,6 +3,7 @@ import { BioImageError, isAbort, throwIfAborted, Turns } from '../core';
 import type {
   IBatchItem,
   IPage,
+  IPlateView,
   IRelayAnswer,
   ISessionTransport,
   IStoreEntry,
@@ -20,6 +21,16 @@ import { readListing, readStores } from './wire';
  * holds one of the six connections that a browser opens to it, which previews, saving and kernels need too.
  */
 const RELAYED_AT_ONCE = 2;
+
+/** A view as the routes of one image take it. */
+function viewQuery(path: string, view: IView): Query {
+  const selection = view.selection && Object.keys(view.selection).length > 0 ? view.selection : undefined;
+  return {
+    path,
+    selection: selection && JSON.stringify(selection),
+    size: `${Math.max(1, Math.round(view.width))}x${Math.max(1, Math.round(view.height))}`
+  };
+}
 
 /** Query parameters; those that are `undefined` are left out. */
 type Query = Record<string, string | undefined>;
@@ -55,13 +66,7 @@ export class BioImageClient implements ISessionTransport {
   }
 
   async open(store: string, path: string, view: IView, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const selection = view.selection && Object.keys(view.selection).length > 0 ? view.selection : undefined;
-    const query = {
-      path,
-      selection: selection && JSON.stringify(selection),
-      size: `${Math.max(1, Math.round(view.width))}x${Math.max(1, Math.round(view.height))}`
-    };
-    return bodyOf(await this._get(['stores', store, 'open'], query, signal));
+    return bodyOf(await this._get(['stores', store, 'open'], viewQuery(path, view), signal));
   }
 
   async batch(store: string, items: readonly IBatchItem[], signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
@@ -71,6 +76,31 @@ export class BioImageClient implements ISessionTransport {
       headers: { 'Content-Type': 'application/json' }
     };
     return bodyOf(await this._request(this._url(['stores', store, 'batch'], {}), init, signal));
+  }
+
+  async decode(
+    store: string,
+    array: string,
+    chunks: readonly (readonly number[])[],
+    signal: AbortSignal
+  ): Promise<ReadableStream<Uint8Array>> {
+    const init = {
+      method: 'POST',
+      body: JSON.stringify({ array, chunks }),
+      headers: { 'Content-Type': 'application/json' }
+    };
+    return bodyOf(await this._request(this._url(['stores', store, 'decode'], {}), init, signal));
+  }
+
+  async plate(store: string, path: string, view: IPlateView, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const { size, ...rest } = view;
+    const given = Object.values(rest).some(value => value !== undefined);
+    const query = { path, size: String(size), view: given ? JSON.stringify(rest) : undefined };
+    return bodyOf(await this._get(['stores', store, 'plate'], query, signal));
+  }
+
+  async plane(store: string, path: string, view: IView, signal: AbortSignal): Promise<Blob> {
+    return (await this._get(['stores', store, 'plane'], viewQuery(path, view), signal)).blob();
   }
 
   /** A display-only picture of an image, at most `size` pixels on its longer side; the browser may keep it. */

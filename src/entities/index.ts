@@ -1,7 +1,16 @@
 export type { IRelayAnswer, IRewrite, RelayQuery } from './relay';
 export { readSelection } from './selection';
-export type { ISelection } from './selection';
-export type { IBatchItem, ISessionTransport, IStoreEntry, IStoreInfo, IView } from './store';
+export type { IArrayPlane, ISelection } from './selection';
+export type {
+  IBatchItem,
+  IPlateFrame,
+  IPlateHead,
+  IPlateView,
+  ISessionTransport,
+  IStoreEntry,
+  IStoreInfo,
+  IView
+} from './store';
 export { FACETS } from './study';
 export type {
   FacetId,

@@ -19,7 +19,21 @@ export interface ISelection {
   field?: number;
   /** Label images to draw on top, by name. */
   labels?: string[];
+  /** Of an array without axes of its own: which of them are drawn. */
+  plane?: IArrayPlane;
 }
+
+/**
+ * A plane of an array of any number of axes; positions of axes count from 0, in the array's order. An alias, not an interface:
+ * it travels as JSON, whose type asks for an index signature.
+ */
+export type IArrayPlane = {
+  /** The axis drawn downwards, and the one drawn to the right; not the same. */
+  y: number;
+  x: number;
+  /** Index along every axis of the array; those of `y` and `x` mean nothing. */
+  at?: number[];
+};
 
 /** Bound of the names and lists in a selection; far above any real one. */
 const MAX_LIST = 1024;
@@ -59,6 +73,18 @@ function region(value: unknown, field: string): [number, number, number, number]
   return [y0, y1, x0, x1];
 }
 
+function arrayPlane(value: unknown, field: string): IArrayPlane {
+  if (typeof value !== 'object' || value === null || !('y' in value) || !('x' in value)) {
+    throw bad(field);
+  }
+  const [y, x] = [index(value.y, `${field}.y`), index(value.x, `${field}.x`)];
+  if (y === x) {
+    throw bad(field);
+  }
+  const at = 'at' in value && value.at !== undefined ? list(value.at, `${field}.at`, index) : undefined;
+  return { y, x, ...(at && { at }) };
+}
+
 /** One reader per field; a field that is not named here is dropped. */
 const FIELDS: { [K in keyof ISelection]-?: (value: unknown, field: string) => NonNullable<ISelection[K]> } = {
   level: index,
@@ -68,7 +94,8 @@ const FIELDS: { [K in keyof ISelection]-?: (value: unknown, field: string) => No
   region,
   well: name,
   field: index,
-  labels: (value, field) => list(value, field, name)
+  labels: (value, field) => list(value, field, name),
+  plane: arrayPlane
 };
 
 /**

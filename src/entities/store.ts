@@ -1,4 +1,5 @@
 import type { ISelection } from './selection';
+import type { IPage } from './study';
 
 /** A named root of bytes that this session may read, as the server describes it. */
 export interface IStoreInfo {
@@ -40,6 +41,70 @@ export interface IView {
 export interface ISessionTransport {
   open(store: string, path: string, view: IView, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   batch(store: string, items: readonly IBatchItem[], signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+  /**
+   * Decoded units of one Zarr array, for codecs that a browser lacks; lossless. `array`: key of the array in the store;
+   * `chunks`: indices of decoded units. Frames of `batch`, in completion order, `i` the position in `chunks`: `status` 200
+   * with C-order little-endian bytes (`encoding` is `gzip` where they are compressed for the way), 404 for an absent one,
+   * else `code` and `message`. At most 64 units.
+   */
+  decode?(
+    store: string,
+    array: string,
+    chunks: readonly (readonly number[])[],
+    signal: AbortSignal
+  ): Promise<ReadableStream<Uint8Array>>;
+  /** The wells of a plate, or the fields of one of its wells, as display-only pictures; frames as `IPlateFrame`. */
+  plate?(store: string, path: string, view: IPlateView, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+  /** One display-only picture of a part of an image, composed by the server: mime type from the blob. */
+  plane?(store: string, path: string, view: IView, signal: AbortSignal): Promise<Blob>;
+  /** Names directly below a folder of a store, one page after the other. */
+  list?(store: string, prefix: string, cursor?: string, signal?: AbortSignal): Promise<IPage<IStoreEntry>>;
+}
+
+/** What pictures of a plate are asked for. */
+export interface IPlateView {
+  /** Longer side of one well's (or field's) picture in pixels, at most 256. */
+  size: number;
+  /** Position of the field in each well; 0 where nothing is said. Clipped to the fields a well has. */
+  field?: number;
+  /** Fields of this acquisition only. */
+  acquisition?: number;
+  /** All fields of this well (by name, such as `A1`) instead of one field of each well. */
+  well?: string;
+  /** Channels shown; those that the metadata marks active where nothing is said. */
+  c?: readonly number[];
+  /** Raw values drawn as black and as full colour, one pair per entry of `c`; else one common contrast is found. */
+  windows?: readonly (readonly [number, number])[];
+}
+
+/**
+ * Header of a frame of `plate`. First `plate` (its body: JSON `IPlateHead`), then a `well` or `field` in row order with its
+ * picture as body, as they are ready; `state` tells the others.
+ */
+export interface IPlateFrame {
+  type: 'plate' | 'well' | 'field';
+  /** Position in the plate's grid, from 0. */
+  row?: number;
+  column?: number;
+  /** Position of the field in the well, from 0. */
+  field?: number;
+  state?: 'picture' | 'absent' | 'failed';
+  mime?: string;
+  /** Of the picture, in its own pixels. */
+  width?: number;
+  height?: number;
+  /** Number of fields of the well (of the acquisition asked for). */
+  fields?: number;
+  code?: string;
+  message?: string;
+}
+
+/** What the server says of a plate before the first picture. */
+export interface IPlateHead {
+  /** Contrast of every picture, per channel shown. */
+  channels: readonly { index: number; label: string; color: string; window: readonly [number, number] }[];
+  /** Wells (or fields) that follow. */
+  count: number;
 }
 
 /** An entry of a store's listing; `zarr` is a folder that holds Zarr metadata. Sizes in bytes. */

@@ -1,4 +1,5 @@
 import { asArray, asInteger, asObject, asString, BioImageError } from '../core';
+import type { IReadableStore } from '../stores';
 import { readCodecsV2 } from './codecs';
 import { carrierOf, dtypeV2, ITEM_BYTES, readDtypeV2, readDtypeV3 } from './dtype';
 import type { DataType } from './dtype';
@@ -11,7 +12,8 @@ import type { IShard } from './sharding';
 export interface IArray extends IFill {
   /** Key of the array's folder, relative to the store's root; '' is the root itself. */
   readonly path: string;
-  readonly zarrFormat: 2 | 3;
+  /** 0: an image of a TIFF file, see `src/tiff`. */
+  readonly zarrFormat: 0 | 2 | 3;
   /** Pixels along each axis; 0 is an empty array. */
   readonly shape: readonly number[];
   /** The unit that is decoded: the inner chunk where sharded. Pixels along each axis, at least 1. */
@@ -26,8 +28,24 @@ export interface IArray extends IFill {
    * value 0. Chunk 0 of it is the unit's bytes.
    */
   readonly decodeDoc: Record<string, unknown>;
+  /** Who can decode it: a browser lacks some codecs, which the server of the session has. */
+  readonly decodedBy: 'browser' | 'server';
+  /**
+   * Finds a decoded unit where keys and shards do not tell: then it is asked instead of `objectKey`. `null`: not there.
+   * `store` is rooted as `path` is. Throws what the store throws, BAD_METADATA, BAD_CHUNK, or the signal's reason.
+   */
+  locate?(chunk: readonly number[], store: IReadableStore, signal?: AbortSignal): Promise<IPlace | null>;
   /** Key in the store, `path` included, of the object that holds the decoded unit `chunk` (counted in decoded units). */
   objectKey(chunk: readonly number[]): string;
+}
+
+/** Where a decoded unit lies: an object or a range of one. */
+export interface IPlace {
+  readonly key: string;
+  /** Ends excluded. */
+  readonly range?: { readonly start: number; readonly end: number };
+  /** What decoding this unit needs beyond the array's `decodeDoc` (tables of one TIFF directory); plain data. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 /** Bytes of the pixels of one whole shard, as far as it lies in the array; `undefined` where there are no shards. */
@@ -101,6 +119,7 @@ function readV2(path: string, document: Record<string, unknown>, where: string):
     dtype,
     ...readFill(document.fill_value, dtype, `${where}: fill_value`),
     codecs: names,
+    decodedBy: 'browser',
     decodeDoc: {
       zarr_format: 2,
       shape: chunks,
@@ -196,6 +215,7 @@ function readV3(path: string, document: Record<string, unknown>, where: string):
     ...(dimensionNames && { dimensionNames }),
     ...(shard && { shard }),
     codecs: codecs.map(({ name }) => name),
+    decodedBy: 'browser',
     decodeDoc: {
       zarr_format: 3,
       node_type: 'array',

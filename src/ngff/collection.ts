@@ -12,7 +12,8 @@ const PROBE_GROUP = 8;
 
 function collection(attributes: IAttributes, series: readonly string[], more: readonly string[] = []): ICollection {
   const { version, notices } = attributes;
-  return { kind: 'collection', version, path: '', name: '', series, notices: [...notices, ...more] };
+  const named = series.map(path => ({ path, name: '' }));
+  return { kind: 'collection', version, path: '', name: '', series: named, notices: [...notices, ...more] };
 }
 
 /** `series` of the `OME` group (OME-Zarr 0.4, section 2.3.2), or `undefined` where it has none. */

@@ -129,7 +129,9 @@ export function buildImage(attributes: IAttributes, documents: IDocuments): { no
       ...base,
       hasOmero: Array.isArray(omero?.channels),
       notices: [...notices, ...rest],
-      imageLabel: values['image-label'] !== undefined
+      imageLabel: values['image-label'] !== undefined,
+      others: [],
+      rgb: false
     }
   };
 }
@@ -179,6 +181,8 @@ export function buildBareImage(array: IArray, name: string): IImage {
     ...base,
     hasOmero: false,
     notices: [...notices, ...rest],
-    imageLabel: false
+    imageLabel: false,
+    others: [],
+    rgb: false
   };
 }

@@ -1,9 +1,23 @@
 export { readArray, shardBytes } from './array';
-export type { IArray } from './array';
+export type { IArray, IPlace } from './array';
 export { isDataType, ITEM_BYTES } from './dtype';
 export type { DataType } from './dtype';
 export { indexAtLevel, regionAtLevel } from './geometry';
-export type { IAxis, IChannel, ICollection, IImage, ILevel, INode, IPlate, IWell } from './model';
+export type {
+  IAcquisition,
+  IAxis,
+  IChannel,
+  ICollection,
+  IComplaint,
+  IGroup,
+  IImage,
+  ILabelInfo,
+  ILevel,
+  INode,
+  IPlate,
+  ISeries,
+  IWell
+} from './model';
 export { buildNode } from './node';
 export type { Built } from './node';
 export { openArray, openNode } from './open';

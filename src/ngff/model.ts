@@ -46,7 +46,8 @@ export interface IImage {
   readonly kind: 'image';
   /** OME-Zarr version; '' for a bare array. */
   readonly version: string;
-  readonly zarrFormat: 2 | 3;
+  /** 0: not Zarr (a TIFF file, whose units of storage are given as chunks). */
+  readonly zarrFormat: 0 | 2 | 3;
   /** Key of the image, relative to the store's root; always '' today, for a store is rooted at its image. */
   readonly path: string;
   readonly name: string;
@@ -59,6 +60,8 @@ export interface IImage {
     readonly y: number;
     readonly x: number;
   };
+  /** Axes of a length over 1 that `at` does not name, and the position shown along each; see `withAxes` and `withPosition`. */
+  readonly others: readonly { readonly axis: number; readonly index: number }[];
   /** Finest first, at least one. */
   readonly levels: readonly ILevel[];
   /** At least one, also where there is no channel axis; at most 32 have hints, the rest are numbered. */
@@ -69,6 +72,29 @@ export interface IImage {
   /** What was repaired, guessed or left out, one sentence each. */
   readonly notices: readonly string[];
   readonly imageLabel: boolean;
+  /** What `image-label` says of the ids (OME-Zarr 0.4, section 3.6); absent where it says nothing. */
+  readonly label?: ILabelInfo;
+  /**
+   * The first three channels are red, green and blue of one picture (a fourth is alpha): by the axes and the metadata, never
+   * by a length of 3 or 4 alone. Values of the whole type's range are drawn as they are.
+   */
+  readonly rgb: boolean;
+}
+
+/** Colours and properties of the ids of a label image. Ids are decimal text: they may be 64 bits wide, and negative. */
+export interface ILabelInfo {
+  /** Red, green, blue, alpha, each 0 to 255. */
+  readonly colors: ReadonlyMap<string, readonly [number, number, number, number]>;
+  /** Names and values as text for people. */
+  readonly properties: ReadonlyMap<string, readonly (readonly [string, string])[]>;
+}
+
+/** One complaint of the specification about metadata that is shown all the same. */
+export interface IComplaint {
+  /** Document and RFC 6901 pointer into it, such as `zarr.json#/attributes/ome/multiscales/0/axes`. */
+  readonly pointer: string;
+  /** The rule in one sentence, with the paragraph where it stands. */
+  readonly rule: string;
 }
 
 /** A plate of wells; row and column count from 0. */
@@ -84,8 +110,21 @@ export interface IPlate {
     readonly path: string;
     readonly row: number;
     readonly column: number;
+    /** Further fields of the well's entry, as text: conditions, treatments, … as some writers keep them there. */
+    readonly conditions: readonly (readonly [string, string])[];
   }[];
+  /** In the order of the metadata; empty where the plate names none. */
+  readonly acquisitions: readonly IAcquisition[];
+  /** The largest number of fields of a well, where the plate says so. */
+  readonly fieldCount?: number;
   readonly notices: readonly string[];
+}
+
+/** One run of the microscope over a plate. */
+export interface IAcquisition {
+  readonly id: number;
+  /** At most 80 characters; '' where there is none. */
+  readonly name: string;
 }
 
 /** One well and its fields of view. */
@@ -98,19 +137,48 @@ export interface IWell {
   readonly notices: readonly string[];
 }
 
-/** Several images in one folder: a bioformats2raw layout or a group of labels. */
+/** One image of a collection. */
+export interface ISeries {
+  /** Key relative to the collection. */
+  readonly path: string;
+  /** From OME-XML or the metadata, at most 200 characters; '' where there is none. */
+  readonly name: string;
+  /** Pixels along x, y, z, channels, time, where the collection's own metadata tell. */
+  readonly size?: {
+    readonly x: number;
+    readonly y: number;
+    readonly z: number;
+    readonly c: number;
+    readonly t: number;
+  };
+}
+
+/** Several images in one place: a bioformats2raw layout, a group of labels, a TIFF file of several images. */
 export interface ICollection {
   readonly kind: 'collection';
   readonly version: string;
   readonly path: string;
   readonly name: string;
-  /** Keys of the images, relative to the collection. */
-  readonly series: readonly string[];
+  readonly series: readonly ISeries[];
+  readonly notices: readonly string[];
+}
+
+/** A Zarr group that is none of the above: a tree of what lies in it. */
+export interface IGroup {
+  readonly kind: 'group';
+  readonly version: '';
+  readonly zarrFormat: 2 | 3;
+  readonly path: string;
+  readonly name: string;
+  /** User attributes, untrusted. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** What is known to lie in it, from consolidated metadata; `undefined` where it has to be listed. Keys relative to it. */
+  readonly members?: readonly { readonly path: string; readonly type: 'group' | 'array'; readonly array?: IArray }[];
   readonly notices: readonly string[];
 }
 
 /** What a place in a store can be. */
-export type INode = IImage | IPlate | IWell | ICollection;
+export type INode = IImage | IPlate | IWell | ICollection | IGroup;
 
 /** Shortens a text from metadata for display; `limit` in characters. */
 export function cut(text: string, limit: number): string {

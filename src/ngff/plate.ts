@@ -57,7 +57,7 @@ export function buildPlate({ values, version, notices: before }: IAttributes): I
     } else if (wells.has(`${row}/${column}`)) {
       notices.push(`Well ${cut(path, 80)} is left out: ${name} is listed already.`);
     } else {
-      wells.set(`${row}/${column}`, { name, path, row, column });
+      wells.set(`${row}/${column}`, { name, path, row, column, conditions: [] });
     }
   });
   return {
@@ -68,6 +68,7 @@ export function buildPlate({ values, version, notices: before }: IAttributes): I
     rows,
     columns,
     wells: [...wells.values()],
+    acquisitions: [],
     notices
   };
 }

@@ -9,7 +9,8 @@ import { asWords, bytesOf, toCOrder } from './order';
 export interface IDecodeSpec {
   /** The document of `IArray.decodeDoc`: one decoded unit, no sharding, unsigned words for 16-bit floats and booleans. */
   readonly document: Readonly<Record<string, unknown>>;
-  readonly zarrFormat: 2 | 3;
+  /** 0: a unit of a TIFF file, see `src/tiff`. */
+  readonly zarrFormat: 0 | 2 | 3;
   readonly chunks: readonly number[];
   readonly itemBytes: number;
   readonly codecs: readonly string[];
@@ -65,6 +66,9 @@ export class ChunkDecoder {
 
   private async _open(): Promise<NonNullable<ChunkDecoder['_chunk']>> {
     const { document, zarrFormat } = this._spec;
+    if (zarrFormat === 0) {
+      throw new BioImageError('UNSUPPORTED', 'This format is not supported: TIFF.');
+    }
     const text = new TextEncoder().encode(JSON.stringify(withLengthCheck(document, zarrFormat)));
     const store: Readable = {
       get: async (key: AbsolutePath) => (/\/(\.zarray|zarr\.json)$/.test(key) ? text : this._bytes)

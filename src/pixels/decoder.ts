@@ -8,9 +8,15 @@ export interface IDecoder {
   /**
    * C-order little-endian bytes, exactly prod(array.chunks) · itemsize of them. `bytes` is not changed.
    *
+   * @param more - what this unit needs beyond the array's document, see `IPlace`
    * @throws BAD_CHUNK, UPSTREAM_BAD, UNSUPPORTED, BAD_METADATA, or the signal's reason
    */
-  decode(array: IArray, bytes: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
+  decode(
+    array: IArray,
+    bytes: Uint8Array,
+    signal?: AbortSignal,
+    more?: Readonly<Record<string, unknown>>
+  ): Promise<Uint8Array>;
   /** Loads what the named codecs need ahead of the first chunk. */
   warm(codecs: readonly string[]): void;
   dispose(): void;

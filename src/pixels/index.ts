@@ -3,7 +3,7 @@ export { InlineDecoder } from './decoder';
 export type { IDecoder } from './decoder';
 export type { ILevelSource } from './levelsource';
 export { openImage } from './opening';
-export type { IOpened, IOpenEnvironment, IOpenImageEvents, Route } from './opening';
+export type { ILabelImage, ILabelImages, IOpened, IOpenEnvironment, IOpenImageEvents, Route } from './opening';
 export type { IPlaneSelection, IPlaneTile, IRectangle } from './plane';
 export { DecodePool } from './pool';
 export type { IPoolOptions, IPoolWorker } from './pool';

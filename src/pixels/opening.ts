@@ -1,5 +1,5 @@
 import { BioImageError, isBioImageError, throwIfAborted } from '../core';
-import { buildNode, openNode, type ILayout, type INode } from '../ngff';
+import { buildNode, openNode, type IImage, type ILayout, type INode } from '../ngff';
 import {
   DirectStore,
   readOpening,
@@ -29,10 +29,36 @@ export interface IOpened {
   readonly route: Route;
   /** Rooted at what was opened. */
   readonly store: IReadableStore;
+  /** The place that the reads go to: `childOf` of it opens what lies below. */
+  readonly place: IResolved;
+  /**
+   * The label images of an image (OME-Zarr 0.4, section 2.5), each over its own levels; read when first asked for, for no label
+   * may delay the image. Those that cannot be read are told in `failed`. Empty where there are none. Rejects with what the
+   * store throws, or the signal's reason. Their pyramids end with this opening.
+   */
+  labels(signal?: AbortSignal): Promise<ILabelImages>;
+  /** Another pyramid over the same store: of a bare array with other axes shown. The caller disposes it. */
+  pyramidOf(image: IImage): Pyramid;
   /** Resolves when nothing more comes of the opening itself; never rejects: what failed fails where it is read. */
   readonly done: Promise<void>;
   dispose(): void;
 }
+
+/** A label image laid over an image. */
+export interface ILabelImage {
+  /** Its path in the group of labels; unique there. */
+  readonly name: string;
+  readonly image: IImage;
+  readonly pyramid: Pyramid;
+}
+
+/** The label images of an image, in the order of the metadata. */
+export interface ILabelImages {
+  readonly labels: readonly ILabelImage[];
+  readonly failed: readonly { readonly name: string; readonly error: BioImageError }[];
+}
+
+const NO_LABELS: ILabelImages = { labels: [], failed: [] };
 
 /** What opening needs from outside. */
 export interface IOpenEnvironment {
@@ -138,16 +164,29 @@ async function openBy(
         ? await openSession(target, view, env, events, end.signal)
         : await openDirect(target, env, end.signal);
     const { node, store, done } = parts;
+    const pyramidOf = (image: IImage): Pyramid => new Pyramid(image, store, env.decoder, env.cacheBytes);
     if (node.kind !== 'image') {
-      return { node, route, store, done, dispose: () => end.abort() };
+      return {
+        node,
+        route,
+        store,
+        place: target,
+        labels: () => Promise.resolve(NO_LABELS),
+        pyramidOf,
+        done,
+        dispose: () => end.abort()
+      };
     }
     env.decoder.warm([...new Set(node.levels.flatMap(level => level.array.codecs))]);
-    const pyramid = new Pyramid(node, store, env.decoder, env.cacheBytes);
+    const pyramid = pyramidOf(node);
     return {
       node,
       pyramid,
       route,
       store,
+      place: target,
+      labels: () => Promise.resolve(NO_LABELS),
+      pyramidOf,
       done,
       dispose() {
         end.abort();
@@ -213,7 +252,7 @@ async function openDirect(target: IResolved, env: IOpenEnvironment, signal: Abor
   if (node.kind !== 'image') {
     return { node, store: cached, done: Promise.resolve() };
   }
-  if (node.version !== '') {
+  if (node.version !== '' && node.zarrFormat !== 0) {
     env.layouts?.set(origin, { zarrFormat: node.zarrFormat, levels: node.levels.map(({ path }) => path) });
   }
   return { node, store: withWholeShards(cached, node), done: Promise.resolve() };

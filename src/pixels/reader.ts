@@ -1,9 +1,9 @@
 import { BioImageError, isBioImageError, SharedTask, type ByteLru } from '../core';
-import { ITEM_BYTES, type IArray } from '../ngff';
+import { ITEM_BYTES, type IArray, type IPlace } from '../ngff';
 import type { IReadableStore } from '../stores';
 import type { IDecoder } from './decoder';
 import { damaged } from './guard/sizes';
-import { ShardReader, type Place } from './shards';
+import { ShardReader } from './shards';
 
 /** One decoded chunk. */
 export interface IChunkData {
@@ -103,7 +103,9 @@ export class ChunkReader {
     if (size > DECODED_MOST) {
       throw tooLarge('chunks', size);
     }
-    const place = await this._shards.locate(index, signal);
+    const place = this.array.locate
+      ? await this.array.locate(index, this._store, signal)
+      : await this._shards.locate(index, signal);
     const bytes = place && (await this._fetch(place, signal));
     if (!bytes) {
       return (this._absent ??= { words: filled(this.array, size), shape: chunks, absent: true });
@@ -111,14 +113,14 @@ export class ChunkReader {
     if (bytes.length > ENCODED_MOST) {
       throw tooLarge('an encoded chunk', bytes.length);
     }
-    const decoded = await this._decoder.decode(this.array, bytes, signal);
+    const decoded = await this._decoder.decode(this.array, bytes, signal, place.more);
     if (decoded.length !== size) {
       throw damaged(`it has ${decoded.length} bytes where ${size} are expected`);
     }
     return { words: wordsOf(decoded, ITEM_BYTES[dtype]), shape: chunks, absent: false };
   }
 
-  private async _fetch({ key, range }: NonNullable<Place>, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  private async _fetch({ key, range }: IPlace, signal: AbortSignal): Promise<Uint8Array | undefined> {
     if (!range) {
       return this._store.get(key, { signal });
     }

@@ -1,10 +1,8 @@
 import { BioImageError, ByteLru, crc32c, SharedTask } from '../core';
-import type { IArray } from '../ngff';
+import type { IArray, IPlace } from '../ngff';
 import type { ByteRange, IReadableStore } from '../stores';
 import { damaged } from './guard/sizes';
 
-/** Where a decoded unit lies: a whole object, or a range of a shard; null = it is not there. */
-export type Place = { readonly key: string; readonly range?: { start: number; end: number } } | null;
 
 /** The parsed index of one shard. */
 interface IIndex {
@@ -40,7 +38,7 @@ export class ShardReader {
    *
    * @throws BAD_CHUNK where the index is damaged or points to nonsense, TOO_LARGE, or what the store throws
    */
-  async locate(chunk: readonly number[], signal?: AbortSignal): Promise<Place> {
+  async locate(chunk: readonly number[], signal?: AbortSignal): Promise<IPlace | null> {
     const { shard } = this._array;
     const key = this._array.objectKey(chunk);
     if (!shard) {

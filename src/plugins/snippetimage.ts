@@ -79,10 +79,14 @@ function childOf(node: Exclude<INode, IImage>, selection: ISelection): string {
       return fieldOf(node, selection);
     case 'collection':
       if (node.series.length === 1) {
-        return node.series[0];
+        return node.series[0].path;
       }
       throw new BioImageError('UNSUPPORTED', 'This is a collection of images, not one image.', {
         hint: 'Insert code for one of its images.'
+      });
+    case 'group':
+      throw new BioImageError('UNSUPPORTED', 'This is a Zarr group, not one image.', {
+        hint: 'Insert code for one of its arrays.'
       });
     default:
       return node satisfies never;

@@ -20,7 +20,8 @@ export interface ISnippetInput {
   uri: string;
   title: string;
   access: SnippetAccess;
-  zarrFormat: 2 | 3;
+  /** 0: not Zarr, a TIFF file. */
+  zarrFormat: 0 | 2 | 3;
   /** OME-Zarr version. */
   version: string;
   /** Names of the axes in the array's order. */

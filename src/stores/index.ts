@@ -1,4 +1,5 @@
 export type { IBatchItem, ISessionTransport, IStoreInfo, IView } from '../entities';
+export { below, childOf } from './below';
 export { withCache } from './cache';
 export { withCoalescing } from './coalesce';
 export { DirectStore } from './direct';

@@ -90,6 +90,7 @@ export function plainArray(chunks: readonly number[] = [4]): IArray {
     fill: 0,
     fillBytes: Uint8Array.of(0),
     codecs: [],
+    decodedBy: 'browser',
     decodeDoc: { ...V2, shape: chunks, chunks, dtype: '|u1' },
     objectKey: chunk => chunk.join('.')
   };

@@ -102,8 +102,10 @@ export function recognisedAlert(
         title: trans.__('This is a collection of images'),
         cause: trans._n('%1 image.', '%1 images.', node.series.length),
         next,
-        inside: node.series.slice(0, MAX_LISTED).map(named)
+        inside: node.series.slice(0, MAX_LISTED).map(({ path }) => named(path))
       };
+    case 'group':
+      return { title: trans.__('This is a Zarr group'), cause: '', next, inside: [] };
   }
 }
 

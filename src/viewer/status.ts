@@ -1,3 +1,5 @@
+import type { INode } from '../ngff';
+
 /** Where a preview is. */
 export type Status = 'loading' | 'ready' | 'failed';
 
@@ -6,7 +8,7 @@ export interface IStatusInput {
   readonly uri: string;
   readonly failed: boolean;
   /** What was opened, once known. */
-  readonly kind?: 'image' | 'plate' | 'well' | 'collection';
+  readonly kind?: INode['kind'];
   /** The drawing is exact at the shown level; false where there is none yet. */
   readonly exact: boolean;
   /** Damaged tiles in the view. */
@@ -16,6 +18,15 @@ export interface IStatusInput {
   /** A display-only picture stands in. */
   readonly standIn: boolean;
 }
+
+/** Three words of a contract that outside tools read: a well is part of a plate, a group lists what is in it. */
+const KINDS = {
+  image: 'image',
+  plate: 'plate',
+  well: 'plate',
+  collection: 'collection',
+  group: 'collection'
+} as const satisfies Record<INode['kind'], string>;
 
 /** `ready` only while what is drawn is exact; damaged tiles are part of what is exact, a failure is final until tried again. */
 export function statusOf({ failed, exact }: IStatusInput): Status {
@@ -28,7 +39,7 @@ export function statusAttributes(input: IStatusInput): Record<string, string | n
   return {
     'data-status': status,
     'data-uri': input.uri,
-    'data-kind': (input.kind === 'well' ? 'plate' : input.kind) ?? null,
+    'data-kind': input.kind ? KINDS[input.kind] : null,
     'data-pending': String(input.pending),
     'data-preview': input.standIn ? 'true' : null,
     'data-damaged': input.damaged > 0 && status !== 'failed' ? String(input.damaged) : null,

@@ -3,8 +3,8 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import type { Widget } from '@lumino/widgets';
 import type { BioImageError } from '../core';
-import type { ISelection } from '../entities';
-import type { IOpenEnvironment, openImage, Pyramid } from '../pixels';
+import type { IArrayPlane, ISelection } from '../entities';
+import type { ILabelImages, IOpenEnvironment, openImage, Pyramid } from '../pixels';
 import type { IResolved } from '../stores';
 import type { ICamera, ISize } from './stage/camera';
 
@@ -44,6 +44,12 @@ export interface IStageOptions {
   route: string;
   host: IPreviewHost;
   fullScreen: () => void;
+  /** Label images to lay over it, asked for once the image itself is exact; see `IOpened.labels`. */
+  labels?: (signal?: AbortSignal) => Promise<ILabelImages>;
+  /** Shows other axes of the array as the plane; only where the image is a bare array of more than two axes. */
+  showAxes?: (plane: IArrayPlane) => void;
+  /** A display-only picture of a part that is too large to read, made by the server; absent where no server is asked. */
+  reduced?: (selection: ISelection, size: { width: number; height: number }, signal: AbortSignal) => Promise<Blob>;
 }
 
 /** The drawing half of a preview: loaded only when there is something to draw. */

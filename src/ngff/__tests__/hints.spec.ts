@@ -195,7 +195,7 @@ describe('a collection', () => {
   const root = { '.zattrs': { 'bioformats2raw.layout': 3 } };
   const series = (documents: Json): readonly string[] => {
     const { node } = build({ ...root, ...documents });
-    return node.kind === 'collection' ? node.series : [];
+    return node.kind === 'collection' ? node.series.map(({ path }) => path) : [];
   };
 
   it('has the series that are listed, in their order', () => {

@@ -129,7 +129,8 @@ describe('the table of fixtures that both readers share', () => {
       expect(node).toMatchObject({ rows: expected.rows, columns: expected.columns });
       expect(node.wells.map(well => well.path)).toEqual(expected.wells);
     } else {
-      expect(node.kind === 'well' ? node.fields.map(field => field.path) : node.series).toEqual(expected.paths);
+      const inside = node.kind === 'well' ? node.fields : node.kind === 'collection' ? node.series : [];
+      expect(inside.map(({ path }) => path)).toEqual(expected.paths);
     }
   });
 

@@ -202,6 +202,8 @@ export function fakeImage(options: IFakeOptions = {}): IImage {
     defaults: { t: 0, z: Math.floor(z / 2) },
     hasOmero: true,
     notices: [],
+    others: [],
+    rgb: false,
     imageLabel: options.imageLabel ?? false
   };
 }

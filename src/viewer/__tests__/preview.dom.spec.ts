@@ -103,6 +103,9 @@ function setUp(controls: IControls = {}) {
       node,
       pyramid: node.kind === 'image' ? pyramid.real : undefined,
       route: 'session',
+      place: { uri: 'memory', store: null, key: '' },
+      pyramidOf: () => pyramid.real,
+      labels: () => Promise.resolve({ labels: [], failed: [] }),
       store: { name: 'memory', get: async key => (key in objects ? new TextEncoder().encode(objects[key]) : undefined), getRange: async () => undefined },
       done: Promise.resolve(),
       dispose: () => void log.push('disposed')
@@ -218,7 +221,7 @@ describe('PreviewWidget', () => {
 
   it.each<[INode, string, string[]]>([
     [{ kind: 'well', version: '0.4', path: '', name: '', fields: [{ path: '0' }, { path: '1' }], notices: [] }, 'plate', ['0', '1']],
-    [{ kind: 'collection', version: '0.5', path: '', name: '', series: ['0', '5'], notices: [] }, 'collection', ['0', '5']]
+    [{ kind: 'collection', version: '0.5', path: '', name: '', series: ['0', '5'].map(path => ({ path, name: '' })), notices: [] }, 'collection', ['0', '5']]
   ])('recognises what it cannot draw yet and offers what is inside', async (node, kind, paths) => {
     const { widget, log, stages } = setUp({ node });
     await settled(30);
@@ -342,7 +345,8 @@ function plate(paths: string[]): INode {
     name: '',
     rows: ['A', 'B'],
     columns: ['1', '2'],
-    wells: paths.map(path => ({ name: path.replace('/', ''), path, row: 0, column: 0 })),
+    wells: paths.map(path => ({ name: path.replace('/', ''), path, row: 0, column: 0, conditions: [] })),
+    acquisitions: [],
     notices: []
   };
 }

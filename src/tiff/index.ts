@@ -1,0 +1,1 @@
+export { openTiff } from './open';
