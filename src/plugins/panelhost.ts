@@ -46,11 +46,10 @@ async function thumbnail(
 export function panelHost({ app, session, previews, snippets, trans }: IPanelServices): IPanelHost {
   const studyLink = ({ accession }: Pick<IStudyName, 'accession'>): string => makeDeepLink(labAddress(app), accession);
   const code = async (uri: string): Promise<string> => {
-    const template = await snippets?.template();
-    if (template === undefined) {
+    if (snippets === null) {
       throw new Error('there is no template of code');
     }
-    return snippetCode({ uri, template }, session, previews);
+    return snippetCode({ uri }, snippets, session, previews);
   };
   return {
     trans,

@@ -1,19 +1,22 @@
+import { BioImageError } from '../core';
 import type { ISelection } from '../entities';
 import { snippetImage } from './snippetimage';
 import { snippetAccess, snippetInput } from './snippetinput';
-import type { ISnippetTemplate } from '../snippets';
-import type { IBioImagePreviews, IBioImageSession } from './tokens';
+import { fits } from '../snippets';
+import type { IBioImagePreviews, IBioImageSession, IBioImageSnippets } from './tokens';
 
 /** What is asked for: without a selection, the view that the open preview shows. */
 export interface ISnippetRequest {
   uri: string;
-  template: ISnippetTemplate;
+  /** Id of a template; the preferred one that can read the image where none is named. */
+  template?: string;
   selection?: ISelection;
 }
 
 /** The code for a view of an image; rejects where its metadata cannot be read or does not have what is asked for. */
 export async function snippetCode(
   request: ISnippetRequest,
+  snippets: IBioImageSnippets,
   session: IBioImageSession,
   previews: IBioImagePreviews | null
 ): Promise<string> {
@@ -22,7 +25,15 @@ export async function snippetCode(
   const selection = request.selection ?? shown ?? {};
   const { image, resolved, path } = await snippetImage(request.uri, selection, session, previews);
   // The level that is drawn counts where the selection pins none.
-  return request.template.render(
-    snippetInput(image, request.uri, snippetAccess(resolved, path), selection, shown?.level ?? 0)
-  );
+  const input = snippetInput(image, request.uri, snippetAccess(resolved, path), selection, shown?.level ?? 0);
+  const template = await snippets.template(request.template, input);
+  if (template === undefined) {
+    throw new BioImageError('BAD_REQUEST', 'There is no such template of code.', { where: 'template' });
+  }
+  if (!fits(template, input)) {
+    throw new BioImageError('UNSUPPORTED', `The template “${template.label}” cannot read an image of this format.`, {
+      hint: 'Choose another template in the settings.'
+    });
+  }
+  return template.render(input);
 }

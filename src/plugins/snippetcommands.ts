@@ -27,11 +27,8 @@ async function codeFor(args: ReadonlyPartialJSONObject, services: ISnippetServic
   if (uri === undefined) {
     throw new BioImageError('BAD_REQUEST', trans.__('The address of an image is needed.'));
   }
-  const template = await snippets.template(textArg(args.template));
-  if (template === undefined) {
-    throw new BioImageError('BAD_REQUEST', trans.__('There is no such template of code.'), { where: 'template' });
-  }
-  return snippetCode({ uri, template, selection: selectionArg(args.selection, trans) }, session, previews);
+  const request = { uri, template: textArg(args.template), selection: selectionArg(args.selection, trans) };
+  return snippetCode(request, snippets, session, previews);
 }
 
 /** Tells a failure and passes it on to whoever runs the command. */

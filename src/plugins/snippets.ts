@@ -13,7 +13,7 @@ import { DisposableDelegate } from '@lumino/disposable';
 
 // eslint-disable-next-line jupyter/prefer-lazy-imports -- other extensions add at start-up; only this class is bundled
 import { Registry } from '../core';
-import type { ISnippetTemplate } from '../snippets';
+import type { ISnippetInput, ISnippetTemplate } from '../snippets';
 import { described, hasImage } from './describe';
 import type { ISnippetServices } from './snippetcommands';
 import { IBioImagePreviews, IBioImageSession, IBioImageSnippets } from './tokens';
@@ -32,20 +32,22 @@ class Snippets implements IBioImageSnippets {
     return new DisposableDelegate(() => added.dispose());
   }
 
-  async template(id?: string): Promise<ISnippetTemplate | undefined> {
-    this.loading ??= import('../snippets').then(({ TEMPLATES }) => {
+  async template(id: string | undefined, input: ISnippetInput): Promise<ISnippetTemplate | undefined> {
+    const loading = (this.loading ??= import('../snippets').then(({ TEMPLATES, fits }) => {
       // Another extension may have taken an id on purpose, to put its own in place of ours.
       TEMPLATES.filter(one => this.registry.get(one.id) === undefined).forEach(one => this.registry.add(one));
-    });
-    await this.loading;
+      return fits;
+    }));
+    const fits = await loading;
     if (id !== undefined) {
       return this.registry.get(id);
     }
-    return this.registry.get(this.preferred ?? '') ?? this.registry.items[0];
+    const preferred = this.registry.get(this.preferred ?? '');
+    return [...(preferred ? [preferred] : []), ...this.registry.items].find(template => fits(template, input));
   }
 
   private readonly registry = new Registry<ISnippetTemplate>();
-  private loading: Promise<void> | null = null;
+  private loading: Promise<(template: ISnippetTemplate, input: ISnippetInput) => boolean> | null = null;
 }
 
 function addCommands(services: ISnippetServices): void {

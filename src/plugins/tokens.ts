@@ -5,7 +5,7 @@ import type { ISignal } from '@lumino/signaling';
 import type { BioImageClient, ICatalogues, IManners } from '../api';
 import type { ICatalogueSource } from '../catalogue';
 import type { ISelection, IStoreInfo } from '../entities';
-import type { ISnippetTemplate } from '../snippets';
+import type { ISnippetInput, ISnippetTemplate } from '../snippets';
 import type { IResolved } from '../stores';
 import type { PreviewWidget } from '../viewer';
 
@@ -29,8 +29,11 @@ export const IBioImageCatalogue = new Token<IBioImageCatalogue>(
 export interface IBioImageSnippets {
   /** Adds a template and returns what removes it. The same id twice throws. */
   add(template: ISnippetTemplate): IDisposable;
-  /** The template of that id, the preferred one without an id; built-in ones are loaded first. */
-  template(id?: string): Promise<ISnippetTemplate | undefined>;
+  /**
+   * The template of that id; without an id the preferred one, or the first that can read the image where that one cannot.
+   * Built-in ones are loaded first.
+   */
+  template(id: string | undefined, input: ISnippetInput): Promise<ISnippetTemplate | undefined>;
 }
 
 export const IBioImageSnippets = new Token<IBioImageSnippets>(

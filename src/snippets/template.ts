@@ -14,12 +14,17 @@ export type SnippetSlice =
   | { list: readonly number[] }
   | null;
 
+/** What an image is packed in: a place in an archive, or one of the images of a TIFF file, counted from 0. */
+export type SnippetPacking = { kind: 'zip'; /** Path in the archive, '' for its root. */ inside: string } | { kind: 'tiff'; series: number };
+
 /** Everything a template may say: the image, and the part of it that is on the screen. */
 export interface ISnippetInput {
   /** Address as it was given, for the comment. */
   uri: string;
   title: string;
   access: SnippetAccess;
+  /** Absent for an image that is a folder; else `access` leads to the file it is packed in. */
+  packing?: SnippetPacking;
   /** 0: not Zarr, a TIFF file. */
   zarrFormat: 0 | 2 | 3;
   /** OME-Zarr version. */
@@ -56,6 +61,13 @@ export interface ISnippetTemplate {
   readonly language: 'python';
   /** What it imports whatever the access; the ways to reach the image add theirs. */
   readonly packages: readonly IPackage[];
+  /** Whether it knows how to read such an image; where it does not say so, every folder of Zarr. */
+  fits?(input: ISnippetInput): boolean;
   /** Code that leaves a lazy array named `image`, in the image's own axis order. */
   render(input: ISnippetInput): string;
+}
+
+/** Whether a template knows how to read an image: one that does not say so reads folders of Zarr only. */
+export function fits(template: ISnippetTemplate, input: ISnippetInput): boolean {
+  return template.fits?.(input) ?? (input.packing === undefined && input.zarrFormat !== 0);
 }

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 import type { ISnippetInput, SnippetSlice } from '..';
-import { TEMPLATES } from '..';
+import { fits, TEMPLATES } from '..';
 import { CORPUS } from './corpus';
 import { describeWithPython, runPython } from './interpreter';
 
@@ -143,6 +143,9 @@ function input(folder: string, layout: (typeof LAYOUTS)[number], level: number, 
   };
 }
 
+/** Those that read folders of Zarr; files are in `packed.spec.ts`. */
+const FOLDERS = TEMPLATES.filter(template => fits(template, input('/data', LAYOUTS[0], 0, all)));
+
 describe('a rendered snippet', () => {
   const example = (changes: Partial<ISnippetInput> = {}): ISnippetInput => ({
     ...input('/data', LAYOUTS[0], 1, VIEWS[8][2]),
@@ -219,7 +222,7 @@ describeWithPython('snippets in a real interpreter', () => {
   }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it.each(TEMPLATES.map(template => [template.id, template] as const))(
+  it.each(FOLDERS.map(template => [template.id, template] as const))(
     '%s leaves exactly the part of the image that was asked for, lazily',
     (_, template) => {
       const cases = LAYOUTS.flatMap(layout =>
@@ -243,7 +246,7 @@ describeWithPython('snippets in a real interpreter', () => {
     180_000
   );
 
-  it.each(TEMPLATES.map(template => [template.id, template] as const))(
+  it.each(FOLDERS.map(template => [template.id, template] as const))(
     '%s opens images in folders of any name, and nothing in a name runs',
     (_, template) => {
       const inside = path.join(folder, `names-${template.id}`);
@@ -267,7 +270,7 @@ describeWithPython('snippets in a real interpreter', () => {
   );
 
   // ome-zarr-py opens its own connections and cannot be told that 403 means absent.
-  it.each([...TEMPLATES.map(template => [template.id, 404, template] as const), ['python-dask', 403, TEMPLATES[0]] as const])(
+  it.each([...FOLDERS.map(template => [template.id, 404, template] as const), ['python-dask', 403, TEMPLATES[0]] as const])(
     '%s reads over http, names of any kind, where %d means absent',
     (_, absent, template) => {
       const cases = LAYOUTS.slice(0, 2).map(layout => ({

@@ -12,6 +12,8 @@ export const pythonOmeZarr: ISnippetTemplate = {
   rank: 200,
   language: 'python',
   packages: PACKAGES,
+  // it reads OME-Zarr in folders; an array without OME metadata is none
+  fits: ({ packing, version }) => packing === undefined && version !== '',
   render(input: ISnippetInput): string {
     // It brings what it needs for http by itself.
     const packages = PACKAGES;

@@ -1,0 +1,146 @@
+/* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+import type { ISnippetInput, SnippetAccess, SnippetPacking, SnippetSlice } from '..';
+import { fits, TEMPLATES } from '..';
+import { describeWithPython, runPython } from './interpreter';
+
+/** Archives of Zarr and TIFF files whose every value is its own C-order index, modulo the type. */
+const MAKE = `
+import os, zipfile
+import numpy as np, tifffile, zarr
+def numbers(shape, dtype):
+    return (np.arange(int(np.prod(shape))).reshape(shape) % 251).astype(dtype)
+for name, form, inside in [("v2.zarr.zip", 2, ""), ("top.ozx", 3, "top.zarr/image é")]:
+    folder = "made-" + name
+    group = zarr.open_group(zarr.storage.LocalStore(folder), mode="w", zarr_format=form)
+    values = numbers((2, 3, 4, 33, 37), "uint16")
+    array = group.create_array("0", shape=values.shape, dtype=values.dtype, chunks=(1, 1, 2, 16, 32))
+    array[...] = values
+    with zipfile.ZipFile(name, "w", zipfile.ZIP_STORED) as archive:
+        for here, _, files in os.walk(folder):
+            for file in files:
+                full = os.path.join(here, file)
+                archive.write(full, os.path.join(inside, os.path.relpath(full, folder)))
+with tifffile.TiffWriter("stack.ome.tif", ome=True) as tiff:
+    values = numbers((2, 3, 4, 33, 37), "uint16")
+    tiff.write(values, metadata={"axes": "TCZYX"}, tile=(16, 32), subifds=1, compression="zlib")
+    tiff.write(values[..., ::2, ::2], subfiletype=1, tile=(16, 32), compression="zlib")
+tifffile.imwrite("colour.tif", numbers((33, 37, 3), "uint8"), photometric="rgb", compression="lzw")
+tifffile.imwrite("hyper.tif", numbers((2, 4, 3, 33, 37), "uint16"), imagej=True, metadata={"axes": "TZCYX"})
+tifffile.imwrite("two.ome.tif", numbers((33, 37), "uint8"), ome=True)
+with tifffile.TiffWriter("series.ome.tif", ome=True) as tiff:
+    tiff.write(numbers((5, 7), "uint8"), metadata={"axes": "YX"})
+    tiff.write(numbers((3, 33, 37), "float32"), metadata={"axes": "ZYX"})
+print("true")
+`;
+
+/** Serves the folder with ranges, runs each cell by itself and compares its `image` with numpy's cut of the formula. */
+const RUN = `
+import json, sys, threading
+from http.server import ThreadingHTTPServer
+import numpy as np
+from RangeHTTPServer import RangeRequestHandler
+class Handler(RangeRequestHandler):
+    def log_message(self, *rest):
+        pass
+server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+answers = []
+for case in json.load(sys.stdin):
+    names = {}
+    exec(compile(case["code"].replace("ORIGIN", "http://127.0.0.1:%d" % server.server_port), "cell", "exec"), names)
+    image = names["image"]
+    want = (np.arange(int(np.prod(case["written"]))).reshape(case["written"]) % 251).astype(case["dtype"])
+    want = want.transpose(case["order"]).reshape(case["shape"]) if case["level"] == 0 else want[..., ::2, ::2]
+    for axis in reversed(range(want.ndim)):
+        s = case["slices"][axis]
+        if s is None: continue
+        if "list" in s: want = np.take(want, s["list"], axis)
+        elif "index" in s: want = np.take(want, s["index"], axis)
+        else: want = want[(slice(None),) * axis + (slice(s["start"], s["stop"]),)]
+    done = np.asarray(image)
+    answers.append({"lazy": type(image).__module__.startswith("dask."), "equal": bool(np.array_equal(done, want)),
+                    "dtype": done.dtype.name, "shape": list(done.shape), "want": list(want.shape)})
+print(json.dumps(answers))
+`;
+
+interface ICase {
+  file: string;
+  packing: SnippetPacking;
+  axes: string;
+  /** Of level 0, as it was written; `order`: its axes in the order of `axes`, where that differs. */
+  written: number[];
+  order?: number[];
+  shape?: number[];
+  dtype: string;
+  zarrFormat: 0 | 2 | 3;
+  level?: number;
+  slices: SnippetSlice[];
+}
+
+const STACK = [2, 3, 4, 33, 37];
+const CUT: SnippetSlice[] = [{ index: 1 }, { list: [2, 0] }, { index: 3 }, { start: 5, stop: 30 }, { start: 0, stop: 37 }];
+const COARSE: SnippetSlice[] = [null, null, { index: 2 }, { start: 2, stop: 17 }, { start: 3, stop: 19 }];
+const zip = (inside: string): SnippetPacking => ({ kind: 'zip', inside });
+const tiff = (series: number): SnippetPacking => ({ kind: 'tiff', series });
+
+const CASES: ICase[] = [
+  { file: 'v2.zarr.zip', packing: zip(''), axes: 'tczyx', written: STACK, dtype: 'uint16', zarrFormat: 2, slices: CUT },
+  { file: 'top.ozx', packing: zip('top.zarr/image é'), axes: 'tczyx', written: STACK, dtype: 'uint16', zarrFormat: 3, slices: CUT },
+  { file: 'stack.ome.tif', packing: tiff(0), axes: 'tczyx', written: STACK, dtype: 'uint16', zarrFormat: 0, slices: CUT },
+  { file: 'stack.ome.tif', packing: tiff(0), axes: 'tczyx', written: STACK, dtype: 'uint16', zarrFormat: 0, level: 1, slices: COARSE },
+  { file: 'colour.tif', packing: tiff(0), axes: 'yxc', written: [33, 37, 3], dtype: 'uint8', zarrFormat: 0, slices: [{ start: 1, stop: 9 }, null, null] },
+  { file: 'hyper.tif', packing: tiff(0), axes: 'tczyx', written: [2, 4, 3, 33, 37], order: [0, 2, 1, 3, 4], shape: STACK, dtype: 'uint16', zarrFormat: 0, slices: CUT },
+  { file: 'two.ome.tif', packing: tiff(0), axes: 'tczyx', written: [33, 37], shape: [1, 1, 1, 33, 37], dtype: 'uint8', zarrFormat: 0, slices: [null, null, { index: 0 }, null, { start: 3, stop: 9 }] },
+  { file: 'series.ome.tif', packing: tiff(1), axes: 'zyx', written: [3, 33, 37], dtype: 'float32', zarrFormat: 0, slices: [{ index: 2 }, null, null] }
+];
+
+function inputOf(one: ICase, access: SnippetAccess): ISnippetInput {
+  const level = one.level ?? 0;
+  const shape = one.shape ?? one.written;
+  return {
+    uri: one.file,
+    title: one.file,
+    access,
+    packing: one.packing,
+    zarrFormat: one.zarrFormat,
+    version: '',
+    axes: [...one.axes],
+    level,
+    levelPath: String(level),
+    shape,
+    slices: one.slices,
+    dtype: one.dtype
+  };
+}
+
+describe('an image in a file', () => {
+  it.each(CASES)('has a template that reads $file, and only such', one => {
+    const fitting = TEMPLATES.filter(template => fits(template, inputOf(one, { kind: 'file', path: '/x' })));
+    expect(fitting.map(({ id }) => id)).toEqual([one.zarrFormat === 0 ? 'python-tifffile' : 'python-dask']);
+  });
+});
+
+describeWithPython('snippets of files in a real interpreter', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'bioimage-packed-'));
+    runPython(MAKE, null, folder);
+  }, 120_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each(['file', 'https'] as const)('leave exactly the part that was asked for, lazily (%s)', kind => {
+    const cases = CASES.map(one => {
+      const access: SnippetAccess = kind === 'file' ? { kind, path: path.join(folder, one.file) } : { kind, url: `ORIGIN/${one.file}` };
+      const input = inputOf(one, access);
+      const template = TEMPLATES.find(candidate => fits(candidate, input));
+      return { order: one.written.map((_, axis) => axis), shape: one.written, level: 0, ...one, code: template?.render(input) ?? '' };
+    });
+    const answers = runPython<{ lazy: boolean; equal: boolean; dtype: string }[]>(RUN, cases, folder);
+    const seen = answers.map(({ lazy, equal, dtype }, i) => ({ file: cases[i].file, lazy, equal, dtype }));
+    expect(seen).toEqual(CASES.map(({ file, dtype }) => ({ file, lazy: true, equal: true, dtype })));
+  }, 180_000);
+});

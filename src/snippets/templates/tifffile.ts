@@ -1,0 +1,52 @@
+import { headOf, importsOf, locationOf, packagesFor, partOf } from '../python';
+import { literal } from '../quote';
+import type { IPackage, ISnippetInput, ISnippetTemplate } from '../template';
+
+const PACKAGES: readonly IPackage[] = [
+  { module: 'tifffile', install: 'tifffile' },
+  { module: 'zarr', install: 'zarr>=3' },
+  { module: 'dask', install: 'dask[array]' },
+  // compressed files need it, and tifffile says so only when the first pixel is read
+  { module: 'imagecodecs', install: 'imagecodecs' }
+];
+
+/** Names that tifffile gives to axes whose meaning the file does not tell, and the samples of a pixel. */
+const RENAMED = '{"s": "c", "q": "z", "i": "z"}';
+
+/**
+ * One level of one image of a TIFF file through tifffile, as a lazy dask array. tifffile leaves out axes of length 1 and may
+ * order the others differently, so they are put in the order of the preview.
+ */
+export const pythonTifffile: ISnippetTemplate = {
+  id: 'python-tifffile',
+  // eslint-disable-next-line jupyter/no-untranslated-string -- a name of packages; nothing to translate
+  label: 'Python: tifffile and dask',
+  rank: 150,
+  language: 'python',
+  packages: PACKAGES,
+  fits: ({ packing }) => packing?.kind === 'tiff',
+  render(input: ISnippetInput): string {
+    const packages = packagesFor(PACKAGES, input.access);
+    const part = partOf(input);
+    const isFile = input.access.kind === 'file';
+    const imports = ['import dask.array as da', 'import imagecodecs', 'import tifffile', 'import zarr'];
+    return [
+      ...headOf(input, packages),
+      `location = ${literal('python', locationOf(input.access))}`,
+      `series = ${literal('python', input.packing?.kind === 'tiff' ? input.packing.series : 0)}`,
+      `level = ${literal('python', input.level)}`,
+      `axes = ${literal('python', input.axes)}`,
+      ...part.variables,
+      '',
+      ...importsOf(isFile ? imports : ['import fsspec', ...imports], packages),
+      '',
+      `tiff = tifffile.TiffFile(${isFile ? 'location' : 'fsspec.open(location).open()'})`,
+      'image = da.from_zarr(zarr.open_array(tiff.series[series].aszarr(level=level), mode="r"))',
+      `names = [${RENAMED}.get(name, name) for name in tiff.series[series].levels[level].axes.lower()]`,
+      'image = image.transpose([names.index(axis) for axis in axes if axis in names])',
+      'image = image[tuple(slice(None) if axis in names else None for axis in axes)]',
+      ...part.lines,
+      'image'
+    ].join('\n');
+  }
+};
