@@ -1,9 +1,10 @@
 export { orAborted, SharedTask, throwIfAborted, within } from './abort';
-export { crc32c } from './crc32c';
+export { crc32, crc32c } from './crc';
 export { BioImageError, ERROR_CODES, isAbort, isBioImageError, isErrorCode, toBioImageError } from './errors';
 export type { ErrorCode } from './errors';
 export { MAX_SILENCE, readFrames } from './frames';
 export type { IFrame } from './frames';
+export { InflateError, inflateExactly } from './inflate';
 export {
   asArray,
   asBoolean,
@@ -16,7 +17,8 @@ export {
   parseJson
 } from './json';
 export { ByteLru } from './lru';
-export { formatQuantity, scaleBar } from './quantity';
+export { isOffline, OFFLINE } from './online';
+export { formatQuantity, scaleBar, unitRatio } from './quantity';
 export { Registry } from './registry';
 export type { IDisposableLike } from './registry';
 export { cleanText, showUnseen } from './text';

@@ -133,3 +133,21 @@ export function scaleBar(
   }
   return { pixels: length / pixelSize, label: formatQuantity(length, unit) };
 }
+
+/** Length of a unit in metres or seconds where its kind is known, beside that kind. */
+function absolute(unit: string | undefined): { readonly base: string; readonly value: number } | undefined {
+  const known = unit === undefined ? undefined : UNITS.get(unit);
+  if (known) {
+    return { base: known.base, value: 10 ** known.power };
+  }
+  return unit === 'angstrom' ? { base: 'm', value: 1e-10 } : undefined;
+}
+
+/** How many `to` one `from` is, `undefined` where either is not known or one is a length and the other a time. */
+export function unitRatio(from: string | undefined, to: string | undefined): number | undefined {
+  const [one, other] = [absolute(from), absolute(to)];
+  if (!one || !other || one.base !== other.base) {
+    return from === to ? 1 : undefined;
+  }
+  return one.value === other.value ? 1 : one.value / other.value;
+}

@@ -126,6 +126,7 @@ export function buildImage(attributes: IAttributes, documents: IDocuments): { no
       axes: calibrated ? axes.axes : withoutUnits(axes.axes),
       at: axes.at,
       levels,
+      calibrated,
       ...base,
       hasOmero: Array.isArray(omero?.channels),
       notices: [...notices, ...rest],

@@ -2,7 +2,8 @@ export { readArray, shardBytes } from './array';
 export type { IArray, IPlace } from './array';
 export { isDataType, ITEM_BYTES } from './dtype';
 export type { DataType } from './dtype';
-export { indexAtLevel, regionAtLevel } from './geometry';
+export { indexAtLevel, placeOver, regionAtLevel } from './geometry';
+export type { IPlacement } from './geometry';
 export type {
   IAcquisition,
   IAxis,

@@ -2,6 +2,8 @@ import { BioImageError, isBioImageError, parseJson } from '../core';
 import { readArray } from './array';
 import type { IArray } from './array';
 import type { IAxes } from './axes';
+import { columnNorms, compose as multiply, invert, isDiagonal } from './matrix';
+import type { Matrix } from './matrix';
 import type { ILevel } from './model';
 import { under } from './path';
 import { compose } from './transform';
@@ -79,7 +81,7 @@ function finestFirst(found: readonly IFound[], { at }: IAxes, notices: string[])
 }
 
 /** Whether `ratio` maps `fine` pixels to `coarse` ones; writers round either way, level after level. */
-function explains(ratio: number, fine: number, coarse: number): boolean {
+export function extentExplains(ratio: number, fine: number, coarse: number): boolean {
   return Math.abs(fine / ratio - coarse) <= Math.max(2, 0.1 * coarse);
 }
 
@@ -87,26 +89,48 @@ function shapeRatio(fine: number, coarse: number): number {
   return fine > 0 && coarse > 0 ? fine / coarse : 1;
 }
 
+/** A level in pixels of level 0, as the transformations say: pixel centre = `ratio` × pixel + `shift`, per axis. */
+interface IRelative {
+  readonly ratio: readonly number[];
+  readonly shift: readonly number[];
+}
+
+/** M0⁻¹ · Mk where it leaves the axes axes, in their direction; what all levels have in common drops out. */
+function relativeTo(inverse: Matrix | null, { matrix }: IAffine): IRelative | undefined {
+  const relative = inverse && multiply(inverse, matrix);
+  if (!relative || !isDiagonal(relative) || relative.some((row, i) => !(row[i] > 0))) {
+    return undefined;
+  }
+  return { ratio: relative.map((row, i) => row[i]), shift: relative.map(row => row[relative.length]) };
+}
+
+const CONTRADICTED = 'The scales of the levels contradict their sizes; the sizes are used.';
+const TURNED = 'The levels are turned against each other; they are placed by their sizes.';
+const COMMON = 'The image is turned or sheared in its coordinate system; it is shown along its pixels.';
+
 /**
- * Ratio per axis: that of the scales where both levels have one and it goes with the shapes, else that of the shapes.
- * Where one axis contradicts (some writers repeat the first level's scale), no axis is believed.
+ * Ratio per axis: that of the transformations where both levels have a scale and it goes with the shapes, else that of
+ * the shapes. Where one axis contradicts (some writers repeat the first level's scale), no axis is believed.
  */
 function ratioOf(
   base: IFound,
   level: IFound,
-  baseScale: IAffine,
-  scale: IAffine,
+  relative: IRelative | undefined,
   at: { y: number; x: number }
-): { ratio: number[]; scaled: boolean } {
+): { ratio: number[]; contradicted: boolean } {
   const shapes = level.array.shape.map((size, i) => shapeRatio(base.array.shape[i], size));
-  const plane = (ratio: number, i: number): number => (i === at.y || i === at.x ? Math.max(1, ratio) : ratio);
-  if (!baseScale.scale || !scale.scale) {
-    return { ratio: shapes.map(plane), scaled: false };
-  }
-  const scales = scale.scale.map((s, i) => s / (baseScale.scale?.[i] ?? s));
-  const scaled = scales.every((ratio, i) => explains(ratio, base.array.shape[i], level.array.shape[i]));
-  return { ratio: (scaled ? scales : shapes).map(plane), scaled };
+  const explained = relative?.ratio.every((ratio, i) =>
+    extentExplains(ratio, base.array.shape[i], level.array.shape[i])
+  );
+  const ratio = explained && relative ? relative.ratio : shapes;
+  return {
+    ratio: ratio.map((value, i) => (i === at.y || i === at.x ? Math.max(1, value) : value)),
+    contradicted: relative !== undefined && !explained
+  };
 }
+
+/** Less than this many pixels of level 0 is rounding, not a shift. */
+const NO_SHIFT = 1e-6;
 
 /** Physical size and position of every level. `whole` is the multiscale's own transformation list, applied last. */
 export function placeLevels(
@@ -119,26 +143,35 @@ export function placeLevels(
   const said = new Set<string>();
   const sorted = finestFirst(found, axes, notices);
   const affines = sorted.map(({ dataset }) => compose(whole, rank, said, compose(dataset.transformations, rank, said)));
-  const first = affines[0];
-  const placed = sorted.map((level, i) => ratioOf(sorted[0], level, first, affines[i], axes.at));
-  if (first.scale && placed.some(({ scaled }, i) => !scaled && affines[i].scale)) {
-    said.add('The scales of the levels contradict their sizes; the sizes are used.');
+  const [first] = affines;
+  const inverse = invert(first.matrix);
+  const relatives = affines.map(affine => relativeTo(inverse, affine));
+  const placed = sorted.map((level, i) =>
+    ratioOf(sorted[0], level, first.sized && affines[i].sized ? relatives[i] : undefined, axes.at)
+  );
+  if (placed.some(({ contradicted }) => contradicted)) {
+    said.add(CONTRADICTED);
+  }
+  if (relatives.includes(undefined)) {
+    said.add(TURNED);
+  } else if (!isDiagonal(first.matrix)) {
+    said.add(COMMON);
   }
   notices.push(...said);
-  const shift = (i: number, axis: number): number => affines[i].translation?.[axis] ?? 0;
-  const shifted = affines.some((_, i) => axes.axes.some((__, axis) => shift(i, axis) !== shift(0, axis)));
+  const shift = (i: number, axis: number): number => relatives[i]?.shift[axis] ?? 0;
+  const shifted = affines.some((_, i) => axes.axes.some((__, axis) => Math.abs(shift(i, axis)) > NO_SHIFT));
+  const unit = columnNorms(first.matrix);
   const levels = sorted.map(({ dataset, array }, index): ILevel => {
     const { ratio } = placed[index];
-    const unit = (axis: number): number => first.scale?.[axis] ?? 1;
     return {
       index,
       path: dataset.path,
       array,
       ratio,
-      scale: ratio.map((r, axis) => r * unit(axis)),
-      translation: ratio.map((_, axis) => shift(index, axis)),
-      offset: ratio.map((r, axis) => (shifted ? (shift(index, axis) - shift(0, axis)) / unit(axis) - (r - 1) / 2 : 0))
+      scale: ratio.map((r, axis) => r * unit[axis]),
+      translation: affines[index].matrix.map(row => row[rank]),
+      offset: ratio.map((r, axis) => (shifted && relatives[index] ? shift(index, axis) - (r - 1) / 2 : 0))
     };
   });
-  return { levels, calibrated: first.scale !== undefined };
+  return { levels, calibrated: first.sized };
 }

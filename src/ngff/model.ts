@@ -64,6 +64,8 @@ export interface IImage {
   readonly others: readonly { readonly axis: number; readonly index: number }[];
   /** Finest first, at least one. */
   readonly levels: readonly ILevel[];
+  /** `scale` and `translation` are physical: the metadata gives a scale that can be used. */
+  readonly calibrated?: boolean;
   /** At least one, also where there is no channel axis; at most 32 have hints, the rest are numbered. */
   readonly channels: readonly IChannel[];
   /** Plane to show first, in pixels of level 0. */

@@ -6,6 +6,7 @@ import { readAxes } from './axes';
 import { readChannels, readDefault, readOmero } from './channels';
 import { readMultiscale } from './image';
 import type { IAttributes, IMultiscale } from './image';
+import { columnNorms } from './matrix';
 import type { IImage } from './model';
 import { under } from './path';
 import { compose } from './transform';
@@ -63,8 +64,10 @@ function scaled(first: unknown, multiscale: IMultiscale, at: IImage['at']): IGue
   const array = readArray(coarsest.path, first);
   const rank = array.shape.length;
   const ignored = new Set<string>();
-  const fine = compose(multiscale.datasets[0].transformations, rank, ignored).scale;
-  const coarse = compose(coarsest.transformations, rank, ignored).scale;
+  const [fine, coarse] = [multiscale.datasets[0], coarsest].map(dataset => {
+    const affine = compose(dataset.transformations, rank, ignored);
+    return affine.sized ? columnNorms(affine.matrix) : undefined;
+  });
   const halved = 2 ** (multiscale.datasets.length - 1);
   const ratio = array.shape.map((_, i) =>
     fine && coarse ? coarse[i] / fine[i] : i === at.y || i === at.x ? halved : 1
