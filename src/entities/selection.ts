@@ -13,6 +13,8 @@ export interface ISelection {
   z?: number;
   /** `[y0, y1, x0, x1]` in level-0 pixels. */
   region?: [number, number, number, number];
+  /** What is shown of what the address names, by its key relative to that: a series of a collection, a member of a group. */
+  inside?: string;
   /** A well of a plate by its name, such as `A1`. */
   well?: string;
   /** A field of that well. */
@@ -38,6 +40,8 @@ export type IArrayPlane = {
 /** Bound of the names and lists in a selection; far above any real one. */
 const MAX_LIST = 1024;
 const MAX_NAME = 256;
+/** Of a key of a store, in UTF-16 units. */
+const MAX_KEY = 1024;
 
 function bad(field: string): BioImageError {
   return new BioImageError('BAD_REQUEST', `The selection is not valid: ${field}.`, { where: field });
@@ -50,8 +54,8 @@ function index(value: unknown, field: string): number {
   return value;
 }
 
-function name(value: unknown, field: string): string {
-  if (typeof value !== 'string' || value.length > MAX_NAME) {
+function name(value: unknown, field: string, limit = MAX_NAME): string {
+  if (typeof value !== 'string' || value.length > limit) {
     throw bad(field);
   }
   return value;
@@ -92,7 +96,8 @@ const FIELDS: { [K in keyof ISelection]-?: (value: unknown, field: string) => No
   c: (value, field) => list(value, field, index),
   z: index,
   region,
-  well: name,
+  inside: (value, field) => name(value, field, MAX_KEY),
+  well: (value, field) => name(value, field),
   field: index,
   labels: (value, field) => list(value, field, name),
   plane: arrayPlane

@@ -24,9 +24,16 @@ const selection = {
     c: { type: 'array', items: INDEX, description: 'Channels in the order wanted' },
     z: { ...INDEX, description: 'Plane' },
     region: { type: 'array', items: INDEX, minItems: 4, maxItems: 4, description: '[y0, y1, x0, x1] in pixels of level 0' },
+    inside: { type: 'string', description: 'Series of a collection or member of a group, by its key relative to the address' },
     well: { type: 'string', description: 'Well of a plate, such as A1' },
     field: { ...INDEX, description: 'Field of the well' },
-    labels: { type: 'array', items: { type: 'string' }, description: 'Label images by name' }
+    labels: { type: 'array', items: { type: 'string' }, description: 'Label images by name' },
+    plane: {
+      type: 'object',
+      description: 'Of an array without named axes: the axes drawn downwards (y) and to the right (x), and the index along all',
+      properties: { y: INDEX, x: INDEX, at: { type: 'array', items: INDEX } },
+      required: ['y', 'x']
+    }
   }
 };
 

@@ -8,6 +8,7 @@ describe('readSelection', () => {
       c: [2, 0],
       z: 5,
       region: [0, 10, 5, 20],
+      inside: 'a b/0',
       well: 'A1',
       field: 0,
       labels: ['nuclei']
@@ -42,6 +43,7 @@ describe('readSelection', () => {
     ['well', { well: 1 }],
     ['well', { well: 'A'.repeat(257) }],
     ['field', { field: -1 }],
+    ['inside', { inside: 'a/'.repeat(600) }],
     ['labels', { labels: 'nuclei' }],
     ['labels', { labels: [7] }]
   ])('refuses a wrong %s: %j', (where, value) => {
