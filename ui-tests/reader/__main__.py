@@ -1,0 +1,126 @@
+"""Answers questions about images: JSON lines on standard input, one JSON answer a line on standard output.
+
+``{"do": "find", "root"}``: every image below a folder. ``{"do": "values", "root", "path", "level", "asks"}``: raw values, as
+a preview writes them. ``{"do": "compare", …, "png"}``: how far a screenshot is from what numpy draws. ``{"do": "digests"}``:
+arrays whose bytes differ from the listed digests.
+"""
+
+import csv
+import hashlib
+import json
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from . import found, picture, tiffs
+from .arrays import Array, Files, little_endian
+
+
+@lru_cache
+def entries(root: str) -> dict[str, dict[str, Any]]:
+    """All images below a folder by their paths."""
+    return {entry["path"]: entry for entry in found.find(Path(root))}
+
+
+@lru_cache(maxsize=8)
+def files_of(place: Path) -> Files:
+    """The folder or archive."""
+    return Files(place)
+
+
+@lru_cache(maxsize=64)
+def array_of(root: str, path: str, level: int) -> Array:
+    """A level of a Zarr image."""
+    entry = entries(root)[path]
+    place = Path(root) / entry["place"] if entry["place"] else Path(root)
+    return Array(files_of(place), entry["levels"][level]["path"])
+
+
+def written(value: Any) -> Any:
+    """A raw value as a preview writes it: what JSON has no number for is a string."""
+    if value is None:
+        return None
+    kind, size = value.dtype.kind, value.dtype.itemsize
+    if kind == "b":
+        return bool(value)
+    if kind in "iu":
+        return str(int(value)) if size == 8 else int(value)
+    number = float(value)
+    if number != number:
+        return "NaN"
+    return number if abs(number) != float("inf") else ("Infinity" if number > 0 else "-Infinity")
+
+
+def place_of(axes: str, index: dict[str, int], channel: int) -> tuple[int, ...]:
+    """Indices along an array's axes, in their order."""
+    return tuple(channel if axis == "c" else index.get(axis, 0) for axis in axes)
+
+
+def values(root: str, path: str, level: int, asks: list[dict[str, Any]]) -> list[Any]:
+    """Values of the channels of each ask; ``at`` holds the whole index where the axes have no names."""
+    entry = entries(root)[path]
+    if entry["kind"] == "tiff":
+        pixels = tiffs.series_of(entry).level(level)
+        return [[written(pixels[place_of(entry["axes"], ask["index"], c)]) for c in ask["channels"]] for ask in asks]
+    array = array_of(root, path, level)
+    out = []
+    for ask in asks:
+        if "at" in ask:
+            out.append([written(array.value(tuple(ask["at"])))])
+        else:
+            out.append([written(array.value(place_of(entry["axes"], ask["index"], c))) for c in ask["channels"]])
+    return out
+
+
+def plane(root: str, path: str, level: int, index: dict[str, int], channel: int) -> tuple[np.ndarray, np.ndarray]:
+    """One plane (y, x) of a channel, and where it is there."""
+    entry = entries(root)[path]
+    axes = entry["axes"]
+    if entry["kind"] == "tiff":
+        pixels = tiffs.series_of(entry).level(level)
+        part = pixels[tuple(slice(None) if axis in "yx" else channel if axis == "c" else index.get(axis, 0) for axis in axes)]
+        return (part if axes.index("y") < axes.index("x") else part.T), np.ones(part.shape, bool)
+    array = array_of(root, path, level)
+    slices = []
+    for axis, length in zip(axes, array.shape, strict=True):
+        start = 0 if axis in "yx" else channel if axis == "c" else index.get(axis, 0)
+        slices.append((start, length if axis in "yx" else start + 1))
+    part, there = array.region(slices)
+    keep = tuple(slice(None) if axis in "yx" else 0 for axis in axes)
+    return part[keep], there[keep]
+
+
+def compare(root: str, path: str, level: int, index: dict[str, int], channels: list[dict[str, Any]], origin: list[int], png: str) -> dict[str, Any]:
+    """How far a screenshot is from the picture of a plane; pixels without data are left out."""
+    planes = [plane(root, path, level, index, channel["index"]) for channel in channels]
+    wanted, known = picture.composed([one for one, _ in planes], channels)
+    for _, there in planes:
+        known &= there
+    shot = np.asarray(Image.open(png).convert("RGB"))
+    return picture.compare(shot, wanted, known, (origin[0], origin[1]))
+
+
+def digests(root: str) -> dict[str, Any]:
+    """Arrays that this reader reads otherwise than the two readers of the list did."""
+    wrong: list[str] = []
+    rows = list(csv.DictReader((Path(root) / "EXPECTED.tsv").open(), delimiter="\t"))
+    for row in rows:
+        data = little_endian(Array(files_of(Path(root)), row["path"]).everything())
+        if hashlib.sha256(data).hexdigest() != row["sha256_C_order_little_endian"]:
+            wrong.append(row["path"])
+    return {"arrays": len(rows), "wrong": wrong}
+
+
+DO = {"find": lambda root: list(entries(root).values()), "values": values, "compare": compare, "digests": digests}
+
+for line in sys.stdin:
+    ask = json.loads(line)
+    try:
+        answer = {"answer": DO[ask.pop("do")](**ask)}
+    except Exception as error:  # noqa: BLE001 — the question's own failure, told to who asked
+        answer = {"error": f"{type(error).__name__}: {error}"}
+    print(json.dumps(answer), flush=True)
