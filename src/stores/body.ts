@@ -26,7 +26,7 @@ export async function readBody(
   const promised = Number(response.headers.get('content-length') ?? 0);
   if (promised > limit) {
     discard(response);
-    throw tooLarge(where);
+    throw tooLarge(where, promised);
   }
   if (!response.body) {
     return new Uint8Array(0);

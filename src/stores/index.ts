@@ -17,3 +17,5 @@ export { SessionStore } from './session';
 export { withTrace } from './trace';
 export type { ByteRange, ICachedStore, IDocuments, IHold, IReadableStore, IReadOptions, IStoreObserver } from './types';
 export { UpstreamError } from './upstream';
+export { openZip, zarrTop } from './zip';
+export type { IZip } from './zip';

@@ -4,8 +4,13 @@ import type { ByteRange } from './types';
 /** Bound of one read, in bytes; beyond it data is loaded by code. */
 export const MAX_READ_BYTES = 64 * 1024 * 1024;
 
-export function tooLarge(where: string): BioImageError {
-  return new BioImageError('TOO_LARGE', 'Too large to preview (more than 64 MiB in one piece).', { where });
+/** `bytes`: the size, where it is known. */
+export function tooLarge(where: string, bytes?: number): BioImageError {
+  const size = bytes === undefined ? 'more than 64 MiB' : `${Math.ceil(bytes / 2 ** 20)} MiB`;
+  return new BioImageError('TOO_LARGE', `Too large to preview (${size} in one piece; 64 MiB are read at most).`, {
+    where,
+    hint: 'Choose a coarser level, or use the code snippet: it loads the data piece by piece.'
+  });
 }
 
 /** The range itself where it is well formed and within the bound of one read; `BAD_REQUEST` or `TOO_LARGE` otherwise. */
@@ -15,7 +20,7 @@ export function checkRange(range: ByteRange, where: string): ByteRange {
     throw new BioImageError('BAD_REQUEST', 'The range of bytes is not valid.', { where });
   }
   if (end - start > MAX_READ_BYTES) {
-    throw tooLarge(where);
+    throw tooLarge(where, end - start);
   }
   return range;
 }
