@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ..errors import BioImageError
 from .fields import as_integer, as_list, as_object, as_text, bad, given, is_number, unsupported
-from .zarrcodecs import ITEM_BYTES, Codec, check_chain, codec_list, codecs_v2, dtype_v2, dtype_v3
+from .zarrcodecs import ITEM_BYTES, By, Chain, Codec, check_chain, codec_list, codecs_v2, dtype_v2, dtype_v3
 
 #: Decoded bytes of one chunk; a larger one would not fit beside the rest of a session of 4 GB.
 MAX_CHUNK = 256 << 20
@@ -25,6 +25,7 @@ class Shard:
     per_shard: tuple[int, ...]  # inner chunks along each axis of one shard
     index_at: Literal["start", "end"]
     index_bytes: int  # 16 for each inner chunk, plus 4 where a checksum follows
+    index_crc: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class ArrayMeta:
     separator: str
     shard: Shard | None = None
     dimension_names: tuple[str | None, ...] | None = None
+    decoded_by: By = "browser"  # a browser lacks some codecs
 
     @property
     def chunk_bytes(self) -> int:
@@ -132,6 +134,7 @@ def _read_v2(path: str, document: dict[str, Any], where: str) -> ArrayMeta:
     separator = _separator(document.get("dimension_separator"), ".", f"{where}: dimension_separator")
     if order not in ("C", "F"):
         raise bad(f"{where}: order", "is neither C nor F")
+    chain = codecs_v2(document, dtype, len(shape), where)
     return ArrayMeta(
         path=path,
         zarr_format=2,
@@ -141,7 +144,8 @@ def _read_v2(path: str, document: dict[str, Any], where: str) -> ArrayMeta:
         big_endian=big,
         order=order,
         fill=_fill(document.get("fill_value"), dtype, f"{where}: fill_value"),
-        codecs=codecs_v2(document, dtype, len(shape), where),
+        codecs=chain.codecs,
+        decoded_by=chain.by,
         prefix="",
         separator=separator,
     )
@@ -170,7 +174,7 @@ def _index_codecs(value: Any, where: str) -> bool:
 
 def _pipeline(
     value: Any, outer: tuple[int, ...], dtype: str, where: str
-) -> tuple[tuple[int, ...], tuple[Codec, ...], Shard | None]:
+) -> tuple[tuple[int, ...], Chain, Shard | None]:
     """Decoded unit, its codecs, and the shard around it. Sharding is read where it is the only step."""
     codecs = codec_list(value, where)
     if not any(codec.name == "sharding_indexed" for codec in codecs):
@@ -187,7 +191,7 @@ def _pipeline(
     if at not in ("start", "end"):
         raise bad(f"{where}.index_location", "is neither start nor end")
     chain = check_chain(codec_list(configuration.get("codecs"), where), dtype, len(outer), where)
-    return inner, chain, Shard(outer, per_shard, at, 16 * math.prod(per_shard) + (4 if crc else 0))
+    return inner, chain, Shard(outer, per_shard, at, 16 * math.prod(per_shard) + (4 if crc else 0), crc)
 
 
 def _read_v3(path: str, document: dict[str, Any], where: str) -> ArrayMeta:
@@ -206,7 +210,7 @@ def _read_v3(path: str, document: dict[str, Any], where: str) -> ArrayMeta:
         # zarr-java's manifest only lists further places: what lies at the plain key is still the chunk.
         if transformer.get("name") != "chunk-manifest-json" and transformer.get("must_understand") is not False:
             raise unsupported(f"storage transformer {transformer.get('name')}")
-    chunks, codecs, shard = _pipeline(document.get("codecs"), outer, dtype, f"{where}: codecs")
+    chunks, chain, shard = _pipeline(document.get("codecs"), outer, dtype, f"{where}: codecs")
     _refuse_large(chunks, dtype)
     names = document.get("dimension_names")
     if names is not None:
@@ -223,7 +227,8 @@ def _read_v3(path: str, document: dict[str, Any], where: str) -> ArrayMeta:
         big_endian=False,
         order="C",
         fill=_fill(document.get("fill_value"), dtype, f"{where}: fill_value"),
-        codecs=codecs,
+        codecs=chain.codecs,
+        decoded_by=chain.by,
         prefix=prefix,
         separator=separator,
         shard=shard,
