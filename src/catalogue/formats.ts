@@ -1,12 +1,12 @@
 /**
- * What the name of a file says about viewing it. `zarr` can be opened as it lies there; `zip` is a Zarr in one archive
- * file; `convertible` is an image of another format.
+ * What the name of a file says about viewing it. `zarr` is a folder, `zip` a Zarr in one archive file, `tiff` a TIFF file:
+ * these can be opened as they lie there. `convertible` is an image of another format.
  */
 export interface IFormat {
-  readonly kind: 'zarr' | 'zip' | 'convertible';
+  readonly kind: 'zarr' | 'zip' | 'tiff' | 'convertible';
   /** Ending without the leading dot, lower case: `ome.zarr`, `ome.tiff`, `czi`. */
   readonly format: string;
-  /** Why it cannot be viewed now, for people; absent for `zarr`. */
+  /** Why it cannot be viewed now, for people; only of `convertible` ones. */
   readonly reason?: string;
 }
 
@@ -41,6 +41,7 @@ const IMAGES: Readonly<Record<string, string>> = {
   xdce: 'InCell',
   mcd: 'Imaging mass cytometry',
   svs: 'Aperio SVS',
+  qptiff: 'PerkinElmer QPTIFF',
   ndpi: 'Hamamatsu NDPI',
   ndpis: 'Hamamatsu NDPI',
   mrxs: 'MIRAX',
@@ -70,6 +71,12 @@ const IMAGES: Readonly<Record<string, string>> = {
   gif: 'GIF'
 };
 
+/**
+ * Endings of files that are opened as TIFF, whatever a microscope's maker calls them. The list of the preview is the same
+ * (`pixels/containers`), for a file that is listed as one that can be viewed must open.
+ */
+const TIFF = new Set(['tif', 'tiff', 'btf', 'tf2', 'tf8', 'svs', 'ndpi', 'scn', 'qptiff']);
+
 /** Zarr in one file: a zip of it, or the OME-Zarr zip of RFC 9. */
 const ZIPPED = /\.((?:ome\.)?zarr\.zip|ozx)$/i;
 const INSIDE = /\.zarr(\/|$)/i;
@@ -83,16 +90,16 @@ export function formatOf(path: string): IFormat | undefined {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
   const zipped = ZIPPED.exec(name)?.[1];
   if (zipped !== undefined) {
-    return { kind: 'zip', format: zipped, reason: 'A zipped OME-Zarr has to be unpacked before it can be viewed.' };
+    return { kind: 'zip', format: zipped };
   }
   const zarr = ZARR.exec(name);
   if (zarr !== null && zarr.index > 0) {
     return { kind: 'zarr', format: zarr[1] };
   }
-  return convertibleFormat(name);
+  return fileFormat(name);
 }
 
-function convertibleFormat(name: string): IFormat | undefined {
+function fileFormat(name: string): IFormat | undefined {
   const parts = name.split('.');
   const double = parts.slice(-2).join('.');
   const last = parts.length > 1 ? (parts.at(-1) ?? '') : '';
@@ -101,9 +108,13 @@ function convertibleFormat(name: string): IFormat | undefined {
     return undefined;
   }
   const isOme = parts.length > 2 && parts.at(-2) === 'ome';
+  const format = isOme ? `ome.${ending}` : ending;
+  if (TIFF.has(ending)) {
+    return { kind: 'tiff', format };
+  }
   return {
     kind: 'convertible',
-    format: isOme ? `ome.${ending}` : ending,
+    format,
     reason: conversionReason(isOme ? `OME-${IMAGES[ending]}` : IMAGES[ending])
   };
 }

@@ -45,9 +45,9 @@ export function toRecord(store: string, source: string, folder: string, entry: I
   const key = folder === '' ? entry.name : `${folder}/${entry.name}`;
   const base = { id: key, source, uri: uriOf(store, key), title: entry.name };
   const format = formatOf(entry.name);
-  if (format?.kind === 'zip') {
+  if (entry.kind === 'file' && (format?.kind === 'zip' || format?.kind === 'tiff')) {
     const size = entry.size === undefined ? {} : { bytes: entry.size };
-    return { ...base, kind: 'image', viewable: false, reason: format.reason, format: format.format, ...size };
+    return { ...base, kind: 'image', viewable: true, format: format.format, ...size };
   }
   if (entry.kind === 'zarr' || (entry.kind === 'folder' && format?.kind === 'zarr')) {
     return { ...base, kind: 'image', viewable: true };

@@ -72,8 +72,8 @@ describe('a catalogue of one’s own', () => {
       ['s3://bucket/b c.zarr', true, undefined],
       ['store:lab/d.zarr', true, undefined],
       ['tables/near/e.zarr', true, undefined],
-      ['f.ome.tiff', false, true],
-      ['root/g.zarr.zip', false, undefined],
+      ['f.ome.tiff', true, undefined],
+      ['root/g.zarr.zip', true, undefined],
       ['tables/h', true, undefined],
       ['tables/notes.txt', false, undefined]
     ]);

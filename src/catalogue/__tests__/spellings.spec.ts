@@ -106,9 +106,11 @@ describe('the name of a file', () => {
     ['a.ome.zarr.zip', 'zip', 'ome.zarr.zip'],
     ['a.zarr.zip', 'zip', 'zarr.zip'],
     ['a.ozx', 'zip', 'ozx'],
-    ['a/b.OME.TIFF', 'convertible', 'ome.tiff'],
+    ['a/b.OME.TIFF', 'tiff', 'ome.tiff'],
+    ['slide.svs', 'tiff', 'svs'],
+    ['a.czi', 'convertible', 'czi'],
     ['a.nii.gz', 'convertible', 'nii.gz'],
-    ['slice_z=6.9um.tif', 'convertible', 'tif'],
+    ['slice_z=6.9um.tif', 'tiff', 'tif'],
     ['a.constructor', undefined, undefined],
     ['a.csv', undefined, undefined],
     ['tif', undefined, undefined],
@@ -118,7 +120,7 @@ describe('the name of a file', () => {
   ])('%j is %j of the format %j', (path, kind, format) => {
     const found = formatOf(path);
     expect([found?.kind, found?.format]).toEqual([kind, format]);
-    expect(found?.reason === undefined).toBe(kind === undefined || kind === 'zarr');
+    expect(found?.reason === undefined).toBe(kind !== 'convertible');
   });
 
   it.each([

@@ -1,4 +1,3 @@
-/* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

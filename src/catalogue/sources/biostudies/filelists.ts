@@ -131,7 +131,7 @@ export class FileLists {
   }
 
   /**
-   * A page of images: those that can be viewed first, then the others list by list. Every list is looked through once
+   * A page of images: those that can be viewed first (folders of Zarr, then files), then the others list by list. Every list is looked through once
    * before the first page. Cursor: `v/<viewable ones before>`, then as for files.
    */
   async images(
@@ -150,11 +150,13 @@ export class FileLists {
     }
     losses.throwIfAll(units.length);
     // Records are made for the page alone: a list may have 10^5 of them.
-    const viewable = units.flatMap(({ part }, at) =>
+    const openable = units.flatMap(({ part }, at) =>
       (scans[at]?.zarrs ?? [])
         .filter(zarr => canView(zarr, context.place) && (text === '' || matchesText(zarr.path, text)))
         .map(zarr => ({ zarr, dataset: part.id }))
     );
+    // Folders of Zarr first: of a large file less is read at a time, and a study may have thousands of plain TIFF files.
+    const viewable = [...openable.filter(({ zarr }) => !zarr.isFile), ...openable.filter(({ zarr }) => zarr.isFile)];
     const start = Number(/^v\/(\d{1,9})$/.exec(query.cursor ?? 'v/0')?.[1] ?? viewable.length);
     const items = viewable
       .slice(start, start + limit)
@@ -227,18 +229,18 @@ export class FileLists {
     const items: IImageRecord[] = [];
     let { unit, place } = positionOf(query.cursor);
     while (unit < units.length) {
-      const zipped = scans[unit]?.zarrs.filter(zarr => !canView(zarr, context.place)) ?? [];
-      if (zipped.length > 0 || (scans[unit]?.convertible ?? 0) > 0) {
+      const outOfReach = scans[unit]?.zarrs.filter(zarr => !canView(zarr, context.place)) ?? [];
+      if (outOfReach.length > 0 || (scans[unit]?.convertible ?? 0) > 0) {
         if (items.length >= limit) {
           return { items, cursor: `${unit}/${place}` };
         }
         const own = { ...context, dataset: units[unit].part.id };
-        // Zipped ones come before the files of their list, which they are part of.
-        const all = [...zipped, ...(await this.load(context.accession, units[unit], signal))];
+        // These come before the files of their list, which they are part of.
+        const all = [...outOfReach, ...(await this.load(context.accession, units[unit], signal))];
         const found = await take(
           all,
           { place, limit: limit - items.length, text: query.text },
-          one => ('isZip' in one ? zarrRecord(own, one) : convertibleRecord(own, one)),
+          one => ('isFile' in one ? zarrRecord(own, one) : convertibleRecord(own, one)),
           signal
         );
         items.push(...found.items);

@@ -6,6 +6,7 @@ import { questionOf } from '../../question';
 import { Remembered } from '../../remembered';
 import type { Relay } from '../../source';
 import type { IStudyContext } from './filelists';
+import { formatOf } from '../../formats';
 import { canView, convertibleRecord, entryOf, ImageGatherer, zarrRecord } from './images';
 import type { IListedZarr } from './images';
 import { listedFile } from './pagetab';
@@ -190,10 +191,14 @@ function named(gatherer: ImageGatherer, datasets: ReadonlyMap<string, string>): 
     const parts = path.split('/');
     parts.forEach((_part, at) => byRoot.set(parts.slice(0, at + 1).join('/'), dataset));
   }
-  return gatherer.found.zarrs.map(zarr => ({ zarr, dataset: byRoot.get(zarr.path) ?? '' }));
+  const zarrs = gatherer.found.zarrs.filter(({ path }) => !isTiff(path));
+  return zarrs.map(zarr => ({ zarr, dataset: byRoot.get(zarr.path) ?? '' }));
 }
 
-/** A row of an image that cannot be viewed: in another format, or zipped. */
+/** TIFF files come row by row: they may be all that a study has. */
+const isTiff = (path: string): boolean => formatOf(path)?.kind === 'tiff';
+
+/** A row of an image that is not among the Zarr that were searched for: a TIFF, one in another format, or out of reach. */
 function otherOf(context: IStudyContext & { readonly dataset: string }, file: IListedFile): IImageRecord | undefined {
   const gatherer = new ImageGatherer();
   gatherer.add(file);
@@ -201,7 +206,8 @@ function otherOf(context: IStudyContext & { readonly dataset: string }, file: IL
   if (zarr === undefined) {
     return convertibleRecord(context, file);
   }
-  return zarr.path === file.path && !canView(zarr, context.place) ? zarrRecord(context, zarr) : undefined;
+  const isMissing = isTiff(zarr.path) || !canView(zarr, context.place);
+  return zarr.path === file.path && isMissing ? zarrRecord(context, zarr) : undefined;
 }
 
 const limitOf = ({ limit = PAGE }: IQuery): number => Math.min(Math.max(1, Math.floor(limit)), ROWS);

@@ -7,7 +7,7 @@ import type { IListedFile } from './pagetab';
 import { fileAddress, isOnlyAtSite } from './places';
 import type { IPlace } from './places';
 
-/** A Zarr among listed files: one folder or zip file, or all that is listed below its root. */
+/** An image that can be opened, among listed files: one folder or file, or all that is listed below the root of a Zarr. */
 export interface IListedZarr {
   readonly path: string;
   /** Sum of what is listed; absent where a size is missing. */
@@ -15,12 +15,13 @@ export interface IListedZarr {
   /** Listed as one folder, so that it may lie in the storage as a zip. */
   readonly isFolder: boolean;
   readonly isPlate: boolean;
-  readonly isZip: boolean;
+  /** One file: a zipped Zarr or a TIFF. */
+  readonly isFile: boolean;
 }
 
 /** The images among the files of one list. */
 export interface IFoundImages {
-  /** In the order of the list; zipped ones among them. */
+  /** In the order of the list, TIFF files among them. */
   readonly zarrs: readonly IListedZarr[];
   /** How many files are images of other formats. */
   readonly convertible: number;
@@ -40,8 +41,8 @@ export class ImageGatherer {
   /** One more file of the list, in any order. */
   add({ path, kind, bytes }: IListedFile): void {
     const format = formatOf(path);
-    const isZip = format?.kind === 'zip';
-    const root = isZip ? path : zarrRoot(path);
+    const isFile = kind === 'file' && (format?.kind === 'zip' || format?.kind === 'tiff');
+    const root = zarrRoot(path) ?? (isFile ? path : undefined);
     if (root === undefined) {
       this.convertible += format !== undefined && kind === 'file' ? 1 : 0;
       return;
@@ -53,7 +54,7 @@ export class ImageGatherer {
       isSized: true,
       isFolder: true,
       isPlate: false,
-      isZip
+      isFile: isFile && root === path
     };
     zarr.bytes = (zarr.bytes ?? 0) + (bytes ?? 0);
     zarr.isSized &&= bytes !== undefined;
@@ -106,8 +107,8 @@ export function readImageId(id: string): { accession: string; dataset: string; p
 }
 
 /** Values that the panel filters listed images by. */
-function facetsOf(path: string, viewable: boolean): FacetValues {
-  return facetValues({ file_type: [formatOf(path)?.format], ome_zarr: viewable ? [HAS_OME_ZARR] : [] });
+function facetsOf(path: string, isZarr: boolean): FacetValues {
+  return facetValues({ file_type: [formatOf(path)?.format], ome_zarr: isZarr ? [HAS_OME_ZARR] : [] });
 }
 
 /** What all records of a path have. */
@@ -131,20 +132,23 @@ function baseOf(
   };
 }
 
-/** True where the Zarr can be opened where it lies. */
+/** True where it can be opened where it lies. */
 export function canView(zarr: IListedZarr, place: IPlace): boolean {
   return reasonOf(zarr, place) === undefined;
 }
 
-/** Why a Zarr cannot be opened where it lies. */
-function reasonOf({ path, isZip, isFolder }: IListedZarr, place: IPlace): string | undefined {
-  if (isZip) {
-    return formatOf(path)?.reason ?? STORED_AS_ZIP;
-  }
-  return isFolder && place.isZipped ? STORED_AS_ZIP : isOnlyAtSite(place, path) ? ODD_NAME : undefined;
+/** Why it cannot be opened where it lies. */
+function reasonOf({ path }: IListedZarr, place: IPlace): string | undefined {
+  return isOnlyAtSite(place, path) ? ODD_NAME : undefined;
 }
 
-/** The record of a Zarr: it can be viewed where it lies in the storage file by file. */
+/** Where an image can be read: a folder that is listed as one entry lies in one kind of storage as an archive file. */
+function addressOf({ accession, place }: IRecordContext, { path, isFile, isFolder }: IListedZarr): string {
+  const address = fileAddress(accession, place, path);
+  return place.isZipped && isFolder && !isFile ? `${address}.zip` : address;
+}
+
+/** The record of an image that is opened where it lies. */
 export function zarrRecord(context: IRecordContext, zarr: IListedZarr): IImageRecord {
   const { path, bytes, isPlate } = zarr;
   const base = {
@@ -156,11 +160,11 @@ export function zarrRecord(context: IRecordContext, zarr: IListedZarr): IImageRe
   return reason === undefined
     ? {
         ...base,
-        uri: fileAddress(context.accession, context.place, path),
+        uri: addressOf(context, zarr),
         viewable: true,
-        facets: facetsOf(path, true)
+        facets: facetsOf(path, formatOf(path)?.kind !== 'tiff')
       }
-    : { ...base, viewable: false, convertible: reason !== ODD_NAME, reason, facets: facetsOf(path, false) };
+    : { ...base, viewable: false, reason, facets: facetsOf(path, false) };
 }
 
 /** The record of a file in another format; `undefined` where it is no image, or part of a Zarr. */
@@ -176,7 +180,6 @@ export function convertibleRecord(
   return { ...base, viewable: false, convertible: true, reason: format.reason, facets: facetsOf(path, false) };
 }
 
-const STORED_AS_ZIP = 'The archive stores this folder as a zip file, which has to be unpacked before it can be viewed.';
 const ODD_NAME =
   'Its name has one of # + = @ $, which this storage writes in its own way: only the archive’s site finds it.';
 

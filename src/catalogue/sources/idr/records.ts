@@ -1,6 +1,6 @@
 import type { FacetValues, IImageRecord } from '../../../entities';
 import { dimensionsOf, facetValues, HAS_OME_ZARR } from '../../facets';
-import { formatOf, zarrRoot } from '../../formats';
+import { conversionReason, formatOf, zarrRoot } from '../../formats';
 import type { IRewrite } from '../../source';
 import type { KeyValue } from './containers';
 import { facetOfKey } from './keys';
@@ -66,8 +66,8 @@ function notShown(
 ): Pick<IImageRecord, 'reason' | 'convertible' | 'format'> {
   const download = study?.download;
   const original = kind === 'image' && download?.image === id ? formatOf(download.original ?? '') : undefined;
-  return original?.kind === 'convertible'
-    ? { reason: original.reason, convertible: true, format: original.format }
+  return original?.kind === 'convertible' || original?.kind === 'tiff'
+    ? { reason: original.reason ?? conversionReason('TIFF'), convertible: true, format: original.format }
     : { reason: REASONS.none };
 }
 

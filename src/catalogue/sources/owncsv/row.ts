@@ -39,7 +39,7 @@ function viewing(path: string): Pick<IImageRecord, 'viewable' | 'convertible' | 
   }
   if (found !== undefined) {
     const { kind, reason, format } = found;
-    return { viewable: false, reason, format, ...(kind === 'convertible' ? { convertible: true } : {}) };
+    return kind === 'convertible' ? { viewable: false, reason, format, convertible: true } : { viewable: true, format };
   }
   const name = path.slice(path.lastIndexOf('/') + 1);
   return /\.[a-z0-9]{1,5}$/i.test(name)
