@@ -2,7 +2,8 @@ import { BioImageError, ByteLru, crc32, InflateError, inflateExactly, isBioImage
 import { checkKey } from './keys';
 import { absoluteRange, checkRange, MAX_READ_BYTES, tooLarge } from './range';
 import type { ByteRange, IReadableStore, IReadOptions } from './types';
-import { broken, notRead, readZipDirectory, type IZipDirectory, type IZipEntry } from './zipdirectory';
+import { readZipDirectory, type IZipDirectory, type IZipEntry } from './zipdirectory';
+import { broken, notRead } from './zipend';
 import { nameOf } from './zipnames';
 
 /** An opened archive. */
