@@ -1,7 +1,7 @@
 import { asArray, asInteger, asObject, asString, BioImageError } from '../core';
 import type { IReadableStore } from '../stores';
 import { readCodecsV2 } from './codecs';
-import { carrierOf, dtypeV2, ITEM_BYTES, readDtypeV2, readDtypeV3 } from './dtype';
+import { dtypeV2, ITEM_BYTES, readDtypeV2, readDtypeV3 } from './dtype';
 import type { DataType } from './dtype';
 import { readFill } from './fill';
 import type { IFill } from './fill';
@@ -23,10 +23,7 @@ export interface IArray extends IFill {
   readonly shard?: IShard;
   /** Codec names of the decoded unit, outermost last; for v2 the filters, then the compressor. */
   readonly codecs: readonly string[];
-  /**
-   * The document a decoder opens: one chunk of the decoded unit, 16-bit floats as `uint16`, booleans as `uint8`, fill
-   * value 0. Chunk 0 of it is the unit's bytes.
-   */
+  /** The document a decoder works by: an array of one chunk, the decoded unit, without shards; see `readUnit`. */
   readonly decodeDoc: Record<string, unknown>;
   /** Who can decode it: a browser lacks some codecs, which the server of the session has. */
   readonly decodedBy: 'browser' | 'server';
@@ -110,7 +107,7 @@ function readV2(path: string, document: Record<string, unknown>, where: string):
     );
   }
   const separator = readSeparator(document.dimension_separator, '.', `${where}: dimension_separator`);
-  const { filters, compressor, names } = readCodecsV2(document, { dtype, rank: shape.length }, where);
+  const { steps, decodedBy } = readCodecsV2(document, { dtype, big }, shape.length, where);
   return {
     path,
     zarrFormat: 2,
@@ -118,17 +115,17 @@ function readV2(path: string, document: Record<string, unknown>, where: string):
     chunks,
     dtype,
     ...readFill(document.fill_value, dtype, `${where}: fill_value`),
-    codecs: names,
-    decodedBy: 'browser',
+    codecs: steps.map(({ name }) => name),
+    decodedBy,
     decodeDoc: {
       zarr_format: 2,
       shape: chunks,
       chunks,
-      dtype: dtypeV2(carrierOf(dtype), big),
+      dtype: dtypeV2(dtype, big),
       fill_value: 0,
       order,
-      filters,
-      compressor
+      filters: Array.isArray(document.filters) && document.filters.length > 0 ? document.filters : null,
+      compressor: document.compressor || null
     },
     objectKey: prefixed(path, chunk => chunk.join(separator) || '0', undefined)
   };
@@ -202,7 +199,7 @@ function readV3(path: string, document: Record<string, unknown>, where: string):
   const outer = readGrid(document.chunk_grid, shape.length, `${where}: chunk_grid`);
   const dtype = readDtypeV3(document.data_type, `${where}: data_type`);
   checkTransformers(document.storage_transformers, `${where}: storage_transformers`);
-  const { chunks, codecs, shard } = readPipeline(document.codecs, outer, dtype, `${where}: codecs`);
+  const { chunks, codecs, decodedBy, shard } = readPipeline(document.codecs, outer, dtype, `${where}: codecs`);
   refuseLarge(chunks, dtype, `${where}: chunks`);
   const dimensionNames = readNames(document.dimension_names, shape.length, `${where}: dimension_names`);
   return {
@@ -215,12 +212,12 @@ function readV3(path: string, document: Record<string, unknown>, where: string):
     ...(dimensionNames && { dimensionNames }),
     ...(shard && { shard }),
     codecs: codecs.map(({ name }) => name),
-    decodedBy: 'browser',
+    decodedBy,
     decodeDoc: {
       zarr_format: 3,
       node_type: 'array',
       shape: chunks,
-      data_type: carrierOf(dtype),
+      data_type: dtype,
       chunk_grid: { name: 'regular', configuration: { chunk_shape: chunks } },
       chunk_key_encoding: { name: 'default', configuration: { separator: '/' } },
       fill_value: 0,

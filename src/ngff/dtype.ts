@@ -87,14 +87,6 @@ export function readDtypeV3(value: unknown, where: string): DataType {
   throw new BioImageError('BAD_METADATA', `This image's description is not valid: ${where} is not a text.`, { where });
 }
 
-/**
- * The type a decoder opens instead: same size, same bits. 16-bit floats need `Float16Array`, which browsers of 2024 and
- * Node 20 lack; booleans come back as a proxy object from zarrita.
- */
-export function carrierOf(dtype: DataType): DataType {
-  return dtype === 'float16' ? 'uint16' : dtype === 'bool' ? 'uint8' : dtype;
-}
-
 /** Zarr v2 spelling of a type, little-endian unless `big`. */
 export function dtypeV2(dtype: DataType, big: boolean): string {
   const size = ITEM_BYTES[dtype];

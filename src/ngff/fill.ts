@@ -48,7 +48,7 @@ function readInteger(value: unknown, dtype: DataType, where: string): bigint {
 }
 
 /** The 16 bits of a half-precision float nearest to `value`, ties to even (IEEE 754). */
-function halfBits(value: number): number {
+export function halfBits(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const size = Math.abs(value);
   if (Number.isNaN(value)) {
@@ -74,7 +74,8 @@ function hexBytes(text: string, size: number): Uint8Array | null {
   return Uint8Array.from({ length: size }, (_, i) => parseInt(text.slice(2 * (size - i), 2 * (size - i) + 2), 16));
 }
 
-function halfValue(bits: number): number {
+/** The value of an IEEE 754 binary16 given by its bits. */
+export function halfValue(bits: number): number {
   const exponent = (bits >> 10) & 31;
   const mantissa = bits & 1023;
   const size =

@@ -1,8 +1,12 @@
 export { readArray, shardBytes } from './array';
 export type { IArray, IPlace } from './array';
 export { readChannels } from './channels';
+export type { IElement, IStep } from './codecs';
+export { CODECS } from './codectable';
+export type { ICodecEntry } from './codectable';
 export { isDataType, ITEM_BYTES } from './dtype';
 export type { DataType } from './dtype';
+export { halfBits, halfValue } from './fill';
 export { indexAtLevel, placeOver, regionAtLevel } from './geometry';
 export type { IPlacement } from './geometry';
 export type {
@@ -21,10 +25,13 @@ export type {
   IWell
 } from './model';
 export { buildNode } from './node';
-export type { Built } from './node';
+export type { Built } from './kinds';
 export { readOmeXml, unitName } from './omexml';
 export type { IOmeChannel, IOmeImage, IOmeTiffData, IOmeXml } from './omexml';
 export { openArray, openNode } from './open';
+export { withAxes, withPosition } from './planes';
 export type { ILayout } from './probes';
 export { checkDatasetPath } from './path';
 export type { IShard } from './sharding';
+export { readUnit } from './unit';
+export type { IUnit } from './unit';

@@ -1,6 +1,6 @@
 import { asInteger, asObject, BioImageError, optional } from '../core';
 import { checkPipeline, readCodecList, unsupportedCodec } from './codecs';
-import type { ICodec } from './codecs';
+import type { DecodedBy, ICodec } from './codecs';
 import type { DataType } from './dtype';
 
 /** How inner chunks lie in a shard (ZEP 2, codec `sharding_indexed`). */
@@ -20,6 +20,7 @@ export interface IPipeline {
   /** Shape of the decoded unit: the inner chunk where sharded. */
   readonly chunks: readonly number[];
   readonly codecs: readonly ICodec[];
+  readonly decodedBy: DecodedBy;
   readonly shard?: IShard;
 }
 
@@ -76,7 +77,8 @@ function readSharding(codec: ICodec, outer: readonly number[], dtype: DataType, 
   const indexBytes = 16 * perShard.reduce((a, b) => a * b, 1) + (indexCrc ? 4 : 0);
   return {
     chunks,
-    codecs: checkPipeline(inner, { dtype, rank: outer.length }, `${where}.codecs`),
+    codecs: inner,
+    decodedBy: checkPipeline(inner, dtype, outer.length, `${where}.codecs`).decodedBy,
     shard: { shape: outer, perShard, indexAt, indexBytes, indexCrc }
   };
 }
@@ -89,7 +91,7 @@ export function readPipeline(value: unknown, outer: readonly number[], dtype: Da
   const codecs = readCodecList(value, where);
   const at = codecs.findIndex(({ name }) => name === 'sharding_indexed');
   if (at < 0) {
-    return { chunks: outer, codecs: checkPipeline(codecs, { dtype, rank: outer.length }, where) };
+    return { chunks: outer, codecs, decodedBy: checkPipeline(codecs, dtype, outer.length, where).decodedBy };
   }
   if (codecs.length > 1) {
     throw unsupportedCodec(`sharding_indexed beside ${codecs[at === 0 ? 1 : 0].name}`, where);

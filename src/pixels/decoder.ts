@@ -41,10 +41,15 @@ export class InlineDecoder implements IDecoder {
   private readonly _decoders = new WeakMap<IArray, ChunkDecoder>();
   private readonly _tails = new WeakMap<IArray, Promise<unknown>>();
 
-  async decode(array: IArray, bytes: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+  async decode(
+    array: IArray,
+    bytes: Uint8Array,
+    signal?: AbortSignal,
+    more?: Readonly<Record<string, unknown>>
+  ): Promise<Uint8Array> {
     const job = (this._tails.get(array) ?? Promise.resolve()).then(() => {
       throwIfAborted(signal);
-      return this._run(array, bytes);
+      return this._run(array, bytes, more);
     });
     this._tails.set(
       array,
@@ -61,14 +66,18 @@ export class InlineDecoder implements IDecoder {
     // Nothing is held beyond the arrays themselves.
   }
 
-  private async _run(array: IArray, bytes: Uint8Array): Promise<Uint8Array> {
+  private async _run(
+    array: IArray,
+    bytes: Uint8Array,
+    more: Readonly<Record<string, unknown>> | undefined
+  ): Promise<Uint8Array> {
     let decoder = this._decoders.get(array);
     if (!decoder) {
       decoder = new ChunkDecoder(decodeSpec(array));
       this._decoders.set(array, decoder);
     }
     try {
-      return await decoder.decode(bytes);
+      return await decoder.decode(bytes, more);
     } catch (error) {
       this._decoders.delete(array);
       throw error;

@@ -12,6 +12,7 @@ interface IJob {
   readonly id: number;
   readonly spec: IDecodeSpec;
   readonly bytes: Uint8Array;
+  readonly more: Readonly<Record<string, unknown>> | undefined;
   resolve(bytes: Uint8Array): void;
   reject(error: unknown): void;
 }
@@ -58,7 +59,12 @@ export class DecodePool implements IDecoder {
     return this._queue.length;
   }
 
-  decode(array: IArray, bytes: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+  decode(
+    array: IArray,
+    bytes: Uint8Array,
+    signal?: AbortSignal,
+    more?: Readonly<Record<string, unknown>>
+  ): Promise<Uint8Array> {
     return new Promise<Uint8Array>((resolve, reject) => {
       throwIfAborted(signal);
       if (this._disposed) {
@@ -82,6 +88,7 @@ export class DecodePool implements IDecoder {
         id: this._next++,
         spec: decodeSpec(array),
         bytes,
+        more,
         resolve: settle(resolve),
         reject: settle(reject)
       };
@@ -121,7 +128,7 @@ export class DecodePool implements IDecoder {
         this._limit(slot, this._loading, () => new BioImageError('UPSTREAM_SLOW', 'The decoder does not load.'));
         // Always a copy: the bytes may be a view into a cache, and a transfer would empty it.
         const copy = job.bytes.slice().buffer;
-        this._post(worker, { type: 'decode', id: job.id, spec: job.spec, bytes: copy }, [copy]);
+        this._post(worker, { type: 'decode', id: job.id, spec: job.spec, bytes: copy, more: job.more }, [copy]);
       }
     }
   }

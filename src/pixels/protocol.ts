@@ -3,7 +3,14 @@ import type { IDecodeSpec } from './chunkdecoder';
 
 /** Main thread → worker. A worker holds one job at a time; `bytes` is transferred. */
 export type Request =
-  | { readonly type: 'decode'; readonly id: number; readonly spec: IDecodeSpec; readonly bytes: ArrayBuffer }
+  | {
+      readonly type: 'decode';
+      readonly id: number;
+      readonly spec: IDecodeSpec;
+      readonly bytes: ArrayBuffer;
+      /** What this unit needs beyond the array's document, see `IPlace`. */
+      readonly more?: Readonly<Record<string, unknown>>;
+    }
   | { readonly type: 'warm'; readonly codecs: readonly string[] };
 
 /**

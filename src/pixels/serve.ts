@@ -30,7 +30,7 @@ export function serveDecodes(
         decoder = new ChunkDecoder(spec);
         decoders.set(key, decoder);
       }
-      const out = await decoder.decode(new Uint8Array(request.bytes));
+      const out = await decoder.decode(new Uint8Array(request.bytes), request.more);
       // What is transferred is the whole buffer, so it must hold the result and nothing else.
       const whole =
         out.byteLength === out.buffer.byteLength && out.buffer instanceof ArrayBuffer ? out.buffer : out.slice().buffer;
