@@ -14,6 +14,7 @@ from .routes import route_table
 from .services.answercache import AnswerCache
 from .services.catalogueconfig import parse_rewrites, parse_services
 from .services.client import Upstream
+from .services.decode import Decoders
 from .services.errorlog import ErrorLog
 from .services.limits import Admission, ByteGate
 from .services.preview import Previews
@@ -47,7 +48,9 @@ class BioImageApp(ExtensionApp):
                 upstream,
                 config.catalogue_cache_seconds,
             ),
+            previews=previews,
             thumbnails=Thumbnails(previews, held),
+            decoders=Decoders(),
             rewrites=parse_rewrites(config.rewrites, self.log),
         )
 

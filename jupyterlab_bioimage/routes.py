@@ -6,9 +6,11 @@ from jupyter_server.base.handlers import APIHandler
 
 from .handlers.batch import BatchHandler
 from .handlers.catalogues import CataloguesHandler, RelayHandler
+from .handlers.decode import DecodeHandler
 from .handlers.listing import ListHandler
 from .handlers.objects import ObjectHandler
 from .handlers.open import OpenHandler
+from .handlers.plate import PlateHandler
 from .handlers.stores import StoresHandler
 from .handlers.thumbnail import ThumbnailHandler
 from .handlers.unknown import UnknownHandler
@@ -21,8 +23,10 @@ ROUTES: dict[str, type[APIHandler]] = {
     "/stores/{id}/open": OpenHandler,
     "/stores/{id}/objects/{key}": ObjectHandler,
     "/stores/{id}/batch": BatchHandler,
+    "/stores/{id}/decode": DecodeHandler,
     "/stores/{id}/list": ListHandler,
     "/stores/{id}/thumbnail": ThumbnailHandler,
+    "/stores/{id}/plate": PlateHandler,
     "/catalogues": CataloguesHandler,
     "/catalogues/{service}/{path}": RelayHandler,
 }

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..config import BioImage
+from ..services.decode import Decoders
 from ..services.errorlog import ErrorLog
 from ..services.limits import Admission, ByteGate
+from ..services.preview import Previews
 from ..services.registry import StoreRegistry
 from ..services.relay import Relay
 from ..services.thumbnail import Thumbnails
@@ -22,9 +24,12 @@ class ServerState:
     held: ByteGate  # bytes between storage and browsers, all streams together
     errors: ErrorLog
     relay: Relay
+    previews: Previews
     thumbnails: Thumbnails
+    decoders: Decoders
     rewrites: list[tuple[str, str]]  # old prefix, new prefix; the longest old one first
 
     async def close(self) -> None:
+        await self.decoders.close()
         await self.relay.close()
         await self.stores.close()

@@ -70,6 +70,7 @@ class Image:
     z: int
     image_label: bool
     notices: tuple[str, ...]
+    rgb: bool = False  # the first three channels are one picture: by the axes and the metadata
     kind: str = "image"
 
 

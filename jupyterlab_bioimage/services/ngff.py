@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import BioImageError
-from .fields import as_list, as_object, as_text, cut, given, parse_json
+from .fields import as_list, as_object, as_text, cut, given, is_number, parse_json
 from .multiscale import (
     Attributes,
     Documents,
@@ -32,12 +32,23 @@ _IMAGE_TAG = re.compile(rb"<(?:\w{1,20}:)?Image[\s>]")
 
 
 @dataclass(frozen=True, slots=True)
+class PlateWell:
+    """``row`` and ``column`` count from 0; ``path`` is relative to the plate."""
+
+    name: str
+    path: str
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plate:
     version: str
+    zarr_format: int
     name: str
     rows: tuple[str, ...]
     columns: tuple[str, ...]
-    wells: tuple[str, ...]  # paths
+    wells: tuple[PlateWell, ...]  # inside the grid, one a place, in the order of the metadata
     notices: tuple[str, ...]
     kind: str = "plate"
 
@@ -51,6 +62,8 @@ class Group:
     paths: tuple[str, ...]
     notices: tuple[str, ...]
     name: str = ""
+    zarr_format: int = 2
+    acquisitions: tuple[int | None, ...] = ()  # of a well: one entry per field
 
 
 Node = Image | Plate | Group
@@ -63,29 +76,67 @@ def _build_plate(attributes: Attributes, documents: Documents) -> Plate:
     for side in ("rows", "columns"):
         listed = as_list(plate.get(side), f"plate.{side}")
         names[side] = tuple(cut(as_text(as_object(v, side).get("name"), f"plate.{side}.name"), 80) for v in listed)
-    wells = as_list(plate.get("wells"), "plate.wells")
-    if len(wells) > MAX_WELLS:
-        raise BioImageError("TOO_LARGE", f"Too large to preview ({len(wells)} wells).")
-    paths = tuple(check_dataset_path(as_object(well, "well").get("path"), "plate.wells.path") for well in wells)
+    listed = as_list(plate.get("wells"), "plate.wells")
+    if len(listed) > MAX_WELLS:
+        raise BioImageError("TOO_LARGE", f"Too large to preview ({len(listed)} wells).")
+    places = [{name: i for i, name in reversed(list(enumerate(names[side])))} for side in ("rows", "columns")]
+    wells: dict[tuple[int, int], PlateWell] = {}
+    left_out = 0
+    for value in listed:
+        well = as_object(value, "well")
+        path = check_dataset_path(well.get("path"), "plate.wells.path")
+        row, column = _place(well, path, places)
+        if row < 0 or column < 0 or (row, column) in wells:
+            left_out += 1
+        else:
+            wells[row, column] = PlateWell(names["rows"][row] + names["columns"][column], path, row, column)
+    notices = [*attributes.notices]
+    if left_out:
+        notices.append(f"{left_out} wells are left out: outside of the rows and columns, or listed twice.")
     name = plate.get("name")
     return Plate(
         version=attributes.version,
+        zarr_format=attributes.zarr_format,
         name=cut(name, 200) if isinstance(name, str) else "",
         rows=names["rows"],
         columns=names["columns"],
-        wells=paths,
-        notices=tuple(attributes.notices),
+        wells=tuple(wells.values()),
+        notices=tuple(notices),
     )
 
 
-def _group(kind: str, attributes: Attributes, paths: tuple[str, ...]) -> Group:
-    return Group(kind, attributes.version, paths, tuple(attributes.notices))
+def _place(well: dict[str, Any], path: str, places: list[dict[str, int]]) -> tuple[int, int]:
+    """Row and column, -1 where outside of the grid. Before 0.4 a well had only its path, ``<row>/<column>``."""
+    found = []
+    for side, names, name in zip(("row", "column"), places, [*path.split("/"), ""], strict=False):
+        value = given(well.get(f"{side}Index"), well.get(f"{side}_index"))
+        if is_number(value):
+            inside = value in range(len(names))  # also 4.0; never infinity or NaN
+            found.append(int(value) if inside else -1)
+        else:
+            found.append(names.get(name, -1))
+    return found[0], found[1]
+
+
+def _group(
+    kind: str, attributes: Attributes, paths: tuple[str, ...], acquisitions: tuple[int | None, ...] = ()
+) -> Group:
+    return Group(
+        kind,
+        attributes.version,
+        paths,
+        tuple(attributes.notices),
+        zarr_format=attributes.zarr_format,
+        acquisitions=acquisitions,
+    )
 
 
 def _build_well(attributes: Attributes, documents: Documents) -> Group:
-    images = as_list(as_object(attributes.values["well"], "well").get("images"), "well.images")
-    paths = tuple(check_dataset_path(as_object(v, "well.images").get("path"), "well.images.path") for v in images)
-    return _group("well", attributes, paths)
+    listed = as_list(as_object(attributes.values["well"], "well").get("images"), "well.images")
+    images = [as_object(value, "well.images") for value in listed]
+    paths = tuple(check_dataset_path(image.get("path"), "well.images.path") for image in images)
+    runs = [image.get("acquisition") for image in images]
+    return _group("well", attributes, paths, tuple(run if is_number(run) else None for run in runs))
 
 
 def _build_labels(attributes: Attributes, documents: Documents) -> Group:

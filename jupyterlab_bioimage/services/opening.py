@@ -58,7 +58,7 @@ def under(path: str, key: str) -> str:
     return f"{path}/{key}" if path else key
 
 
-async def _together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+async def together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     """All results in order. The first failure, as it is, cancels the others; so does being cancelled."""
     failure: BaseException | None = None
     try:
@@ -71,13 +71,13 @@ async def _together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     return [task.result() for task in tasks]
 
 
-async def _read_all(store: Store, path: str, items: Sequence[Item], limit: int) -> list[Outcome]:
+async def read_all(store: Store, path: str, items: Sequence[Item], limit: int) -> list[Outcome]:
     """Small objects in parallel, one outcome each, in the order of ``items`` (keys relative to ``path``)."""
     wanted = [Item(under(path, item.key), item.start, item.end, item.suffix) for item in items]
     found: dict[int, Outcome] = {}
     while len(found) < len(wanted):
         open_items = [(i, item) for i, item in enumerate(wanted) if i not in found]
-        groups = await _together(store.read_group(part, limit) for part in store.plan(open_items))
+        groups = await together(store.read_group(part, limit) for part in store.plan(open_items))
         before = len(found)
         found.update((outcome.index, outcome) for group in groups for outcome in group)
         if len(found) == before:
@@ -99,7 +99,7 @@ async def read_documents(store: Store, path: str) -> tuple[Node, dict[str, bytes
             return node, {key: data for key, data in documents.items() if key not in hidden}
         root = any("/" not in key for key in node.keys)
         limit = MAX_DOCUMENT if root or node.keys[0].endswith(".xml") else MAX_ARRAY_DOCUMENT
-        outcomes = await _read_all(store, path, [Item(key) for key in node.keys], limit)
+        outcomes = await read_all(store, path, [Item(key) for key in node.keys], limit)
         for key, outcome in zip(node.keys, outcomes, strict=True):
             error = outcome.error
             if isinstance(error, TooLargeError) and key.endswith(".xml"):
@@ -164,7 +164,7 @@ async def locate(store: Store, path: str, image: Image, wanted: Wanted) -> Part:
         return part
     keys = shard_keys(array, wanted)
     indices = [index_item(array, key) for key in keys]
-    outcomes = await _read_all(store, path, indices, MIB + 4) if keys else []
+    outcomes = await read_all(store, path, indices, MIB + 4) if keys else []
     part.known = dict(zip(indices, outcomes, strict=True))
     part.items = [(item, None) for item in indices]
     by_key = dict(zip(keys, outcomes, strict=True))
@@ -213,7 +213,7 @@ class _Opening:
         parts: list[Part] = []
         if isinstance(node, Image):
             plan = make_plan(node, self._view)
-            parts = await _together(locate(self._store, self._path, node, wanted) for wanted in plan.wanted)
+            parts = await together(locate(self._store, self._path, node, wanted) for wanted in plan.wanted)
         early = asyncio.create_task(self._collect(parts[0])) if self._wants_picture(node, parts) else None
         try:
             if early is not None and isinstance(node, Image) and plan is not None:

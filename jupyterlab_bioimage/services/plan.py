@@ -153,8 +153,18 @@ def drawn_level(image: Image, view: View, unit: float) -> int:
     return level
 
 
-def _chunks(image: Image, level: int, plan: Plan, box: tuple[float, float, float, float]) -> Wanted:
-    """Chunks of the level that touch ``box``, nearest to its centre first, all channels of a place together."""
+def chunks_in(
+    image: Image,
+    level: int,
+    plan: Plan,
+    box: tuple[float, float, float, float],
+    most: int = MAX_CHUNKS,
+    decoded: int = MAX_DECODED,
+) -> Wanted:
+    """Chunks of the level that touch ``box``, nearest to its centre first, all channels of a place together.
+
+    At most about ``most`` of them and ``decoded`` bytes once decoded.
+    """
     array, at = image.levels[level].array, image.at
     t, z = index_at_level(image, level, "t", plan.t), index_at_level(image, level, "z", plan.z)
     y0, y1, x0, x1 = region_at_level(image, level, box)
@@ -171,7 +181,7 @@ def _chunks(image: Image, level: int, plan: Plan, box: tuple[float, float, float
     layers = dict.fromkeys(c // array.chunks[at["c"]] for c in plan.channels) if "c" in at else {0: None}
     chunks: list[Chunk] = []
     if all(array.shape):
-        limit = min(MAX_CHUNKS, max(1, MAX_DECODED // array.chunk_bytes))
+        limit = min(most, max(1, decoded // array.chunk_bytes))
         for row, column in _nearest(rows, columns, distance, -(-limit // len(layers))):
             for layer in layers:
                 chunk = [0] * len(array.shape)
@@ -214,8 +224,8 @@ def make_plan(image: Image, view: View) -> Plan:
     height, width = _extent(image)
     if plan.drawn != coarsest:
         # All of the coarsest level: it stands in while the view moves, and contrast is taken from it.
-        plan.wanted.append(_chunks(image, coarsest, plan, (0, height, 0, width)))
-    plan.wanted.append(_chunks(image, plan.drawn, plan, box))
+        plan.wanted.append(chunks_in(image, coarsest, plan, (0, height, 0, width)))
+    plan.wanted.append(chunks_in(image, plan.drawn, plan, box))
     return _bounded(image, plan)
 
 

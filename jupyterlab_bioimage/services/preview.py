@@ -12,14 +12,14 @@ import json
 import os
 import struct
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .multiscale import Image
 from .plan import Region, Wanted
-from .zarrcodecs import Codec
+from .zarrcodecs import ITEM_BYTES, Codec
 from .zarrmeta import ArrayMeta
 
 CHILD = Path(__file__).with_name("preview_child.py")
@@ -27,12 +27,13 @@ TASKS = 200  # pictures of one child, so that nothing that leaks lives long
 START = 15.0  # s until a child has imported what it needs, on a machine under load
 LIMIT = 5.0  # s after which a child hangs
 IDLE = 600.0  # s without a task after which a child ends
-MOST = 64 * 1024  # bytes of an answer
+MOST = 64 * 1024  # bytes of a picture
 CHILDREN = 2
 PAUSE = 60.0  # s until the next try after a child could not be started
 
 #: Colours where the metadata has none, by number of channels: those of the exact viewer.
 PALETTES = (("FFFFFF",), ("00FF00", "FF00FF"), ("FF0000", "00FF00", "0000FF"))
+RGB = ("FF0000", "00FF00", "0000FF")  # added up they are the picture as it is
 MANY = ("00FFFF", "FFFF00", "FF00FF", "FF0000", "00FF00", "0000FF")
 
 
@@ -59,10 +60,14 @@ class Worker:
         self.lock = asyncio.Lock()
 
     @property
+    def alive(self) -> bool:
+        """There is a child that may have another task."""
+        return self._process is not None and self._process.returncode is None and self._left > 0
+
+    @property
     def warm(self) -> bool:
         """Ready for a task at once."""
-        alive = self._process is not None and self._process.returncode is None
-        return alive and self._left > 0 and not self.lock.locked()
+        return self.alive and not self.lock.locked()
 
     @property
     def pid(self) -> int | None:
@@ -74,7 +79,7 @@ class Worker:
             if self._process is None or self._process.returncode is not None or self._left <= 0:
                 await self._restart()
 
-    async def run(self, head: dict[str, Any], parts: Sequence[bytes], timeout: float) -> bytes:
+    async def run(self, head: dict[str, Any], parts: Sequence[bytes], timeout: float, most: int = MOST) -> bytes:
         """The child's answer. PreviewError where there is none within ``timeout`` s; cancelling kills the child."""
         await self.start()
         async with self.lock:
@@ -87,7 +92,7 @@ class Worker:
                     text = json.dumps(head | {"lens": [len(part) for part in parts]}).encode()
                     process.stdin.writelines([struct.pack("<I", len(text)), text, *parts])
                     await process.stdin.drain()
-                    answer = await _answer(process.stdout)
+                    answer = await _answer(process.stdout, most)
                 done = answer[:1] == b"\0"
                 if not done:
                     raise PreviewError(answer[1:100].decode("ascii", "replace"))
@@ -135,6 +140,10 @@ class Worker:
     async def close(self) -> None:
         await self._kill()
 
+    def retire(self) -> None:
+        """The next task gets a new child."""
+        self._left = 0
+
 
 async def _reap(process: asyncio.subprocess.Process) -> None:
     if process.stdin is not None:
@@ -142,9 +151,9 @@ async def _reap(process: asyncio.subprocess.Process) -> None:
     await process.wait()
 
 
-async def _answer(stream: asyncio.StreamReader) -> bytes:
+async def _answer(stream: asyncio.StreamReader, most: int = MOST) -> bytes:
     (length,) = struct.unpack("<I", await stream.readexactly(4))
-    if length > MOST:
+    if length > most:
         raise PreviewError("an answer is too long")
     return await stream.readexactly(length)
 
@@ -248,21 +257,61 @@ class Previews:
 
     async def frame(self, head: dict[str, Any], parts: Sequence[bytes]) -> Picture:
         """A picture that is waited for, one after the other; PreviewError. Openings keep a child to themselves."""
+        answer = await self._ask(head, parts)
+        width, height = struct.unpack_from("<HH", answer)
+        return Picture(answer[4:], width, height)
+
+    async def frames(self, heads: Sequence[dict[str, Any]], parts: Sequence[Sequence[bytes]]) -> list[Picture | str]:
+        """Several pictures from one task, each with its own parts, or the name of its failure; PreviewError."""
+        together = [part for own in parts for part in own]
+        answer = await self._ask({"kind": "pictures", "tasks": list(heads)}, together, MOST * len(heads))
+        found: list[Picture | str] = []
+        at = 0
+        try:
+            for _ in heads:
+                failed, width, height, length = struct.unpack_from("<BHHI", answer, at)
+                data = answer[at + 9 : at + 9 + length]
+                at += 9 + length
+                found.append(data.decode("ascii", "replace") if failed else Picture(data, width, height))
+        except struct.error as error:
+            raise PreviewError("an answer is too short") from error
+        if any(isinstance(entry, str) for entry in found):
+            self.retire()  # a decoder that failed is not trusted with the next image
+        return found
+
+    async def windows(
+        self, heads: Sequence[dict[str, Any]], parts: Sequence[Sequence[bytes]]
+    ) -> dict[int, tuple[float, float]]:
+        """Limits of contrast over several tasks together, by channel; PreviewError."""
+        together = [part for own in parts for part in own]
+        answer: dict[str, list[float]] = json.loads(
+            await self._ask({"kind": "windows", "tasks": list(heads)}, together)
+        )
+        return {int(index): (low, high) for index, (low, high) in answer.items()}
+
+    def retire(self) -> None:
+        """New children from the next task on."""
+        for worker in self._workers:
+            worker.retire()
+
+    async def _ask(self, head: dict[str, Any], parts: Sequence[bytes], most: int = MOST) -> bytes:
+        """An answer that is waited for, from the child that openings leave alone; from theirs while it is not there."""
         if self._closed:
             raise PreviewError("closed")
         worker = self._workers[-1]
-        task = asyncio.create_task(worker.run(head, parts, LIMIT))
+        if not worker.alive and not worker.lock.locked():
+            worker = next((other for other in self._free() if other.warm), worker)
+        task = asyncio.create_task(worker.run(head, parts, LIMIT, most))
         self._running[task] = worker
         task.add_done_callback(self._ended)
+        self.warm()
         try:
-            answer = await task
+            return await task
         except asyncio.CancelledError:
             task.cancel()
             if self._closed:
                 raise PreviewError("closed") from None
             raise
-        width, height = struct.unpack_from("<HH", answer)
-        return Picture(answer[4:], width, height)
 
     def _ended(self, task: asyncio.Task[bytes]) -> None:
         self._running.pop(task, None)
@@ -304,14 +353,14 @@ def task_head(
     region: Region,
     chunks: Sequence[Sequence[int]],
     side: int | None = None,
+    windows: Mapping[int, tuple[float, float]] | None = None,
 ) -> dict[str, Any]:
     """A task: ``chunks`` of the wanted level that are at hand, ``region`` in pixels of that level.
 
-    ``side``: pixels of the picture's longer side; None leaves it to the child.
+    ``side``: pixels of the picture's longer side; None leaves it to the child. ``windows``: contrast by channel; that
+    of the metadata, or what the child finds, for the others.
     """
     array = image.levels[wanted.level].array
-    count = len(image.channels)
-    palette = PALETTES[count - 1] if count <= len(PALETTES) else MANY
     return {
         "array": array_spec(array),
         "at": image.at,
@@ -325,9 +374,27 @@ def task_head(
         "channels": [
             {
                 "index": c,
-                "color": image.channels[c].color or palette[c % len(palette)],
-                "window": image.channels[c].window,
+                "color": colour_of(image, c),
+                "window": (windows or {}).get(c) or (full_range(image) if image.rgb else image.channels[c].window),
             }
             for c in channels
+            if not image.rgb or c < len(RGB)  # alpha is not drawn
         ],
     }
+
+
+def colour_of(image: Image, channel: int) -> str:
+    """RRGGBB that the channel is drawn in."""
+    count = len(image.channels)
+    palette = RGB if image.rgb else PALETTES[count - 1] if count <= len(PALETTES) else MANY
+    own = None if image.rgb else image.channels[channel].color
+    return own or palette[channel % len(palette)]
+
+
+def full_range(image: Image) -> tuple[float, float]:
+    """All values of the type; 0 to 1 of floats."""
+    dtype = image.levels[0].array.dtype
+    if dtype[0] not in "iu":
+        return 0.0, 1.0
+    bits = 8 * ITEM_BYTES[dtype]
+    return (0.0, 2.0**bits - 1) if dtype[0] == "u" else (-(2.0 ** (bits - 1)), 2.0 ** (bits - 1) - 1)

@@ -5,7 +5,8 @@ no secrets in its environment; whoever started it kills it when it hangs or fail
 that it imports nothing of the server.
 
 Both directions: uint32 little-endian length, then bytes. In: a JSON head with ``lens``, followed by that many parts of
-raw chunks. Out: one status byte (0 = well), then uint16 width, uint16 height and the picture, or a message.
+raw chunks; its ``kind`` names a function of ``KINDS``. Out: one status byte (0 = well), then what that function gives,
+or a message. ``picture`` gives uint16 width, uint16 height and the picture.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import resource
 import struct
 import sys
+from collections.abc import Iterator
 from typing import IO, Any
 
 MEMORY = 1 << 30  # bytes of address space, of which numpy and Pillow take some 200 MB
@@ -23,6 +25,7 @@ MOST = 9728  # bytes of a picture: with the digest and the headers of HTTP it fi
 QUALITIES = (60, 45, 30, 18, 8)
 LOW, HIGH = 0.001, 0.999  # shares of the values below and up to the limits of contrast
 SAMPLE = 1 << 18  # values looked at for contrast
+EXACT = 1 << 24  # up to here a 32-bit float holds every integer
 
 
 def limit() -> None:
@@ -144,34 +147,43 @@ class Array:
         return (None, out.tobytes()) if values is None else (out.reshape(values.shape), data)
 
 
-def assemble(head: dict[str, Any], parts: list[bytes]) -> Any:
-    """The planes of the visible channels, (c, y, x), NaN or 0 where no chunk is; cut to the level's size."""
-    import numpy as np
-
+def pieces(head: dict[str, Any], parts: list[bytes]) -> Iterator[tuple[int, int, int, Any]]:
+    """Of every chunk what lies in the region, channel by channel: (slot, y, x in the region, values)."""
     array, at = Array(head["array"]), head["at"]
-    height, width = head["size"]
-    channels = head["channels"]
-    planes = np.zeros((len(channels), height, width), array.dtype.newbyteorder("="))
+    bottom, right = head["size"]
+    top, left = head["region"][0], head["region"][2]
+    bottom, right = min(bottom, head["region"][1]), min(right, head["region"][3])
     for place, data in zip(head["chunks"], parts, strict=True):
         values = array.decode(data)
         pick: list[Any] = [0] * values.ndim  # axes without a meaning show their first position
         for axis in ("t", "z"):
             if axis in at:
                 pick[at[axis]] = head[axis] - place[at[axis]] * array.chunks[at[axis]]
-        pick[at["y"]] = pick[at["x"]] = slice(None)
         y0, x0 = place[at["y"]] * array.chunks[at["y"]], place[at["x"]] * array.chunks[at["x"]]
-        for slot, channel in enumerate(channels):
+        pick[at["y"]] = slice(max(0, top - y0), max(0, bottom - y0))
+        pick[at["x"]] = slice(max(0, left - x0), max(0, right - x0))
+        for slot, channel in enumerate(head["channels"]):
             if "c" in at:
                 inside = channel["index"] - place[at["c"]] * array.chunks[at["c"]]
                 if not 0 <= inside < array.chunks[at["c"]]:
                     continue
                 pick[at["c"]] = inside
             plane = values[tuple(pick)]
-            if at["y"] > at["x"]:
-                plane = plane.T
-            target = planes[slot, y0 : y0 + plane.shape[0], x0 : x0 + plane.shape[1]]
-            target[...] = plane[: target.shape[0], : target.shape[1]]
-    return planes
+            yield slot, max(0, y0 - top), max(0, x0 - left), plane.T if at["y"] > at["x"] else plane
+
+
+def assemble(head: dict[str, Any], parts: list[bytes]) -> tuple[Any, Any]:
+    """The region of the visible channels, (c, y, x), 0 where no chunk is; and where there is one."""
+    import numpy as np
+
+    y0, y1, x0, x1 = head["region"]
+    shape = (len(head["channels"]), max(0, y1 - y0), max(0, x1 - x0))
+    planes = np.zeros(shape, np.dtype(head["array"]["dtype"]).newbyteorder("="))
+    there = np.zeros(shape, bool)
+    for slot, y, x, values in pieces(head, parts):
+        planes[slot, y : y + values.shape[0], x : x + values.shape[1]] = values
+        there[slot, y : y + values.shape[0], x : x + values.shape[1]] = True
+    return planes, there
 
 
 def shrink(planes: Any, most: int = SIDE) -> Any:
@@ -180,32 +192,46 @@ def shrink(planes: Any, most: int = SIDE) -> Any:
     return planes[:, ::step, ::step]
 
 
-def contrast(plane: Any) -> tuple[float, float]:
+def limits(values: Any) -> tuple[float, float]:
     """Percentiles of the finite values, by the rule of the exact viewer, so that the picture does not jump."""
     import numpy as np
 
-    flat = plane.ravel()
-    values = flat[:: max(1, -(-flat.size // SAMPLE))].astype(np.float64)
+    values = values[:: max(1, -(-values.size // SAMPLE))].astype(np.float64)
     values = np.sort(values[np.isfinite(values)])
     if not values.size:
         return 0.0, 1.0
     low, high = (float(values[round(share * (values.size - 1))]) for share in (LOW, HIGH))
     if low == high:
         low, high = float(values[0]), float(values[-1])
-    return (low, high) if low < high else (low, low + 1)
+    return (low, high) if low < high else (low, low + max(1.0, abs(low) * 2**-51))
 
 
-def compose(head: dict[str, Any], planes: Any, most: int = SIDE) -> Any:
+def contrast(plane: Any, there: Any) -> tuple[float, float]:
+    """Of one plane; what is not there counts for nothing."""
+    if plane.dtype == bool:
+        return 0.0, 1.0
+    return limits(plane.ravel() if there.all() else plane[there])
+
+
+def compose(head: dict[str, Any], planes: Any, there: Any, most: int = SIDE) -> Any:
     """Channels stretched, tinted and added: (y, x, 3) bytes."""
     import numpy as np
 
     small = shrink(planes, most)
     total = np.zeros((*small.shape[1:], 3), np.float32)
-    for channel, plane, picked in zip(head["channels"], planes, small, strict=True):
-        low, high = channel["window"] or ((0.0, 1.0) if plane.dtype == bool else contrast(plane))
-        part = np.nan_to_num((picked.astype(np.float32) - np.float32(low)) / np.float32(max(high - low, 1e-30)))
-        tint = np.array([int(channel["color"][i : i + 2], 16) for i in (0, 2, 4)], np.float32)
-        total += np.clip(part, 0, 1)[..., None] * tint
+    for slot, channel in enumerate(head["channels"]):
+        low, high = channel["window"] or contrast(planes[slot], there[slot])
+        scale = 1 / max(high - low, 1e-30)
+        # Doubles: a 32-bit float cannot tell two large integers apart.
+        part = (small[slot] - np.float64(low)) * scale if abs(low) > EXACT else None
+        part = ((small[slot].astype(np.float32) - np.float32(low)) * np.float32(scale)) if part is None else part
+        if planes.dtype.kind == "f":
+            part = np.nan_to_num(part, posinf=1, neginf=0)
+        part = np.clip(part, 0, 1).astype(np.float32)
+        for band, first in enumerate((0, 2, 4)):
+            tint = int(channel["color"][first : first + 2], 16)
+            if tint:
+                total[..., band] += part * np.float32(tint)
     return np.minimum(total, 255).astype(np.uint8)
 
 
@@ -250,15 +276,59 @@ def encode(pixels: Any, side: int | None = None, smooth: bool = True) -> tuple[i
         image = image.resize((max(1, image.width * 2 // 3), max(1, image.height * 2 // 3)))
 
 
-def picture(head: dict[str, Any], parts: list[bytes]) -> bytes:
-    planes = assemble(head, parts)
-    y0, y1, x0, x1 = head["region"]
-    planes = planes[:, y0:y1, x0:x1]
+def draw(head: dict[str, Any], parts: list[bytes]) -> tuple[int, int, bytes]:
+    """One picture: width, height, WebP."""
+    planes, there = assemble(head, parts)
     side = head.get("side")
     most = 2 * side if side else SIDE  # a mean over what remains looks better than every n-th pixel
-    pixels = colour_labels(planes, most) if head["labels"] else compose(head, planes, most)
-    width, height, data = encode(pixels, side, smooth=not head["labels"])
+    pixels = colour_labels(planes, most) if head["labels"] else compose(head, planes, there, most)
+    return encode(pixels, side, smooth=not head["labels"])
+
+
+def picture(head: dict[str, Any], parts: list[bytes]) -> bytes:
+    width, height, data = draw(head, parts)
     return struct.pack("<HH", width, height) + data
+
+
+def _each(head: dict[str, Any], parts: list[bytes]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+    """The tasks of a task of several, with their parts."""
+    at = 0
+    for task in head["tasks"]:
+        yield task, parts[at : at + len(task["chunks"])]
+        at += len(task["chunks"])
+
+
+def pictures(head: dict[str, Any], parts: list[bytes]) -> bytes:
+    """Of every task uint8 (0 = well), uint16 width and height, uint32 length, and the picture or a failure's name."""
+    out = []
+    for task, mine in _each(head, parts):
+        try:
+            failed, (width, height, data) = 0, draw(task, mine)
+        except Exception as error:  # noqa: BLE001  one damaged image of many; the parent ends this process after it
+            failed, (width, height, data) = 1, (0, 0, type(error).__name__.encode())
+        out += [struct.pack("<BHHI", failed, width, height, len(data)), data]
+    return b"".join(out)
+
+
+def windows(head: dict[str, Any], parts: list[bytes]) -> bytes:
+    """Contrast over all tasks together, channel index → [low, high], as JSON; a task that fails counts for nothing."""
+    import numpy as np
+
+    found: dict[int, list[Any]] = {}
+    share = max(1, SAMPLE // max(1, len(head["tasks"])))  # values of one plane
+    for task, mine in _each(head, parts):
+        try:
+            planes, there = assemble(task, mine)
+        except Exception:  # noqa: BLE001, S112  its own picture will say what is wrong with it
+            continue
+        for channel, plane, seen in zip(task["channels"], planes, there, strict=True):
+            values = plane[seen]
+            found.setdefault(channel["index"], []).append(values[:: max(1, -(-values.size // share))])
+    both = {index: limits(np.concatenate([v.astype(np.float64) for v in values])) for index, values in found.items()}
+    return json.dumps(both).encode()
+
+
+KINDS = {"picture": picture, "pictures": pictures, "windows": windows}
 
 
 def _exactly(stream: IO[bytes], count: int) -> bytes:
@@ -278,7 +348,7 @@ def serve(source: IO[bytes], sink: IO[bytes]) -> None:
         except EOFError:
             return
         try:
-            answer = b"\0" + picture(head, parts)
+            answer = b"\0" + KINDS[head.get("kind", "picture")](head, parts)
         except Exception as error:  # noqa: BLE001  whatever foreign bytes cause is told to the parent, which ends this process
             answer = b"\1" + type(error).__name__.encode()
         sink.write(struct.pack("<I", len(answer)) + answer)

@@ -11,19 +11,24 @@ from .limits import MIB, ByteGate
 from .multiscale import Image
 from .ngff import Node, Plate
 from .opening import locate, read_documents, under
-from .plan import Chunk, Plan, View, Wanted, make_plan
+from .plan import Chunk, Plan, View, Wanted, chunks_in, make_plan
 from .preview import Picture, PreviewError, Previews, task_head
 from .store import Item, Outcome, Store
+from .zarrcodecs import ITEM_BYTES
 
 MAX_SIZE = 256  # pixels of the longer side
 MAX_DEPTH = 4  # a plate in a collection: series, well, field
 MAX_DECODED = 32 * MIB  # bytes of the chunks once decoded; a level of this size hardly needs more
+MAX_CHUNKS = 4096  # of one picture
 AT_WORK = 4  # thumbnails that are read at a time; pictures are made one by one
 
 
 def _first(node: Node) -> str:
     """Path of the first thing in a plate, well or collection."""
-    paths = node.wells if isinstance(node, Plate) else () if isinstance(node, Image) else node.paths
+    if isinstance(node, Plate):
+        paths: tuple[str, ...] = tuple(well.path for well in node.wells)
+    else:
+        paths = () if isinstance(node, Image) else node.paths
     if not paths:
         raise BioImageError("UNSUPPORTED", "There is no image in it to make a picture of.")
     return paths[0]
@@ -39,16 +44,27 @@ async def first_image(store: Store, path: str) -> tuple[str, Image]:
     raise BioImageError("UNSUPPORTED", "There is no image in it to make a picture of.")
 
 
-def choose(image: Image, size: int) -> tuple[Plan, Wanted]:
-    """The coarsest level that has ``size`` pixels, or a coarser one where that is too much to decode. TOO_LARGE."""
-    plan = make_plan(image, View(size, size))
-    for level in range(plan.drawn, len(image.levels)):
-        plan = make_plan(image, View(size, size, level=level))
-        wanted = plan.wanted[-1]
+def choose(
+    image: Image, size: int, channels: tuple[int, ...] | None = None, most: int | None = None
+) -> tuple[Plan, Wanted]:
+    """The coarsest level that has ``size`` pixels, or a coarser one where that is too much to decode. TOO_LARGE.
+
+    ``most``: bytes of its chunks, and of its planes, once decoded; ``MAX_DECODED`` where nothing is said. The chunks
+    are all that the level has of the plane.
+    """
+    most = MAX_DECODED if most is None else most
+    drawn = make_plan(image, View(size, size, c=channels)).drawn
+    at = image.at
+    for level in range(drawn, len(image.levels)):
+        plan = make_plan(image, View(size, size, level=level, c=channels))
         array = image.levels[level].array
-        plane = array.shape[image.at["y"]] * array.shape[image.at["x"]] * max(1, len(plan.channels))
-        if max(array.chunk_bytes * len(wanted.chunks), plane) <= MAX_DECODED:
-            return plan, wanted
+        height, width = array.shape[at["y"]], array.shape[at["x"]]
+        layers = len({c // array.chunks[at["c"]] for c in plan.channels}) if "c" in at else 1
+        count = array.grid[at["y"]] * array.grid[at["x"]] * layers
+        planes = height * width * max(1, len(plan.channels)) * ITEM_BYTES[array.dtype]
+        if max(array.chunk_bytes * count, planes) <= most and count <= MAX_CHUNKS:
+            whole = tuple(extent for axis in "yx" for extent in (0, image.levels[0].array.shape[at[axis]]))
+            return plan, chunks_in(image, level, plan, whole, count, most)  # type: ignore[arg-type]  # four numbers
     raise TooLargeError(image.levels[-1].array.chunk_bytes)
 
 

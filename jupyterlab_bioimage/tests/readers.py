@@ -45,7 +45,7 @@ def _describe(node: Node, case: dict[str, Any]) -> dict[str, Any]:
             "version": node.version,
             "rows": node.rows,
             "columns": node.columns,
-            "wells": node.wells,
+            "wells": [well.path for well in node.wells],
         }
     if not isinstance(node, Image):
         return {"kind": node.kind, "version": node.version, "paths": node.paths}

@@ -60,7 +60,7 @@ async def expected_picture(path: str) -> tuple[dict[str, Any], list[bytes]]:
 @pytest.mark.parametrize("path", [p for p in IMAGES if not p.startswith("sharded")])
 async def test_the_planes_under_a_picture_are_the_formula(path: str) -> None:
     head, parts = await expected_picture(path)
-    planes = preview_child.assemble(json.loads(json.dumps(head)), parts)
+    planes, _ = preview_child.assemble(json.loads(json.dumps(head)), parts)
     level = {"cells-2d.ome.zarr": 3, "plate-2x3.ome.zarr/A/1/0": 1}.get(path, 2)
     y, x = np.ogrid[: planes.shape[1], : planes.shape[2]]
     for slot, channel in enumerate(head["channels"]):
@@ -158,12 +158,19 @@ def test_every_type_gives_a_picture(dtype: str) -> None:
 
 
 def test_contrast_is_found_where_there_is_little() -> None:
-    assert preview_child.contrast(np.zeros((4, 4))) == (0.0, 1.0)
-    assert preview_child.contrast(np.full((4, 4), np.nan)) == (0.0, 1.0)
-    spots = np.zeros((100, 100))
-    spots[0, 0] = 5
-    assert preview_child.contrast(spots) == (0.0, 5.0)
-    assert preview_child.contrast(np.arange(10_001)) == (10.0, 9990.0)
+    assert preview_child.limits(np.zeros(16)) == (0.0, 1.0)
+    assert preview_child.limits(np.full(16, np.nan)) == (0.0, 1.0)
+    spots = np.zeros(10_000)
+    spots[0] = 5
+    assert preview_child.limits(spots) == (0.0, 5.0)
+    assert preview_child.limits(np.arange(10_001)) == (10.0, 9990.0)
+    assert preview_child.limits(np.full(4, -7, np.int8)) == (-7.0, -6.0)
+
+
+def test_what_is_not_there_does_not_count_for_contrast() -> None:
+    plane = np.arange(101, 201.0).reshape(10, 10)
+    there = plane > 150
+    assert preview_child.contrast(plane, there) == (151.0, 200.0)
 
 
 def test_a_picture_of_noise_fits_its_bound() -> None:
