@@ -1,7 +1,7 @@
 """Writes the sample images: ``python make_samples.py OUT``.
 
 Small OME-Zarr images of several versions and layouts whose every pixel is known (``formula.py``), the same bytes on
-every run. Needs zarr-python 3 and numcodecs. Licence of the images: CC0-1.0.
+every run. Needs zarr-python 3, numcodecs and tifffile. Licence of the images: CC0-1.0.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import numcodecs
 import numpy as np
 import numpy.typing as npt
+import tifffile
 import zarr
 from formula import PLATE_COLUMNS, PLATE_FIELDS, PLATE_ROWS, value
 from zarr.codecs import BloscCodec, ZstdCodec
@@ -219,6 +221,45 @@ def make_sharded(root: Path) -> None:
     }
 
 
+def make_archive(root: Path) -> None:
+    """The image with labels in one file (RFC-9 of OME-Zarr): the root's document first, nothing compressed twice."""
+    source = root / "labels.ome.zarr"
+    files = sorted(
+        (p for p in source.rglob("*") if p.is_file()), key=lambda p: (p.name != "zarr.json", len(p.parts), p)
+    )
+    with zipfile.ZipFile(root / "labels.ozx", "w", zipfile.ZIP_STORED) as archive:
+        archive.comment = json.dumps(
+            {"ome": {"version": "0.5", "zipFile": {"centralDirectory": {"jsonFirst": True}}}}
+        ).encode()
+        for file in files:
+            entry = zipfile.ZipInfo(file.relative_to(source).as_posix(), (2026, 1, 1, 0, 0, 0))
+            archive.writestr(entry, file.read_bytes())
+
+
+def make_tiff(root: Path) -> None:
+    """The same image as OME-TIFF: tiled, its smaller levels in SubIFDs."""
+    pixels = pixels_of("labels.ome.zarr", "cyx", (2, 512, 512), "uint16")
+    scale = NM_PER_PIXEL["x"] / 1000
+    about = {
+        "axes": "CYX",
+        "Name": "Nuclei",
+        "Channel": {"Name": ["Nuclei", "Filaments"], "Color": [0x40A0FFFF, -0x5F00BF01]},
+        "PhysicalSizeX": scale,
+        "PhysicalSizeY": scale,
+        "UUID": "urn:uuid:00000000-0000-4000-8000-000000000001",
+    }
+    options: Any = {
+        "tile": (128, 128),
+        "compression": "adobe_deflate",
+        "photometric": "minisblack",
+        "software": "samples",
+    }
+    with tifffile.TiffWriter(root / "nuclei.ome.tif", ome=True) as tiff:
+        tiff.write(pixels, subifds=2, metadata=about, **options)
+        for level in (1, 2):
+            tiff.write(np.ascontiguousarray(pixels[:, :: 2**level, :: 2**level]), subfiletype=1, **options)
+
+
 #: path, title, kind, OME-Zarr version, description, maker
 SAMPLES: tuple[tuple[str, str, str, str, str, Callable[[Path], None]], ...] = (
     (
@@ -261,6 +302,22 @@ SAMPLES: tuple[tuple[str, str, str, str, str, Callable[[Path], None]], ...] = (
         "1024 x 1024 pixels, 16 bit, chunks of 128 pixels in shards of 512",
         make_sharded,
     ),
+    (
+        "labels.ozx",
+        "Nuclei with labels, in one file",
+        "image",
+        "0.5",
+        "The image with labels as a zipped OME-Zarr, read by ranges",
+        make_archive,
+    ),
+    (
+        "nuclei.ome.tif",
+        "Nuclei, OME-TIFF",
+        "image",
+        "",
+        "Two channels, 512 x 512 pixels, tiled, with smaller levels",
+        make_tiff,
+    ),
 )
 
 
@@ -270,6 +327,8 @@ def make(out: Path) -> None:
     index = []
     for path, title, kind, version, description, maker in SAMPLES:
         shutil.rmtree(out / path, ignore_errors=True)
+        if (out / path).is_file():
+            (out / path).unlink()
         maker(out)
         about = {"path": path, "title": title, "description": description}
         index.append(about | {"kind": kind, "version": version, "licence": "CC0-1.0"})

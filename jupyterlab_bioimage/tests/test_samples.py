@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 import zarr
 
 from .samples import GENERATOR, formula, generate, sample_folder
@@ -55,6 +57,25 @@ def test_generation_is_deterministic_and_small(tmp_path: Path) -> None:
     assert sum(map(len, once.values())) < 12_000_000
 
 
+def test_the_archive_holds_the_image_with_labels() -> None:
+    with zipfile.ZipFile(sample_folder() / "labels.ozx") as archive:
+        assert archive.namelist()[0] == "zarr.json"
+        assert json.loads(archive.comment)["ome"]["version"] == "0.5"
+        source = sample_folder() / "labels.ome.zarr"
+        expected = {p.relative_to(source).as_posix(): p.read_bytes() for p in source.rglob("*") if p.is_file()}
+        assert {name: archive.read(name) for name in archive.namelist()} == expected
+
+
+def test_the_tiff_holds_every_level_by_the_formula() -> None:
+    with tifffile.TiffFile(sample_folder() / "nuclei.ome.tif") as tiff:
+        levels = tiff.series[0].levels
+        assert [level.shape for level in levels] == [(2, 512 >> k, 512 >> k) for k in range(3)]
+        for k, level in enumerate(levels):
+            grid = dict(zip("cyx", np.ogrid[:2, : 512 >> k, : 512 >> k], strict=True))
+            expected = np.broadcast_to(formula().value("labels.ome.zarr", k, **grid), level.shape)
+            np.testing.assert_array_equal(level.asarray(), expected)
+
+
 def test_neighbouring_pixels_differ_on_every_level() -> None:
     for level in range(4):
         pixels = formula().value("cells-2d.ome.zarr", level, c=1, **dict(zip("yx", np.ogrid[:64, :64], strict=True)))
@@ -74,5 +95,6 @@ def test_the_index_lists_what_is_there() -> None:
     assert {entry["licence"] for entry in index} == {"CC0-1.0"}
     for entry in index:
         assert entry.keys() == {"path", "title", "description", "kind", "version", "licence"}
-        assert (sample_folder() / entry["path"]).is_dir()
-    assert {p.name for p in sample_folder().glob("*.zarr")} == {entry["path"] for entry in index}
+        assert (sample_folder() / entry["path"]).exists()
+    there = {p.name for p in sample_folder().iterdir() if p.name != "samples.json"}
+    assert there == {entry["path"] for entry in index}
