@@ -14,7 +14,8 @@ export {
   asString,
   MAX_DOCUMENT_BYTES,
   optional,
-  parseJson
+  parseJson,
+  parseJsonExact
 } from './json';
 export { ByteLru } from './lru';
 export { isOffline, OFFLINE } from './online';

@@ -21,6 +21,19 @@ function invalid(where: string, cause?: unknown): BioImageError {
  * that is no JSON, for other encodings and for nesting deeper than 512; `TOO_LARGE` above `maxBytes`.
  */
 export function parseJson(bytes: Uint8Array, what: string, maxBytes = MAX_DOCUMENT_BYTES): unknown {
+  return parse(bytes, what, maxBytes, text => text);
+}
+
+/**
+ * As {@link parseJson}, but whole numbers of 16 digits and more come as their decimal text: they may lie beyond 2^53, where
+ * doubles have gaps, and ids of objects do.
+ */
+export function parseJsonExact(bytes: Uint8Array, what: string, maxBytes = MAX_DOCUMENT_BYTES): unknown {
+  parse(bytes, what, maxBytes, text => text); // only of valid JSON are the tokens what they seem, and found in one pass
+  return parse(bytes, what, maxBytes, quoteLongNumbers);
+}
+
+function parse(bytes: Uint8Array, what: string, maxBytes: number, prepare: (text: string) => string): unknown {
   if (bytes.length > maxBytes) {
     const size = Math.ceil(bytes.length / 1e6);
     throw new BioImageError('TOO_LARGE', `The description is too large to read here (${size} MB).`, { where: what });
@@ -28,7 +41,7 @@ export function parseJson(bytes: Uint8Array, what: string, maxBytes = MAX_DOCUME
   const where = `json in ${what}`;
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = prepare(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
     throw invalid(where, error);
   }
@@ -41,6 +54,13 @@ export function parseJson(bytes: Uint8Array, what: string, maxBytes = MAX_DOCUME
   } catch (error) {
     throw invalid(where, error);
   }
+}
+
+/** Strings are skipped whole, so that digits in them stay; what follows a number with a point or an exponent is no digit. */
+function quoteLongNumbers(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs, token =>
+    /^-?\d{16,}$/.test(token) ? `"${token}"` : token
+  );
 }
 
 /** Positions of bare words that are floats, and the deepest nesting; one linear pass that does not recurse. */

@@ -28,6 +28,9 @@ const USUAL: readonly (readonly string[])[] = [
   ['t', 'c', 'z', 'y', 'x']
 ];
 
+/** An image of more has never been seen (OME-Zarr allows 5). */
+const MAX_AXES = 6;
+
 function byName(name: string, type: unknown, unit: unknown): IAxis {
   const kind = TYPES.has(type)
     ? (type as IAxis['type'])
@@ -106,21 +109,23 @@ function locate(axes: readonly IAxis[], notices: string[]): IImage['at'] {
 /**
  * The axes of an image of `rank` axes. `listed` is the metadata's list, `undefined` where the version has none (0.1,
  * 0.2) or it is missing: then the usual order is assumed, the last two being y and x. Throws UNSUPPORTED for less than 2
- * and more than 6 axes, BAD_METADATA where the list's length is not the array's rank.
+ * and more than `most` axes, BAD_METADATA where the list's length is not the array's rank.
  */
 export function readAxes(
   listed: readonly unknown[] | undefined,
   rank: number,
   fixedOrder: boolean,
-  notices: string[]
+  notices: string[],
+  most = MAX_AXES
 ): IAxes {
-  if (rank < 2 || rank > 6) {
+  if (rank < 2 || rank > most) {
     throw new BioImageError('UNSUPPORTED', `This format is not supported: an image of ${rank} axes.`, {
       where: 'axes'
     });
   }
   if (listed === undefined) {
-    const usual = USUAL[rank] ?? ['axis 0', ...USUAL[5]];
+    const more = Array.from({ length: Math.max(0, rank - 5) }, (_, i) => `axis ${i}`);
+    const usual = USUAL[rank] ?? [...more, ...USUAL[5]];
     if (!fixedOrder) {
       notices.push(`The axes are not named; ${usual.join(', ')} are assumed.`);
     }

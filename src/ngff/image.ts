@@ -2,24 +2,31 @@ import { asArray, asObject, BioImageError } from '../core';
 import type { IDocuments } from '../stores';
 import type { IArray } from './array';
 import { readAxes } from './axes';
+import type { IAxes } from './axes';
 import { readChannels, readDefault, readOmero } from './channels';
+import { readLabelInfo } from './labelinfo';
 import { documentKey, placeLevels, readArrays } from './levels';
 import type { IDataset } from './levels';
 import { cut } from './model';
 import type { IAxis, IImage } from './model';
 import { checkDatasetPath } from './path';
+import { asRow, bareNames, MAX_BARE_AXES, othersOf } from './planes';
+import { isRgb } from './rgb';
+import type { IVersion, Json } from './versions';
 
 /** The attributes of a group, freed of the version's wrapping. */
 export interface IAttributes {
   readonly zarrFormat: 2 | 3;
   /** As declared, else as guessed from the form. */
   readonly version: string;
+  /** The rules it is read by. */
+  readonly rules: IVersion;
   /** What stands under `ome` since 0.5, and at the top before. */
-  readonly values: Readonly<Record<string, unknown>>;
+  readonly values: Json;
   readonly notices: readonly string[];
 }
 
-/** A multiscale of any version in the words of 0.4. */
+/** A multiscale of any version in the same words. */
 export interface IMultiscale {
   readonly name: string;
   readonly axes: readonly unknown[] | undefined;
@@ -31,46 +38,19 @@ export interface IMultiscale {
 /** A viewer cannot use more levels than a 2^32 pixel wide image has. */
 const MAX_LEVELS = 32;
 
-/** 0.6 names coordinate systems; the levels lead into the one that their first transformation outputs to. */
-function systemAxes(
-  multiscale: Readonly<Record<string, unknown>>,
-  datasets: readonly unknown[]
-): readonly unknown[] | undefined {
-  if (!Array.isArray(multiscale.coordinateSystems)) {
-    return undefined;
-  }
-  const systems = multiscale.coordinateSystems.map((system, i) =>
-    asObject(system, `multiscales[0].coordinateSystems[${i}]`)
-  );
-  const transformations =
-    datasets.length > 0 ? asObject(datasets[0], 'multiscales[0].datasets[0]').coordinateTransformations : undefined;
-  const output: unknown = Array.isArray(transformations)
-    ? (transformations[0] as { output?: unknown } | undefined)?.output
-    : undefined; // only compared
-  const name = typeof output === 'object' && output !== null && 'name' in output ? output.name : output;
-  const chosen = systems.find(system => system.name === name) ?? systems[0];
-  return Array.isArray(chosen?.axes) ? chosen.axes : undefined;
-}
-
 /** Reads the first multiscale. Throws BAD_METADATA naming the field. */
-export function readMultiscale(values: Readonly<Record<string, unknown>>, notices: string[]): IMultiscale {
-  // A development version of 1.0 has one `multiscale` with `levels`.
-  const list =
-    values.multiscales === undefined && values.multiscale !== undefined
-      ? [values.multiscale]
-      : asArray(values.multiscales, 'multiscales');
+export function readMultiscale({ values, rules }: IAttributes, notices: string[]): IMultiscale {
+  const list = asArray(rules.multiscales(values), 'multiscales');
   if (list.length > 1) {
     notices.push(`Only the first of ${list.length} multiscales is shown.`);
   }
   const multiscale = asObject(list[0], 'multiscales[0]');
-  const listed = asArray(multiscale.datasets ?? multiscale.levels, 'multiscales[0].datasets');
+  const listed = asArray(rules.levels(multiscale), 'multiscales[0].datasets');
   if (listed.length === 0) {
     throw new BioImageError(
       'BAD_METADATA',
       "This image's description is not valid: multiscales[0].datasets is empty.",
-      {
-        where: 'multiscales[0].datasets'
-      }
+      { where: 'multiscales[0].datasets' }
     );
   }
   if (listed.length > MAX_LEVELS) {
@@ -84,14 +64,9 @@ export function readMultiscale(values: Readonly<Record<string, unknown>>, notice
       transformations: dataset.coordinateTransformations
     };
   });
-  const systems = systemAxes(multiscale, listed);
-  return {
-    name: typeof multiscale.name === 'string' ? multiscale.name : '',
-    axes: systems ?? (Array.isArray(multiscale.axes) ? multiscale.axes : undefined),
-    datasets,
-    // Between coordinate systems (0.6) lists lead elsewhere than to the pixels' own.
-    whole: systems ? undefined : multiscale.coordinateTransformations
-  };
+  const { axes, whole, notices: said } = rules.frame(multiscale);
+  notices.push(...said);
+  return { name: typeof multiscale.name === 'string' ? multiscale.name : '', axes, datasets, whole };
 }
 
 /** Units without a scale that can be trusted would label a wrong scale bar. */
@@ -103,7 +78,7 @@ function withoutUnits(axes: readonly IAxis[]): IAxis[] {
 export function buildImage(attributes: IAttributes, documents: IDocuments): { node: IImage } | { missing: string[] } {
   const { values, version, zarrFormat } = attributes;
   const notices = [...attributes.notices];
-  const multiscale = readMultiscale(values, notices);
+  const multiscale = readMultiscale(attributes, notices);
   const keys = multiscale.datasets.map(({ path }) => documentKey(path, zarrFormat));
   const missing = keys.filter(key => !documents.has(key));
   if (missing.length > 0) {
@@ -111,11 +86,12 @@ export function buildImage(attributes: IAttributes, documents: IDocuments): { no
   }
   const found = readArrays(multiscale.datasets, zarrFormat, documents, notices);
   const shape = found[0].array.shape;
-  const axes = readAxes(multiscale.axes, shape.length, version === '0.1' || version === '0.2', notices);
+  const axes = readAxes(multiscale.axes, shape.length, attributes.rules.fixedAxes, notices);
   const { levels, calibrated } = placeLevels(found, axes, multiscale.whole, notices);
   const omero = readOmero(values.omero);
   const name = multiscale.name || (typeof omero?.name === 'string' ? omero.name : '');
-  const { base, rest } = describe(levels[0].array, axes, omero);
+  const imageLabel = values['image-label'] !== undefined;
+  const label = imageLabel ? readLabelInfo(values['image-label'], documents, zarrFormat, notices) : undefined;
   return {
     node: {
       kind: 'image',
@@ -127,49 +103,56 @@ export function buildImage(attributes: IAttributes, documents: IDocuments): { no
       at: axes.at,
       levels,
       calibrated,
-      ...base,
+      ...shownOf(levels[0].array, axes, omero, notices),
       hasOmero: Array.isArray(omero?.channels),
-      notices: [...notices, ...rest],
-      imageLabel: values['image-label'] !== undefined,
-      others: [],
-      rgb: false
+      notices,
+      imageLabel,
+      ...(label && { label }),
+      rgb: !imageLabel && isRgb(levels[0].array, axes, omero)
     }
   };
 }
 
-/** Channels and first planes, and what had to be said about them. */
-function describe(
+/** Channels and first planes; what has to be said about them is added to `notices`. */
+function shownOf(
   array: IArray,
-  { axes, at }: { axes: readonly IAxis[]; at: IImage['at'] },
-  omero: Readonly<Record<string, unknown>> | undefined
-): { base: Pick<IImage, 'channels' | 'defaults'>; rest: string[] } {
-  const rest: string[] = [];
+  { axes, at }: IAxes,
+  omero: Json | undefined,
+  notices: string[]
+): Pick<IImage, 'channels' | 'defaults' | 'others'> {
   const size = (axis: number | undefined): number => (axis === undefined ? 1 : array.shape[axis]);
-  const channels = readChannels(omero, size(at.c), rest);
-  const t = readDefault(omero, 'defaultT', size(at.t), 0, rest);
-  const z = readDefault(omero, 'defaultZ', size(at.z), Math.floor(size(at.z) / 2), rest);
-  const used = new Set(Object.values(at));
-  const unused = axes.filter((_, i) => !used.has(i) && array.shape[i] > 1);
-  if (unused.length > 0) {
-    rest.push(`Only position 0 is shown along ${unused.map(({ name }) => name).join(', ')}.`);
+  const channels = readChannels(omero, size(at.c), notices);
+  const t = readDefault(omero, 'defaultT', size(at.t), 0, notices);
+  const z = readDefault(omero, 'defaultZ', size(at.z), Math.floor(size(at.z) / 2), notices);
+  const others = othersOf(array, at);
+  if (others.length > 0) {
+    const names = others.map(({ axis }) => axes[axis].name).join(', ');
+    notices.push(`Only position 0 is shown along ${names}.`);
   }
-  return { base: { channels, defaults: { t, z } }, rest };
+  return { channels, defaults: { t, z }, others };
 }
 
-/** Photographs kept as they come from a camera: three or four colours as the last axis, which no microscope image has. */
-function colourLast(shape: readonly number[]): string[] | undefined {
-  const [y = 0, x = 0, c = 0] = shape;
-  return shape.length === 3 && (c === 3 || c === 4) && Math.min(y, x) > 4 ? ['y', 'x', 'c'] : undefined;
-}
-
-/** A bare array as an image of one level; axes from its `dimension_names`, else the usual ones. */
-export function buildBareImage(array: IArray, name: string): IImage {
+/** A bare array as an image of one level; axes from its `dimension_names`, else the last two are y and x. */
+export function buildBareImage(stored: IArray, name: string): IImage {
+  const rank = stored.shape.length;
+  if (rank === 0 || rank > MAX_BARE_AXES) {
+    const what = rank === 0 ? 'an array of a single value, which has no picture' : `an array of ${rank} axes`;
+    throw new BioImageError('UNSUPPORTED', `This format is not supported: ${what}.`, {
+      where: 'shape',
+      hint: 'Read it with the code snippet.'
+    });
+  }
   const notices = ['This is a plain Zarr array without OME-Zarr metadata.'];
-  const names = array.dimensionNames?.every((axis): axis is string => axis !== null) ? array.dimensionNames : undefined;
-  const axes = readAxes(names ?? colourLast(array.shape), array.shape.length, false, notices);
+  const array = rank === 1 ? asRow(stored) : stored;
+  const axes = readAxes(
+    array.dimensionNames && bareNames(array.dimensionNames),
+    array.shape.length,
+    false,
+    notices,
+    MAX_BARE_AXES
+  );
   const found = [{ dataset: { path: array.path, transformations: undefined }, array }];
-  const { levels } = placeLevels(found, axes, undefined, notices);
-  const { base, rest } = describe(array, axes, undefined);
+  const { levels, calibrated } = placeLevels(found, axes, undefined, notices);
   return {
     kind: 'image',
     version: '',
@@ -179,11 +162,11 @@ export function buildBareImage(array: IArray, name: string): IImage {
     axes: axes.axes,
     at: axes.at,
     levels,
-    ...base,
+    calibrated,
+    ...shownOf(array, axes, undefined, notices),
     hasOmero: false,
-    notices: [...notices, ...rest],
+    notices,
     imageLabel: false,
-    others: [],
-    rgb: false
+    rgb: isRgb(array, axes, undefined)
   };
 }

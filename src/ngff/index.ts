@@ -9,6 +9,7 @@ export type { DataType } from './dtype';
 export { halfBits, halfValue } from './fill';
 export { indexAtLevel, placeOver, regionAtLevel } from './geometry';
 export type { IPlacement } from './geometry';
+export { placeLevels } from './levels';
 export type {
   IAcquisition,
   IAxis,

@@ -1,76 +1,27 @@
 import { asObject, BioImageError, parseJson } from '../core';
 import type { IDocuments } from '../stores';
 import { readArray } from './array';
-import { buildBioformats, buildLabels } from './collection';
-import { buildBareImage, buildImage } from './image';
+import { buildGroupV2, buildGroupV3 } from './group';
+import { buildBareImage } from './image';
 import type { IAttributes } from './image';
+import { kindOf } from './kinds';
+import type { Built } from './kinds';
 import { cut } from './model';
-import type { INode } from './model';
-import { buildPlate, buildWell } from './plate';
+import { rulesOf } from './versions';
+import type { Json } from './versions';
 
-/** A node, or the keys of the documents that are needed to know it. */
-export type Built = { node: INode } | { missing: string[] };
-
-/** Versions whose rules are known here; their development names begin alike. */
-const KNOWN = /^0\.[1-5](?![0-9])/;
-
-interface IKind {
-  /** Does the group hold this kind? */
-  fits(values: Readonly<Record<string, unknown>>): boolean;
-  build(attributes: IAttributes, documents: IDocuments): Built;
-}
-
-/** In this order: a plate converted by bioformats2raw is a plate, an image with a label's description is an image. */
-const KINDS: readonly IKind[] = [
-  { fits: values => values.plate !== undefined, build: attributes => ({ node: buildPlate(attributes) }) },
-  { fits: values => values.well !== undefined, build: attributes => ({ node: buildWell(attributes) }) },
-  { fits: values => values.multiscales !== undefined || values.multiscale !== undefined, build: buildImage },
-  { fits: values => values['bioformats2raw.layout'] !== undefined, build: buildBioformats },
-  { fits: values => values.labels !== undefined, build: attributes => ({ node: buildLabels(attributes) }) }
-];
-
-function kindOf(values: Readonly<Record<string, unknown>>): IKind | undefined {
-  return KINDS.find(kind => kind.fits(values));
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}; // checked
-}
-
-/** The version as declared, wherever that version keeps it; else the oldest one that has what is there. */
-function versionOf(
-  values: Readonly<Record<string, unknown>>,
-  zarrFormat: 2 | 3
-): { version: string; declared: boolean } {
-  const first = record(Array.isArray(values.multiscales) ? values.multiscales[0] : values.multiscale);
-  const holders = [
-    values,
-    first,
-    record(values.plate),
-    record(values.well),
-    record(values['image-label']),
-    record(values.omero)
-  ];
-  const found = holders.map(({ version }) => version).find((version): version is string => typeof version === 'string');
-  if (found !== undefined) {
-    return { version: cut(found, 40), declared: true };
-  }
-  return { version: zarrFormat === 3 ? '0.5' : '0.4', declared: false };
-}
-
-function attributesOf(
-  values: Readonly<Record<string, unknown>>,
-  zarrFormat: 2 | 3,
-  notices: readonly string[]
-): IAttributes {
-  const { version, declared } = versionOf(values, zarrFormat);
+function attributesOf(values: Json, zarrFormat: 2 | 3, notices: readonly string[]): IAttributes {
+  const { version: name, declared, known, rules } = rulesOf(values, zarrFormat);
+  const version = cut(name, 40);
   const said = [...notices];
   if (!declared && values['bioformats2raw.layout'] === undefined && values.labels === undefined) {
     said.push(`The OME-Zarr version is not named; it is read as ${version}.`);
-  } else if (!KNOWN.test(version)) {
+  } else if (!known) {
     said.push(`OME-Zarr ${version} is not known here; what can be understood is shown.`);
+  } else if (rules.id.endsWith('-dev')) {
+    said.push(`OME-Zarr ${version} is in development; it is read as it stands today.`);
   }
-  return { zarrFormat, version, values, notices: said };
+  return { zarrFormat, version, rules, values, notices: said };
 }
 
 /** What `zarr.json` of the root says: a group with OME metadata, an array, or nothing that can be shown. */
@@ -78,7 +29,7 @@ function readRootV3(bytes: Uint8Array, notices: readonly string[]): { attributes
   const document = asObject(parseJson(bytes, 'zarr.json'), 'zarr.json');
   const all = asObject(document.attributes ?? {}, 'zarr.json: attributes');
   const values = all.ome === undefined ? all : asObject(all.ome, 'zarr.json: ome');
-  if (kindOf(values)) {
+  if (kindOf(values, all.ome !== undefined)) {
     const said = all.ome === undefined ? [...notices, 'The OME-Zarr metadata does not stand under "ome".'] : notices;
     return { attributes: attributesOf(values, 3, said) };
   }
@@ -87,21 +38,24 @@ function readRootV3(bytes: Uint8Array, notices: readonly string[]): { attributes
 
 function readRootV2(bytes: Uint8Array): IAttributes | undefined {
   const values = asObject(parseJson(bytes, '.zattrs'), '.zattrs');
-  return kindOf(values) ? attributesOf(values, 2, []) : undefined;
+  return kindOf(values, false) ? attributesOf(values, 2, []) : undefined;
 }
 
 function build(attributes: IAttributes, documents: IDocuments): Built {
-  const kind = kindOf(attributes.values);
+  const kind = kindOf(attributes.values, true);
   if (!kind) {
     throw new BioImageError('INTERNAL', 'Something went wrong here.', { where: 'kind' });
   }
   return kind.build(attributes, documents);
 }
 
-/** No OME metadata in either format: a bare array, or nothing to show. */
+/** No OME metadata in either format: a bare array, a plain group, or nothing at all. */
 function buildPlain(documents: IDocuments, root: IRoot): Built {
   if (root.array !== undefined) {
     return { node: buildBareImage(readArray('', root.array), '') };
+  }
+  if (root.v3) {
+    return { node: buildGroupV3(documents) };
   }
   const missing = ['.zarray', '.zgroup'].filter(key => !documents.has(key));
   if (missing.length > 0) {
@@ -111,10 +65,8 @@ function buildPlain(documents: IDocuments, root: IRoot): Built {
   if (array) {
     return { node: buildBareImage(readArray('', parseJson(array, '.zarray')), '') };
   }
-  if (root.v3 || documents.get('.zgroup') || documents.get('.zattrs')) {
-    throw new BioImageError('UNSUPPORTED', 'This format is not supported: a Zarr group without OME-Zarr metadata.', {
-      hint: 'Open one of the images in it.'
-    });
+  if (documents.get('.zgroup') || documents.get('.zattrs')) {
+    return buildGroupV2(documents);
   }
   throw new BioImageError('NOT_FOUND', 'There is nothing at this address: neither a Zarr group nor a Zarr array.');
 }

@@ -172,7 +172,7 @@ export async function openNode(
     const { missing } = built;
     const attributes = ahead && round === 0 ? rootAttributes(documents) : undefined;
     let late: Promise<void> | undefined;
-    if (attributes?.values.multiscales !== undefined) {
+    if (attributes && attributes.rules.multiscales(attributes.values) !== undefined) {
       ({ late } = await readAhead({ store, reads, attributes, documents, missing, signal }));
     }
     await Promise.all([readAll(reads, missing, documents), late]);

@@ -1,5 +1,6 @@
 import type { IAttributes } from './image';
 import { documentKey } from './levels';
+import { record } from './versions';
 
 /** How an image's documents lie in the store. */
 export interface ILayout {
@@ -30,13 +31,12 @@ export function probes(expected: ILayout | undefined): string[] {
 }
 
 /** Keys of the documents of level 0 and of the coarsest level, as far as unchecked metadata names them. */
-export function outerLevels({ values, zarrFormat }: IAttributes): { first?: string; coarsest?: string } {
-  const multiscale: unknown = Array.isArray(values.multiscales) ? values.multiscales[0] : undefined;
-  const listed: unknown =
-    typeof multiscale === 'object' && multiscale !== null && 'datasets' in multiscale ? multiscale.datasets : undefined;
+export function outerLevels({ values, zarrFormat, rules }: IAttributes): { first?: string; coarsest?: string } {
+  const multiscales = rules.multiscales(values);
+  const listed = Array.isArray(multiscales) ? rules.levels(record(multiscales[0])) : undefined;
   const datasets: readonly unknown[] = Array.isArray(listed) ? listed : [];
   const key = (dataset: unknown): string | undefined => {
-    const path = typeof dataset === 'object' && dataset !== null && 'path' in dataset ? dataset.path : undefined;
+    const { path } = record(dataset);
     return typeof path === 'string' ? documentKey(path, zarrFormat) : undefined;
   };
   return { first: key(datasets.at(0)), coarsest: key(datasets.at(-1)) };

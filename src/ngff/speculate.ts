@@ -85,7 +85,7 @@ function blind(
   at: IImage['at']
 ): IGuess {
   const { path } = multiscale.datasets[multiscale.datasets.length - 1];
-  const separator = attributes.version === '0.1' ? '.' : '/';
+  const { separator } = attributes.rules;
   return {
     shape: Array.from({ length: rank }, (_, i) => (i === at.c ? channels : Number.MAX_SAFE_INTEGER)),
     chunks: Array.from({ length: rank }, (_, i) => (i === at.y || i === at.x ? Number.MAX_SAFE_INTEGER : 1)),
@@ -112,7 +112,7 @@ function everyChunk(guess: IGuess, at: IImage['at'], channels: readonly number[]
 
 function guess(attributes: IAttributes, documents: IDocuments, levels: IKnownLevels): ISpeculation {
   const { first } = levels;
-  const multiscale = readMultiscale(attributes.values, []);
+  const multiscale = readMultiscale(attributes, []);
   const omero = readOmero(attributes.values.omero);
   const listed = Array.isArray(omero?.channels) ? omero.channels.length : USUAL_CHANNELS;
   const coarsest = multiscale.datasets[multiscale.datasets.length - 1].path;

@@ -153,7 +153,9 @@ const IMAGES: [string, IExpected][] = [
     z: 8,
     notices: [/plain Zarr array/]
   }),
-  image('zarr_implementations/zarr.zr/blosc', { version: '', axes: 'yxc', shapes: ['512x512x3'] }),
+  // not called channels, so not a colour picture
+  image('zarr_implementations/zarr.zr/blosc', { version: '', axes: 'zyx', shapes: ['512x512x3'], z: 256 }),
+  image('zarrita-fixtures/v3/data.zarr/1d.chunked.i2', { version: '', axes: 'rowaxis 0', shapes: ['1x4'] }),
   image('zarrita-fixtures/v3/data.zarr/3d.chunked.mixed.compressed.sharded.i2', {
     version: '',
     axes: 'zyx',
@@ -170,11 +172,21 @@ const IMAGES: [string, IExpected][] = [
 ];
 
 const OTHERS: [string, Record<string, unknown>][] = [
-  ['fiji-java/bioformats2raw_testing/bf2raw_dataset_v5.ome.zarr', { kind: 'collection', series: ['0', '1'] }],
-  ['bia/converter-tests/im06.ome.zarr', { kind: 'collection', series: ['0'] }],
-  ['ome-zarr-py/bf2raw/fake-series-2.zarr', { kind: 'collection', series: ['0', '1'] }],
-  ['viv/bioformats-zarr/data.zarr', { kind: 'collection', series: ['0'] }],
-  ['zarr-java/ome/v0.5/labels', { kind: 'collection', series: ['nuclei'] }],
+  ['ome-zarr-examples/invalid/image-01.zarr', { kind: 'group', zarrFormat: 2 }],
+  ['zarrita-fixtures/v3/data.zarr', { kind: 'group', zarrFormat: 3 }],
+  [
+    'zarr-java/ome/v0.6_scene/example1_instrument_registration.zarr',
+    { kind: 'collection', series: [{ path: 'sampleA_instrument2' }, { path: 'sampleA_instrument1' }] }
+  ],
+  ['zarr-java/ome/v1.0', { kind: 'collection', name: 'test_collection', series: [{ path: 'image' }] }],
+  [
+    'fiji-java/bioformats2raw_testing/bf2raw_dataset_v5.ome.zarr',
+    { kind: 'collection', series: [{ path: '0' }, { path: '1' }] }
+  ],
+  ['bia/converter-tests/im06.ome.zarr', { kind: 'collection', series: [{ path: '0' }] }],
+  ['ome-zarr-py/bf2raw/fake-series-2.zarr', { kind: 'collection', series: [{ path: '0' }, { path: '1' }] }],
+  ['viv/bioformats-zarr/data.zarr', { kind: 'collection', series: [{ path: '0' }] }],
+  ['zarr-java/ome/v0.5/labels', { kind: 'collection', series: [{ path: 'nuclei' }] }],
   ['bia/converter-tests/hcs.ome.zarr', { kind: 'plate', rows: ['A', 'B'], columns: ['1', '2'] }],
   ['ome-zarr-py/bf2raw/plate-rows-2.zarr', { kind: 'plate', rows: ['A', 'B'], columns: ['1'] }],
   ['zarr-java/ome/v0.5_hcs', { kind: 'plate', version: '0.5' }],
@@ -192,11 +204,8 @@ const OTHERS: [string, Record<string, unknown>][] = [
 ];
 
 const REFUSED: [string, string][] = [
-  ['ome-zarr-examples/invalid/image-01.zarr', 'UNSUPPORTED'],
   ['ome-zarr-examples/invalid/image-02.zarr', 'BAD_METADATA'],
   ['ome-zarr-examples/invalid/image-03.zarr', 'NOT_FOUND'],
-  ['zarrita-fixtures/v3/data.zarr', 'UNSUPPORTED'],
-  ['zarrita-fixtures/v3/data.zarr/1d.chunked.i2', 'UNSUPPORTED'],
   ['LICENSES', 'NOT_FOUND']
 ];
 

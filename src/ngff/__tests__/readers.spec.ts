@@ -129,7 +129,7 @@ describe('the table of fixtures that both readers share', () => {
       expect(node).toMatchObject({ rows: expected.rows, columns: expected.columns });
       expect(node.wells.map(well => well.path)).toEqual(expected.wells);
     } else {
-      const inside = node.kind === 'well' ? node.fields : node.kind === 'collection' ? node.series : [];
+      const inside = node.kind === 'well' ? node.fields : node.kind === 'group' ? (node.members ?? []) : node.series;
       expect(inside.map(({ path }) => path)).toEqual(expected.paths);
     }
   });
