@@ -4,6 +4,7 @@ import type { ISignal } from '@lumino/signaling';
 import type { Widget } from '@lumino/widgets';
 import type { BioImageError } from '../core';
 import type { IArrayPlane, ISelection } from '../entities';
+import type { IComplaint } from '../ngff';
 import type { ILabelImages, IOpenEnvironment, openImage, Pyramid } from '../pixels';
 import type { IResolved } from '../stores';
 import type { ICamera, ISize } from './stage/camera';
@@ -23,11 +24,15 @@ export interface IPreviewHost {
   confirmHost(host: string): Promise<boolean>;
   /** Inserts code that loads the selection. */
   insert(uri: string, selection: ISelection): void;
-  /** Opens another preview: a field of a well, a series of a collection. Without it they are listed only. */
+  /** Opens another preview: what lies above of what is shown. Without it there is no button for that. */
   open?(uri: string): void;
   copy(text: string): Promise<void>;
   /** Copies a link that reopens this view. Without it there is no button for that. */
   copyLink?(uri: string, state: ISelection): Promise<void>;
+  /** A display-only picture by way of the session; `null` where no store of it answers. Without it lists have no pictures. */
+  thumbnail?(place: IResolved, size: number, signal: AbortSignal): Promise<Blob | null>;
+  /** Shows where one signs in again. */
+  login?(): void;
   readonly trans: TranslationBundle;
 }
 
@@ -50,6 +55,8 @@ export interface IStageOptions {
   showAxes?: (plane: IArrayPlane) => void;
   /** A display-only picture of a part that is too large to read, made by the server; absent where no server is asked. */
   reduced?: (selection: ISelection, size: { width: number; height: number }, signal: AbortSignal) => Promise<Blob>;
+  /** What the specification says against the metadata; asked for once the image itself is exact. */
+  complaints?: (signal: AbortSignal) => Promise<readonly IComplaint[]>;
 }
 
 /** The drawing half of a preview: loaded only when there is something to draw. */
@@ -61,6 +68,8 @@ export interface IStage extends IDisposable {
   readonly exact: boolean;
   /** Damaged tiles in the view. */
   readonly damaged: number;
+  /** A display-only picture stands in for what is too large to read. */
+  readonly standIn?: boolean;
   /** Set when nothing can be drawn here. */
   readonly failure: BioImageError | null;
   /** The view as code would load it, the level drawn included. */

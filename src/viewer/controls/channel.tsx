@@ -7,7 +7,7 @@ function shown(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
 }
 
-/** Visibility, colour and contrast of one channel. A `plain` one (labels) has visibility only. */
+/** Visibility, colour and contrast of one channel. A `plain` one (labels, parts of a colour) has visibility only. */
 export function ChannelControls(props: {
   channel: IChannelState;
   plain: boolean;
@@ -34,7 +34,7 @@ export function ChannelControls(props: {
           />
         )}
       </div>
-      {channel.visible && channel.range && channel.bounds && (
+      {!plain && channel.visible && channel.range && channel.bounds && (
         <>
           <End {...props} name={trans.__('%1 minimum', label)} end="minimum" value={channel.range[0]} />
           <End {...props} name={trans.__('%1 maximum', label)} end="maximum" value={channel.range[1]} />

@@ -1,24 +1,34 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
 import * as React from 'react';
+import type { IArrayPlane } from '../../entities';
+import type { Complaints } from '../stage/complaints';
+import type { Labels } from '../stage/labels';
 import type { ViewModel } from '../stage/model';
 import { MAX_CONTROLS } from '../stage/model';
 import type { IStageOptions } from '../types';
+import { ArrayPlane } from './arrayplane';
 import { ChannelControls } from './channel';
+import { LabelControls } from './labels';
 import { Metadata } from './metadata';
 import { PlaneSlider } from './plane';
 
 /** The part of the stage that the controls act on. */
 export interface IControlled {
   readonly model: ViewModel;
+  readonly labels?: Pick<Labels, 'model' | 'alone'>;
+  readonly complaints?: Pick<Complaints, 'items' | 'changed'>;
   autoContrast(): void;
 }
+
+type ControlOptions = Pick<IStageOptions, 'pyramid' | 'host' | 'route' | 'uri' | 'name' | 'showAxes'> & Partial<Pick<IStageOptions, 'view'>>;
 
 /** Side panel of a preview: planes, channels, level, metadata. */
 export class Controls extends ReactWidget {
   constructor(
     private readonly _stage: IControlled,
-    private readonly _options: Pick<IStageOptions, 'pyramid' | 'host' | 'route' | 'uri' | 'name'>
+    private readonly _options: ControlOptions
   ) {
     super();
     this.addClass('jp-BioImagePreview-controls');
@@ -30,42 +40,74 @@ export class Controls extends ReactWidget {
   protected override render(): React.ReactElement {
     return (
       <UseSignal signal={this._stage.model.changed}>
-        {() => <ControlPanel stage={this._stage} options={this._options} />}
+        {() => <ControlPanel stage={this._stage} options={this._options} kept={this._kept} />}
       </UseSignal>
     );
   }
+
+  /** Another plane of an array makes another stage, controls and all: what had the focus has it again. */
+  protected override onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    const kept = this._options.view && KEPT.get(this._options.view);
+    if (kept !== undefined) {
+      KEPT.delete(this._options.view!);
+      void this.renderPromise?.then(() => this.node.querySelector<HTMLElement>(`[data-keep="${kept}"]`)?.focus());
+    }
+  }
+
+  /** Remembers what has the focus, before the controls are made anew. */
+  private readonly _kept = (): void => {
+    const { activeElement } = document;
+    const { view } = this._options;
+    if (view && activeElement instanceof HTMLElement && this.node.contains(activeElement) && activeElement.dataset.keep) {
+      KEPT.set(view, activeElement.dataset.keep);
+    }
+  };
 }
 
-function ControlPanel(props: {
-  stage: IControlled;
-  options: Pick<IStageOptions, 'pyramid' | 'host' | 'route' | 'uri' | 'name'>;
-}): React.ReactElement {
-  const { model } = props.stage;
-  const { route, uri, name, host } = props.options;
+/** By the element that is drawn in, which outlives its controls: what had the focus. */
+const KEPT = new WeakMap<HTMLElement, string>();
+
+function ControlPanel(props: { stage: IControlled; options: ControlOptions; kept: () => void }): React.ReactElement {
+  const { model, labels, complaints } = props.stage;
+  const { route, uri, name, host, showAxes } = props.options;
   const { trans } = host;
+  const show = (plane: IArrayPlane): void => {
+    props.kept();
+    showAxes?.(plane);
+  };
+  const metadata = (): React.ReactElement => (
+    <Metadata image={model.image} route={route} uri={uri} name={name} complaints={complaints?.items ?? []} trans={trans} />
+  );
   return (
     <>
+      {showAxes && <ArrayPlane model={model} show={show} trans={trans} />}
       <PlaneSlider model={model} axis="z" trans={trans} />
       <PlaneSlider model={model} axis="t" trans={trans} />
       <Channels stage={props.stage} trans={trans} />
+      {labels && (
+        <UseSignal signal={labels.model.changed}>{() => <LabelControls model={labels.model} alone={labels.alone} trans={trans} />}</UseSignal>
+      )}
       <LevelChoice model={model} trans={trans} />
-      <Metadata image={model.image} route={route} uri={uri} name={name} trans={trans} />
+      {complaints ? <UseSignal signal={complaints.changed}>{metadata}</UseSignal> : metadata()}
     </>
   );
 }
 
 function Channels({ stage, trans }: { stage: IControlled; trans: TranslationBundle }): React.ReactElement {
   const { model } = stage;
+  const { rgb, imageLabel } = model.image;
+  const plain = rgb || imageLabel;
   const shown = model.channels.slice(0, MAX_CONTROLS);
   const left = model.channels.length - shown.length;
   return (
     <fieldset className="jp-BioImagePreview-group">
-      <legend>{trans.__('Channels')}</legend>
+      <legend>{rgb ? trans.__('Colour') : trans.__('Channels')}</legend>
       {shown.map(channel => (
         <ChannelControls
           key={channel.index}
           channel={channel}
-          plain={model.image.imageLabel}
+          plain={plain}
           trans={trans}
           onVisible={visible => model.setVisible(channel.index, visible)}
           onColor={color => model.setColor(channel.index, color)}
@@ -77,7 +119,7 @@ function Channels({ stage, trans }: { stage: IControlled; trans: TranslationBund
           {trans._n('%1 more channel has no controls here.', '%1 more channels have no controls here.', left)}
         </p>
       )}
-      {!model.image.imageLabel && (
+      {!plain && (
         <div className="jp-BioImagePreview-buttons">
           <button
             type="button"

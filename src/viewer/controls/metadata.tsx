@@ -1,9 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { cleanText, formatQuantity } from '../../core';
-import type { IImage, ILevel } from '../../ngff';
+import type { IComplaint, IImage, ILevel } from '../../ngff';
 import { ITEM_BYTES } from '../../ngff';
 import { formatBytes } from '../stage/bytes';
+import { ComplaintBadge, Specification } from './specification';
 
 /** Axis names and units are cut here, in characters. */
 const SHORT = 40;
@@ -22,6 +23,14 @@ function axisText(image: IImage, i: number): string {
     : size;
 }
 
+/** A format is a name, no text to translate. */
+function formatText({ version, zarrFormat }: IImage): string {
+  if (zarrFormat === 0) {
+    return version ? `TIFF (${cleanText(version, SHORT)})` : 'TIFF';
+  }
+  return version ? `OME-Zarr ${cleanText(version, SHORT)} (Zarr ${zarrFormat})` : `Zarr ${zarrFormat}`;
+}
+
 /** What the metadata say, in short. */
 export function Metadata(props: {
   image: IImage;
@@ -29,23 +38,28 @@ export function Metadata(props: {
   uri: string;
   /** What it is called where it was found, for an image that has no name of its own. */
   name?: string;
+  /** What the specification says against them. */
+  complaints?: readonly IComplaint[];
   trans: TranslationBundle;
 }): React.ReactElement {
-  const { image, route, uri, name = '', trans } = props;
+  const { image, route, uri, name = '', complaints = [], trans } = props;
   const { array } = image.levels[0];
   const rows: [string, string][] = [
     [trans.__('Name'), cleanText(image.name) || cleanText(name) || '–'],
     [trans.__('Address'), cleanText(uri, 2000)],
     [trans.__('Read'), route],
-    [trans.__('Format'), `OME-Zarr ${cleanText(image.version, SHORT)} (Zarr ${image.zarrFormat})`],
+    [trans.__('Format'), formatText(image)],
     [trans.__('Axes'), image.axes.map((_, i) => axisText(image, i)).join(', ')],
     [trans.__('Data type'), array.dtype],
     [trans.__('Chunk'), array.chunks.join(' × ') + (array.shard ? trans.__(' in shards of %1', array.shard.shape.join(' × ')) : '')],
-    [trans.__('Compression'), array.codecs.join(', ') || trans.__('none')]
+    [trans.__('Compression'), array.codecs.map(codec => cleanText(codec, SHORT)).join(', ') || trans.__('none')],
+    ...(array.decodedBy === 'server' ? [[trans.__('Decoded'), trans.__('by the server, without loss')] as [string, string]] : [])
   ];
   return (
     <details className="jp-BioImagePreview-group">
-      <summary>{trans.__('Metadata')}</summary>
+      <summary>
+        {trans.__('Metadata')} <ComplaintBadge items={complaints} trans={trans} />
+      </summary>
       <dl className="jp-BioImagePreview-facts">
         {rows.map(([name, text]) => (
           <React.Fragment key={name}>
@@ -62,6 +76,7 @@ export function Metadata(props: {
           ))}
         </ul>
       )}
+      <Specification items={complaints} trans={trans} />
     </details>
   );
 }

@@ -20,6 +20,8 @@ export interface ITileContent {
   /** Mask cells (columns, rows), and their texels for all layers. */
   readonly cells: readonly [number, number];
   readonly mask: Uint32Array;
+  /** No chunk of it is in the store. */
+  readonly empty: boolean;
   /** Why a part of it is damaged. */
   readonly damaged?: BioImageError;
   readonly byteLength: number;
@@ -41,7 +43,8 @@ export function packTile(parts: readonly IPlaneTile[], channels: readonly number
   });
   const words = join(parts.map(part => part.words));
   const damaged = parts.find(part => part.damaged)?.damaged;
-  return { plane, slots: channels, width, height, words, cells: maskSize, mask, damaged, byteLength: words.byteLength + mask.byteLength };
+  const empty = !damaged && parts.every(part => part.absent.every(state => state === CELL.absent));
+  return { plane, slots: channels, width, height, words, cells: maskSize, mask, empty, damaged, byteLength: words.byteLength + mask.byteLength };
 }
 
 /** A tile none of whose channels could be read: deck.gl would count a tile that throws as loaded, and empty. */
@@ -51,7 +54,7 @@ export function damagedTile(error: BioImageError, channels: readonly number[], p
 }
 
 function blank(plane: IPlane): ITileContent {
-  return { plane, slots: [], width: 1, height: 1, words: new Uint8Array(), cells: [1, 1], mask: new Uint32Array(1), byteLength: 4 };
+  return { plane, slots: [], width: 1, height: 1, words: new Uint8Array(), cells: [1, 1], mask: new Uint32Array(1), empty: false, byteLength: 4 };
 }
 
 /** One array after the other; a single one is passed on without a copy. */

@@ -1,56 +1,35 @@
 import { Deck, OrthographicView } from '@deck.gl/core';
-import type { Device, Texture } from '@luma.gl/core';
-import { TileLayer } from '@deck.gl/geo-layers';
-import type { _Tile2DHeader, _TileLoadProps } from '@deck.gl/geo-layers';
+import type { Device } from '@luma.gl/core';
 import { pixelRatio } from './camera';
 import type { ICamera, ISize } from './camera';
 import type { ITileContent } from './content';
-import type { IBox, ILevelGeometry, ITileIndex } from './geometry';
-import { PlaneLayer, integerTexture } from './planelayer';
-import type { WordFormat } from './planelayer';
-import { isExact, tilesetOver } from './tileset';
-import type { ILevelTileset, ITileChoice } from './tileset';
-
-/** Texture memory and raw words kept for tiles out of view, in bytes. Decoded chunks have their own cache. */
-const TILE_CACHE = 128 * 2 ** 20;
+import { DrawnLayer } from './drawnlayer';
+import type { ILayerFrame, ILayerOptions } from './drawnlayer';
 
 /** So many lost contexts within `LOSS_WINDOW` ms end the attempts to restore: the graphics driver is not coming back. */
 const MAX_LOSSES = 3;
 const LOSS_WINDOW = 60_000;
 
-/** What was drawn in the frame just rendered. */
-export interface IFrame {
-  /** Every selected tile is loaded, current and drawn, and nothing else is. */
-  exact: boolean;
-  /** Contents of the selected tiles that are loaded. */
-  contents: readonly ITileContent[];
-}
+/** What was drawn in the frame just rendered: by id, one entry for each layer wanted. */
+export type Frame = ReadonlyMap<string, ILayerFrame>;
 
 /** What a drawing is made from. */
 export interface IDrawingOptions {
   parent: HTMLElement;
-  levels: readonly ILevelGeometry[];
-  format: WordFormat;
-  /** Fragment shader, see `shader.ts`. */
-  shader: string;
-  tiles: ITileChoice;
-  /** Reads one tile; resolves also for damaged ones, rejects only when cancelled. */
-  load: (tile: ITileIndex, signal: AbortSignal) => Promise<ITileContent>;
-  /** Whether a tile's content is of the plane and channels shown now. */
-  current: (content: ITileContent) => boolean;
+  /** What is to be drawn now, from below. An option that is the same object as before is the same layer. */
+  layers(): readonly ILayerOptions[];
   camera(): ICamera;
   /** What is drawn in, of `parent`. */
   size(): ISize;
   zoomRange(): [number, number];
-  table(): Uint32Array;
   /** Whether the preview is still to be seen, after a lost context. */
   wanted(): boolean;
   moved(camera: ICamera): void;
-  rendered(frame: IFrame): void;
+  rendered(frame: Frame): void;
   failed(error: Error): void;
 }
 
-/** A drawing context over one pyramid. Made light: `start` opens the context, `stop` gives it back. */
+/** A drawing context over layers of tiles. Made light: `start` opens the context, `stop` gives it back. */
 export class Drawing {
   constructor(private readonly _options: IDrawingOptions) {}
 
@@ -59,7 +38,7 @@ export class Drawing {
     return this._deck !== null;
   }
 
-  /** Opens a context and draws. Tiles come from `load` again: the decoded cache answers without a request. */
+  /** Opens a context and draws. Tiles are loaded again: the decoded cache answers without a request. */
   start(): void {
     if (this._deck) {
       return;
@@ -88,7 +67,8 @@ export class Drawing {
       getCursor: ({ isDragging }) => (isDragging ? 'grabbing' : 'crosshair'),
       onDeviceInitialized: device => {
         if (this._deck === deck) {
-          this._ready(device);
+          this._device = device;
+          this.sync();
         }
       },
       onViewStateChange: ({ viewState }) => {
@@ -119,8 +99,8 @@ export class Drawing {
     this._deck = null;
     this._canvas = null;
     this._device = null;
-    this._table?.destroy();
-    this._table = null;
+    this._layers.forEach(layer => layer.dispose());
+    this._layers.clear();
     canvas.removeEventListener('webglcontextlost', this._lost);
     const gl = canvas.getContext('webgl2');
     deck.finalize();
@@ -128,40 +108,55 @@ export class Drawing {
     canvas.remove();
   }
 
+  /** Draws the layers that are wanted now: new ones are added, others go. */
+  sync(): void {
+    const device = this._device;
+    if (!device || !this._deck) {
+      return;
+    }
+    const wanted = this._options.layers();
+    const before = new Map(this._layers);
+    this._layers.clear();
+    for (const options of wanted) {
+      const known = before.get(options.id);
+      if (known?.options === options) {
+        before.delete(options.id);
+        this._layers.set(options.id, known);
+      } else {
+        this._layers.set(options.id, new DrawnLayer(device, options));
+      }
+    }
+    this._deck.setProps({ layers: [...this._layers.values()].map(({ layer }) => layer) });
+    before.forEach(layer => layer.dispose());
+    this.redraw();
+  }
+
   /** Shows another part of the image. */
   look(): void {
     this._deck?.setProps({ ...this._options.size(), viewState: this._viewState() });
   }
 
-  /** Colours, visibility or contrast have changed: one small upload, no tile is touched. */
-  tint(): void {
-    this._table?.copyImageData({ data: this._options.table() });
+  /** How a layer is coloured has changed: one small upload, no tile is touched. */
+  tint(id: string): void {
+    this._layers.get(id)?.tint();
     this.redraw();
   }
 
   /** Reads those tiles again for which `stale` holds. */
-  reload(stale: (content: ITileContent) => boolean): void {
-    this._tileset?.reloadWhere(stale);
-    this._update();
+  reload(id: string, stale: (content: ITileContent) => boolean): void {
+    this._layers.get(id)?.reload(stale);
+    this.redraw();
   }
 
   /** Asks again which tiles to draw: the answer has changed while the view has not. */
-  choose(): void {
-    const set = this._tileset;
-    if (set) {
-      set._viewport = null;
-    }
-    this._update();
+  choose(id: string): void {
+    this._layers.get(id)?.choose();
+    this.redraw();
   }
 
   /** Draws a frame soon, so that `rendered` is called for the present state. */
   redraw(): void {
     this._manager?.setNeedsRedraw('bioimage');
-  }
-
-  private _update(): void {
-    this._layer?.setNeedsUpdate();
-    this.redraw();
   }
 
   private _viewState() {
@@ -170,55 +165,16 @@ export class Drawing {
     return { target: [target[0], target[1], 0] as [number, number, number], zoom, minZoom, maxZoom };
   }
 
-  private _ready(device: Device): void {
-    this._device = device;
-    const data = this._options.table();
-    this._table = integerTexture(device, 'rgba32uint', { width: data.length / 8, height: 2, depth: 1 }, data);
-    // the layer manager does not exist yet: deck.gl makes it after this callback
-    this._deck?.setProps({ layers: [this._makeLayer(this._table)] });
-  }
-
-  private _makeLayer(table: Texture): TileLayer<ITileContent> {
-    const { format, shader, load, levels, tiles } = this._options;
-    return new TileLayer<ITileContent>({
-      id: 'tiles',
-      TilesetClass: tilesetOver(levels, tiles),
-      maxRequests: 0, // order and number of requests are the store's business
-      maxCacheByteSize: TILE_CACHE,
-      getTileData: (props: _TileLoadProps) => {
-        const { x, y, z } = props.index;
-        return load({ x, y, level: -z }, props.signal ?? new AbortController().signal);
-      },
-      renderSubLayers: props => {
-        const { data, tile } = props as unknown as { data: ITileContent; tile: _Tile2DHeader<ITileContent> };
-        const place = tile.bbox as IBox;
-        return new PlaneLayer({ id: `plane-${tile.id}`, content: data, place, format, shader, table, parameters: { blend: false } });
-      }
-    });
-  }
-
   /** Protected in deck.gl 9.2: there is no public way from a Deck to its live layers. */
-  private get _manager(): { getLayers(): unknown[]; setNeedsRedraw(reason: string): void } | null {
+  private get _manager(): { setNeedsRedraw(reason: string): void } | null {
     return (this._deck as unknown as { layerManager: Drawing['_manager'] } | null)?.layerManager ?? null;
   }
 
-  private get _layer(): TileLayer<ITileContent> | undefined {
-    return this._manager?.getLayers().find((layer): layer is TileLayer<ITileContent> => layer instanceof TileLayer);
-  }
-
-  private get _tileset(): ILevelTileset<ITileContent> | null {
-    return (this._layer?.state?.tileset ?? null) as unknown as ILevelTileset<ITileContent> | null;
-  }
-
   private _rendered(deck: Deck<OrthographicView>): void {
-    const set = this._tileset;
     const viewport = deck.getViewports()[0];
-    if (!set || !viewport) {
-      return;
+    if (viewport && this._layers.size > 0) {
+      this._options.rendered(new Map([...this._layers].map(([id, layer]) => [id, layer.frame(viewport)])));
     }
-    const exact = isExact(set, viewport, this._options.current);
-    const contents = (set.selectedTiles ?? []).flatMap(tile => (tile.content ? [tile.content] : []));
-    this._options.rendered({ exact, contents });
   }
 
   private readonly _lost = (event: Event): void => {
@@ -237,10 +193,10 @@ export class Drawing {
     }, 0);
   };
 
+  private readonly _layers = new Map<string, DrawnLayer>();
   private _deck: Deck<OrthographicView> | null = null;
   private _canvas: HTMLCanvasElement | null = null;
   private _device: Device | null = null;
-  private _table: Texture | null = null;
   private _losses: number[] = [];
 }
 

@@ -3,11 +3,11 @@ import { Widget } from '@lumino/widgets';
 import type { IImage } from '../../ngff';
 import type { IChannelState } from './model';
 import { element } from './overlay';
-import { physical, placeText, readoutAttributes, shownValue } from './readout';
+import { labelsText, physical, placeText, readoutAttributes, shownValue } from './readout';
 import type { IReadout } from './readout';
 
 /** Attributes that go away when there is no pixel under the pointer. */
-const ATTRIBUTES = ['data-level', 'data-index', 'data-channels', 'data-values'];
+const ATTRIBUTES = ['data-level', 'data-index', 'data-channels', 'data-values', 'data-labels'];
 
 /** What the footer is made from. */
 export interface IFooterOptions {
@@ -25,12 +25,14 @@ export class Footer extends Widget {
     this._value = element('span', 'value');
     this._value.dataset.testid = 'pixel-value';
     this._place = element('span', 'place');
+    this._labels = element('span', 'labelIds');
+    this._labels.dataset.testid = 'label-ids';
     this._view = element('span', 'viewState');
     this._said.className = 'jp-BioImage-hidden';
     this._said.setAttribute('role', 'status');
     this._copyValue = this._button(trans.__('Copy value'), () => this.copyValue());
     this._copyPlace = this._button(trans.__('Copy position'), () => this.copyPlace());
-    this.node.append(this._value, this._place, this._copyValue, this._copyPlace, this._view, this._said);
+    this.node.append(this._value, this._labels, this._place, this._copyValue, this._copyPlace, this._view, this._said);
     this.showPixel(null, []);
   }
 
@@ -40,12 +42,14 @@ export class Footer extends Widget {
       this._value.removeAttribute(name);
     }
     this._value.textContent = this._value.title = '';
+    this._labels.textContent = this._labels.title = '';
     this._place.textContent = '';
     if (readout) {
       this._value.textContent = this._value.title = this._text(readout, channels);
       for (const [name, value] of Object.entries(readoutAttributes(readout))) {
         this._value.setAttribute(name, value);
       }
+      this._labels.textContent = this._labels.title = labelsText(readout.labels ?? [], this._options.trans.__('no data'));
       const real = physical(this._options.image, readout);
       this._place.textContent = `x ${readout.index.x}, y ${readout.index.y}${real ? ` · ${real}` : ''}`;
       if (readout.values) {
@@ -59,8 +63,9 @@ export class Footer extends Widget {
   setView(zoom: string, index: number, levels: readonly { width: number; height: number }[]): void {
     const { trans } = this._options;
     const { width, height } = levels[index];
-    this._view.textContent =
-      levels.length > 1 ? trans.__('%1 % · level %2 of %3', zoom, index, levels.length - 1) : trans.__('%1 %', zoom);
+    const view = levels.length > 1 ? trans.__('%1 % · level %2 of %3', zoom, index, levels.length - 1) : trans.__('%1 %', zoom);
+    const byServer = this._options.image.levels[index].array.decodedBy === 'server';
+    this._view.textContent = byServer ? trans.__('%1 · decoded by the server', view) : view;
     this._view.title = trans.__('Zoom, and the level shown: %1 × %2 pixels', width, height);
   }
 
@@ -115,6 +120,7 @@ export class Footer extends Widget {
   }
 
   private readonly _value: HTMLElement;
+  private readonly _labels: HTMLElement;
   private readonly _place: HTMLElement;
   private readonly _view: HTMLElement;
   private readonly _said = document.createElement('span');

@@ -70,6 +70,17 @@ export class ViewModel {
     return this._pinned;
   }
 
+  /** What of a selection is its business: plane, channels, and the level where one is pinned. */
+  get selection(): ISelection {
+    const { at } = this.image;
+    return {
+      ...(this._pinned === undefined ? {} : { level: this._pinned }),
+      ...(at.t === undefined ? {} : { t: this._plane.t }),
+      ...(at.c === undefined ? {} : { c: [...this.visible] }),
+      ...(at.z === undefined ? {} : { z: this._plane.z })
+    };
+  }
+
   /** Number of planes along t or z at level 0; 1 where the image has no such axis. */
   count(axis: 't' | 'z'): number {
     const at = this.image.at[axis];
@@ -180,6 +191,9 @@ function clip(value: number, count: number): number {
 const PALETTES: readonly (readonly string[])[] = [['FFFFFF'], ['00FF00', 'FF00FF'], ['FF0000', '00FF00', '0000FF']];
 const MANY = ['00FFFF', 'FFFF00', 'FF00FF', 'FF0000', '00FF00', '0000FF'];
 
+/** The parts of a picture in colour, which is drawn as it is. */
+const RGBA: readonly { color: string; alpha?: boolean }[] = [{ color: 'FF0000' }, { color: '00FF00' }, { color: '0000FF' }, { color: 'FFFFFF', alpha: true }];
+
 function defaultColor(index: number, count: number): string {
   const palette = PALETTES[count - 1] ?? MANY;
   return palette[index % palette.length];
@@ -191,12 +205,14 @@ function initialChannels(image: IImage, selection: ISelection, nameless: (index:
   const labels = distinct(image.channels.map(channel => cleanText(channel.label, MAX_LABEL) || nameless(channel.index)));
   const wanted = selection.c?.filter(index => index < count);
   const state = (channel: IChannel, i: number): IChannelState => {
-    const range = image.imageLabel ? ([0, 1] as const) : windowRange(channel);
+    const part = image.rgb ? RGBA[i] : undefined;
+    const range = image.imageLabel ? ([0, 1] as const) : part ? fallbackRange(dtype) : windowRange(channel);
     return {
       index: channel.index,
       label: labels[i],
       visible: wanted?.length ? wanted.includes(channel.index) : channel.active,
-      color: channel.color?.toUpperCase() ?? defaultColor(i, count),
+      color: part?.color ?? channel.color?.toUpperCase() ?? defaultColor(i, count),
+      ...(part?.alpha && { alpha: true }),
       range,
       bounds: range && !image.imageLabel ? boundsFor(dtype, range, channel) : undefined
     };

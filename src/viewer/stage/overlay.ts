@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { scaleBar } from '../../core';
 import type { IImage } from '../../ngff';
+import type { IAction } from './messages';
 
 /** Longest scale bar, as a part of the view's width and in CSS pixels. */
 const BAR_PART = 0.3;
@@ -47,19 +48,22 @@ export class Overlay {
     }
   }
 
-  /** A message over the image, with what can be done about it; `null` takes it away. */
-  message(text: string | null, action?: { label: string; run(): void }): void {
-    if (text === this._text) {
+  /** A message over the image, with what can be done about it (taken as the same where its words are); `null` takes it away. */
+  message(text: string | null, ...actions: readonly IAction[]): void {
+    const shown = text === null ? null : [text, ...actions.map(action => action.label)].join('\n');
+    if (shown === this._shown) {
       return;
     }
-    this._text = text;
+    this._shown = shown;
     this._message.replaceChildren();
     this._message.hidden = text === null;
+    // words alone must not stand between the pointer and the image
+    this._message.classList.toggle('jp-mod-passive', actions.length === 0);
     if (text !== null) {
       const paragraph = element('p', 'messageText');
       paragraph.textContent = text;
       this._message.append(paragraph);
-      if (action) {
+      for (const action of actions) {
         const button = document.createElement('button');
         button.type = 'button';
         button.className = 'jp-BioImagePreview-button';
@@ -80,7 +84,7 @@ export class Overlay {
   private readonly _reading: HTMLElement;
   private readonly _progress: HTMLElement;
   private readonly _message: HTMLElement;
-  private _text: string | null | undefined;
+  private _shown: string | null | undefined;
 }
 
 /** An element of the preview with its class. */

@@ -29,8 +29,10 @@ interface IPlaneProps {
   format: WordFormat;
   /** Fragment shader, see `shader.ts`. */
   shader: string;
-  /** Shared by all tiles and owned by the drawing. */
+  /** How it is drawn; shared by all tiles of a layer and owned by the drawing. */
   table: Texture;
+  /** Colours of ids, for label images; owned likewise. */
+  colors: Texture | null;
 }
 
 // an alias, not an interface: deck.gl's state has an index signature
@@ -67,7 +69,8 @@ export class PlaneLayer extends Layer<Required<IPlaneProps>> {
   static override defaultProps = {
     content: { type: 'object', value: null, compare: false },
     place: { type: 'object', value: null, compare: true },
-    table: { type: 'object', value: null, compare: false }
+    table: { type: 'object', value: null, compare: false },
+    colors: { type: 'object', value: null, compare: false }
   };
 
   declare state: PlaneState;
@@ -106,7 +109,8 @@ export class PlaneLayer extends Layer<Required<IPlaneProps>> {
   override draw(): void {
     const { model, pixels, mask } = this.state;
     if (pixels && mask) {
-      model.setBindings({ pixels, mask, table: this.props.table });
+      const { table, colors } = this.props;
+      model.setBindings(colors ? { pixels, mask, table, colors } : { pixels, mask, table });
       model.draw(this.context.renderPass);
     }
   }

@@ -31,7 +31,18 @@ export class Pointer {
 
   /** Reads the value again: the plane, the level, the channels or the place may have changed. */
   refresh(): void {
-    this._footer.showPixel(this._read(), this._stage.model.channels);
+    const readout = this._read();
+    this._last = readout ?? this._last;
+    this._footer.showPixel(readout, this._stage.model.channels);
+  }
+
+  /** Of every label under the pointer shows only its id, or all again where that is so already. */
+  isolate(): void {
+    const { model } = this._stage.labels;
+    for (const { name, id } of this._last?.labels ?? []) {
+      const item = model.items.find(one => one.name === name) ?? model.items[0];
+      model.isolate(item.name, id === null || item.isolated === id ? null : id);
+    }
   }
 
   dispose(): void {
@@ -80,13 +91,14 @@ export class Pointer {
   }
 
   private _read(): IReadout | null {
-    const { camera, size, model, level } = this._stage;
+    const { camera, size, model, level, labels, viewpoint } = this._stage;
     const at = this._at ?? (this._keyboard ? [size.width / 2, size.height / 2] : null);
     if (!at) {
       return null;
     }
     const source = this._pyramid.levels[level];
-    const pixel = pixelAt(source, ...unproject(camera, size, at[0], at[1]));
+    const place = unproject(camera, size, at[0], at[1]);
+    const pixel = pixelAt(source, ...place);
     if (!pixel) {
       return null;
     }
@@ -94,21 +106,24 @@ export class Pointer {
     const channels = model.visible;
     const values = channels.map(c => source.value(pixel.x, pixel.y, { ...plane, c }));
     const known = values.filter(value => value !== undefined);
-    if (known.length < values.length) {
-      this._fetch(level, pixel.x, pixel.y);
+    const complete = known.length === values.length;
+    const ids = labels.alone ? known.slice(0, 1).map(value => labels.reading(value)) : labels.readAt(...place, viewpoint.unit);
+    if (!complete || !ids) {
+      this._fetch(level, pixel, place);
     }
     const index = pixelIndex(image, level, plane, pixel.x, pixel.y);
-    return { level, index, channels, ...(known.length < values.length ? {} : { values: known }) };
+    return { level, index, channels, ...(complete && { values: known }), ...(ids && { labels: ids }) };
   }
 
   /** The tile is drawn but its chunk has left the decoded cache: read it again for the value. */
-  private _fetch(level: number, x: number, y: number): void {
+  private _fetch(level: number, { x, y }: { x: number; y: number }, place: readonly [number, number]): void {
     if (!this._stage.exact || this._stage.damaged) {
       return; // its own read is under way, or has failed
     }
     const [width, height] = this._pyramid.levels[level].tile;
     const { t, z } = this._stage.model.plane;
-    const asked = [level, t, z, Math.floor(x / width), Math.floor(y / height), this._stage.model.visible].join();
+    const { labels, viewpoint, model } = this._stage;
+    const asked = [level, t, z, Math.floor(x / width), Math.floor(y / height), model.visible, labels.model.shown].join();
     if (asked === this._asked) {
       return; // a cache too small for one tile must not read for ever
     }
@@ -121,7 +136,8 @@ export class Pointer {
         this.refresh();
       }
     };
-    this._planes.load(tile, missing.signal).then(done, done);
+    const { signal } = missing;
+    Promise.all([this._planes.load(tile, signal), labels.refetch(...place, viewpoint.unit, signal)]).then(done, done);
   }
 
   private readonly _listening = new AbortController();
@@ -129,4 +145,5 @@ export class Pointer {
   private _asked = '';
   private _at: [number, number] | null = null;
   private _keyboard = false;
+  private _last: IReadout | null = null;
 }

@@ -1,8 +1,21 @@
-import { formatQuantity } from '../../core';
+import { cleanText, formatQuantity } from '../../core';
 import type { IImage } from '../../ngff';
 import { indexAtLevel } from '../../ngff';
 import type { PixelValue } from '../../pixels';
 import type { IPlane } from './content';
+
+/** Longest name or text of a property of an id, in characters. */
+const MAX_PROPERTY = 60;
+
+/** What a label image holds there. */
+export interface ILabelReading {
+  readonly name: string;
+  /** Name of its controls. */
+  readonly label: string;
+  /** Decimal text; `null` where there is no data. */
+  readonly id: string | null;
+  readonly properties: readonly (readonly [string, string])[];
+}
 
 /** One pixel under the pointer. */
 export interface IReadout {
@@ -14,6 +27,8 @@ export interface IReadout {
   readonly channels: readonly number[];
   /** One raw value per visible channel, in that order; `undefined` while they are being read. */
   readonly values?: readonly PixelValue[];
+  /** The label images shown; absent where none is, or while they are being read. */
+  readonly labels?: readonly ILabelReading[];
 }
 
 /** A raw value as JSON carries it exactly: what JSON has no number for is a string. */
@@ -29,6 +44,16 @@ export function shownValue(value: PixelValue, noData: string): string {
   return value === null ? noData : String(value);
 }
 
+/** The ids there, and what is known of them, each cut so that one long property does not hide the rest. */
+export function labelsText(labels: readonly ILabelReading[], noData: string): string {
+  return labels
+    .map(({ label, id, properties }) => {
+      const known = properties.map(([name, text]) => `${cleanText(name, MAX_PROPERTY)}: ${cleanText(text, MAX_PROPERTY)}`).join(', ');
+      return `${label} ${id ?? noData}${known ? ` (${known})` : ''}`;
+    })
+    .join('  ');
+}
+
 /** The attributes of the element that shows the value. */
 export function readoutAttributes(readout: IReadout): Record<string, string> {
   return readout.values
@@ -36,7 +61,8 @@ export function readoutAttributes(readout: IReadout): Record<string, string> {
         'data-level': String(readout.level),
         'data-index': JSON.stringify(readout.index),
         'data-channels': JSON.stringify(readout.channels),
-        'data-values': JSON.stringify(readout.values.map(jsonValue))
+        'data-values': JSON.stringify(readout.values.map(jsonValue)),
+        ...(readout.labels?.length ? { 'data-labels': JSON.stringify(Object.fromEntries(readout.labels.map(({ name, id }) => [name, id]))) } : {})
       }
     : {};
 }

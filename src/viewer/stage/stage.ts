@@ -1,60 +1,74 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import { BioImageError } from '../../core';
-import type { IDisposableLike } from '../../core';
+import type { BioImageError, IDisposableLike } from '../../core';
 import type { ISelection } from '../../entities';
-import { ITEM_BYTES } from '../../ngff';
 import type { Pyramid } from '../../pixels';
 import { Controls } from '../controls/controls';
 import { StageToolbar } from '../controls/toolbar';
 import type { IStage, IStageOptions } from '../types';
-import { boxRegion, clamp, fit, pan, percent, regionBox, sameView, seen, seenRegion, sizeOf, zoomAbout, zoomRange } from './camera';
+import { percent } from './camera';
 import type { ICamera, ISize } from './camera';
+import { Complaints } from './complaints';
 import { Drawing } from './drawing';
-import type { IFrame } from './drawing';
+import type { Frame } from './drawing';
 import { Footer } from './footer';
 import { placeLevel } from './geometry';
-import type { IBox } from './geometry';
-import { damagedMessage, oversizeMessage } from './messages';
+import { imageLayer, IMAGE } from './imagelayer';
+import type { LabelChange, LabelModel } from './labelmodel';
+import { Labels } from './labels';
+import { Messages } from './messageboard';
+import { drawingFailure } from './messages';
 import { ViewModel } from './model';
 import type { ViewChange } from './model';
 import { Overlay } from './overlay';
 import { MAX_OPENING_BYTES, Planes } from './planes';
-import { wordFormat } from './planelayer';
 import { Pointer } from './pointer';
 import { Ranges } from './ranges';
-import { intensityShader, LABELS } from './shader';
-import { kindOf, packTable } from './table';
+import { Viewpoint } from './viewpoint';
 
-/** One view of one pyramid: holds camera and model, and keeps drawing, overlay and footer at them. */
+/** One view of one pyramid: holds viewpoint, model and labels, and keeps drawing, overlay and footer at them. */
 export class Stage implements IStage {
   constructor(private readonly _options: IStageOptions) {
-    const { pyramid, selection, view } = _options;
+    const { pyramid, selection, view, host } = _options;
     this._pyramid = pyramid;
-    this._trans = _options.host.trans;
+    this._trans = host.trans;
     this.model = new ViewModel(pyramid.image, selection, index => this._trans.__('Channel %1', index));
     this._planes = new Planes(pyramid, this.model);
     this._ranges = new Ranges(pyramid, this.model);
-    this._image = placeLevel(pyramid.levels[0]);
-    this._size = sizeOf(view);
-    this._home = selection.region ? regionBox(selection.region) : this._image;
-    this._camera = this._opening();
+    this.labels = new Labels({
+      image: pyramid.image,
+      wanted: selection.labels,
+      load: _options.labels,
+      plane: () => this.model.plane,
+      nameless: this._trans.__('Labels')
+    });
+    this.complaints = new Complaints(_options.complaints);
+    this.viewpoint = new Viewpoint({
+      view,
+      image: placeLevel(pyramid.levels[0]),
+      region: selection.region,
+      tooMuch: (box, unit) => this._planes.oversize(box, unit, MAX_OPENING_BYTES) !== null,
+      moved: () => this._onMoved()
+    });
     this._overlay = new Overlay(view, this._trans);
-    this.footer = new Footer({ image: pyramid.image, trans: this._trans, copy: text => _options.host.copy(text) });
+    this.footer = new Footer({ image: pyramid.image, trans: this._trans, copy: text => host.copy(text) });
     this.toolbar = new StageToolbar(this, _options);
     this.controls = new Controls(this, _options);
     this._pointer = new Pointer(view, this, this._planes, pyramid, this.footer);
+    this._messages = new Messages(this, { ..._options, overlay: this._overlay, planes: this._planes });
     this._drawing = this._makeDrawing();
     this.model.changed.connect(this._onModel, this);
+    this.labels.model.changed.connect(this._onLabels, this);
     this._pending = pyramid.onPending(() => this._showProgress());
-    this._resize = new ResizeObserver(() => this._onResize());
-    this._resize.observe(view);
     this._ranges.ensure();
-    this._show();
+    this.refresh();
   }
 
   readonly model: ViewModel;
+  readonly labels: Labels;
+  readonly complaints: Complaints;
+  readonly viewpoint: Viewpoint;
   readonly toolbar: StageToolbar;
   readonly controls: Controls;
   readonly footer: Footer;
@@ -71,21 +85,35 @@ export class Stage implements IStage {
     return this._damaged.length;
   }
 
+  /** Why tiles in the view are damaged. */
+  get causes(): readonly BioImageError[] {
+    return this._damaged;
+  }
+
+  /** What is drawn of the image is exact, and not one chunk of it is in the store. */
+  get empty(): boolean {
+    return this._empty;
+  }
+
+  get standIn(): boolean {
+    return this._messages.standIn;
+  }
+
   get failure(): BioImageError | null {
     return this._failure;
   }
 
   get camera(): ICamera {
-    return this._camera;
+    return this.viewpoint.camera;
   }
 
   get size(): ISize {
-    return this._size;
+    return this.viewpoint.size;
   }
 
   /** The level drawn. */
   get level(): number {
-    return this._planes.level(2 ** this._camera.zoom);
+    return this._planes.level(this.viewpoint.unit);
   }
 
   get isDisposed(): boolean {
@@ -93,17 +121,10 @@ export class Stage implements IStage {
   }
 
   get state(): ISelection {
-    const { image, plane, visible, pinned } = this.model;
     const { width, height } = this._pyramid.levels[0];
-    // a region asked for comes back as it was until somebody moves, though the view shows what lies beside it
-    const region = this._fitted && this._home !== this._image ? boxRegion(this._home) : seenRegion(this._camera, this._size, width, height);
-    return {
-      ...(pinned === undefined ? {} : { level: pinned }),
-      ...(image.at.t === undefined ? {} : { t: plane.t }),
-      ...(image.at.c === undefined ? {} : { c: [...visible] }),
-      ...(image.at.z === undefined ? {} : { z: plane.z }),
-      ...(region ? { region } : {})
-    };
+    const region = this.viewpoint.region(width, height);
+    const labels = this.labels.alone ? [] : this.labels.model.shown;
+    return { ...this.model.selection, ...(region ? { region } : {}), ...(labels.length ? { labels: [...labels] } : {}) };
   }
 
   get selection(): ISelection {
@@ -129,11 +150,14 @@ export class Stage implements IStage {
       return;
     }
     this._isDisposed = true;
-    this._resize.disconnect();
+    this.viewpoint.dispose();
     this._pending.dispose();
     this._ranges.dispose();
+    this.labels.dispose();
+    this.complaints.dispose();
     this._drawing.stop();
     this._pointer.dispose();
+    this._messages.dispose();
     this._overlay.dispose();
     this.toolbar.dispose();
     this.controls.dispose();
@@ -143,41 +167,28 @@ export class Stage implements IStage {
 
   /** All of the image. */
   fit(): void {
-    this._home = this._image;
-    this._fitted = true;
-    this._look(fit(this._home, this._size));
+    this.viewpoint.fit();
+  }
+
+  /** One level-0 pixel is one CSS pixel. */
+  actualSize(): void {
+    this.viewpoint.actualSize();
+  }
+
+  /** Zooms about the middle of the view, or about a point of the image that stays where it is. */
+  zoomBy(steps: number, about?: readonly [number, number]): void {
+    this.viewpoint.zoomBy(steps, about);
   }
 
   /** Shows another part: what the selection leaves out stays as it is. */
   select(selection: ISelection): void {
     this.model.select(selection);
-    if (selection.region) {
-      this._home = regionBox(selection.region);
-      this._fitted = true;
-      this._look(this._opening());
+    if (selection.labels && !this.labels.alone) {
+      this.labels.model.show(selection.labels);
     }
-  }
-
-  /** One level-0 pixel is one CSS pixel. */
-  actualSize(): void {
-    this.look({ ...this._camera, zoom: 0 });
-  }
-
-  /** Zooms about the middle of the view, or about a point of the image that stays where it is. */
-  zoomBy(steps: number, about?: readonly [number, number]): void {
-    const [low, high] = zoomRange(this._image, this._size);
-    this.look(zoomAbout(this._camera, Math.min(high, Math.max(low, this._camera.zoom + steps)), about));
-  }
-
-  /** Moves by fractions of the view, to the right and down. */
-  panBy(right: number, down: number): void {
-    this.look(pan(this._camera, this._size, right, down));
-  }
-
-  /** Looks elsewhere, by the person's own hand: a later resize keeps the place instead of fitting again. */
-  look(camera: ICamera): void {
-    this._fitted = false;
-    this._look(camera);
+    if (selection.region) {
+      this.viewpoint.show(selection.region);
+    }
   }
 
   /** Stretches the visible channels over the plane shown. */
@@ -185,52 +196,47 @@ export class Stage implements IStage {
     void this._ranges.auto();
   }
 
+  /** Shows only the labels under the pointer, or all of them again. */
+  isolate(): void {
+    this._pointer.isolate();
+  }
+
   /** Reads the damaged tiles of the view again. */
   retryDamaged(): void {
     this._stale();
-    this._drawing.reload(content => content.damaged !== undefined);
+    for (const id of [IMAGE, ...this.labels.ids]) {
+      this._drawing.reload(id, content => content.damaged !== undefined);
+    }
   }
 
-  private _look(camera: ICamera, resized = false): void {
-    const next = clamp(camera, this._image, this._size);
-    if (sameView(next, this._camera) && !resized) {
-      return; // the end of a drag tells the place it is at once more
+  /** Asks again what to draw: more is allowed to be read than before. */
+  choose(): void {
+    for (const id of [IMAGE, ...this.labels.ids]) {
+      this._drawing.choose(id);
     }
-    this._camera = next;
-    this._stale();
-    this._drawing.look();
-    this._show();
-  }
-
-  /** First view: the region asked for, else all of the image; the middle of it where that were too much to read. */
-  private _opening(): ICamera {
-    let camera = clamp(fit(this._home, this._size), this._image, this._size);
-    while (camera.zoom < 0 && this._planes.oversize(seen(camera, this._size), 2 ** camera.zoom, MAX_OPENING_BYTES)) {
-      camera = { ...camera, zoom: Math.min(0, camera.zoom + 0.5) };
-      this._fitted = false;
-    }
-    return camera;
+    this.refresh();
   }
 
   private _makeDrawing(): Drawing {
-    const { image, levels } = this._pyramid;
+    const image = imageLayer(this._pyramid, this.model, this._planes, this.labels);
     return new Drawing({
       parent: this._options.view,
-      levels,
-      format: wordFormat(ITEM_BYTES[this.model.dtype]),
-      shader: image.imageLabel ? LABELS : intensityShader(kindOf(this.model.dtype)),
-      tiles: this._planes,
-      load: this._planes.load,
-      current: this._planes.current,
-      camera: () => this._camera,
-      size: () => this._size,
-      zoomRange: () => zoomRange(this._image, this._size),
-      table: () => packTable(this.model.channels),
+      layers: () => [image, ...this.labels.layers],
+      camera: () => this.viewpoint.camera,
+      size: () => this.viewpoint.size,
+      zoomRange: () => this.viewpoint.zoomRange,
       wanted: () => this._wanted,
-      moved: camera => this.look(camera),
+      moved: camera => this.viewpoint.look(camera),
       rendered: frame => this._onFrame(frame),
       failed: error => this._onFailed(error)
     });
+  }
+
+  private _onMoved(): void {
+    this._stale();
+    this._drawing.look();
+    this._messages.moved();
+    this.refresh();
   }
 
   private readonly _onModel = (_: ViewModel, change: ViewChange): void => {
@@ -238,46 +244,65 @@ export class Stage implements IStage {
     this._ranges.ensure();
     switch (change) {
       case 'plane':
-        this._drawing.reload(content => !this._planes.current(content));
+        this._reloadPlane();
         break;
       case 'visible':
-        this._drawing.tint();
-        this._drawing.reload(content => !this._planes.current(content));
+        this._drawing.tint(IMAGE);
+        this._drawing.reload(IMAGE, content => !this._planes.current(content));
         break;
       case 'level':
-        this._drawing.choose();
+        this._drawing.choose(IMAGE);
         break;
       case 'tint':
-        this._drawing.tint();
+        this._drawing.tint(IMAGE);
         break;
     }
-    this._show();
+    this._messages.replaced();
+    this.refresh();
   };
 
-  private _onFrame({ exact, contents }: IFrame): void {
-    const damaged = contents.flatMap(content => content.damaged ?? []);
-    const now = exact && this._ranges.complete && !this._oversize();
-    if (now !== this._exact || damaged.length !== this._damaged.length) {
-      this._exact = now;
-      this._damaged = damaged;
-      this._show();
+  /** Label images follow the image, each to a plane of its own, or to none. */
+  private _reloadPlane(): void {
+    this._drawing.reload(IMAGE, content => !this._planes.current(content));
+    for (const { id, current } of this.labels.layers) {
+      this._drawing.choose(id);
+      this._drawing.reload(id, content => !current(content));
     }
   }
 
-  private _onResize(): void {
-    const size = sizeOf(this._options.view);
-    if (size.width > 0 && size.height > 0 && (size.width !== this._size.width || size.height !== this._size.height)) {
-      this._size = size;
-      this._look(this._fitted ? fit(this._home, size) : this._camera, true);
+  private readonly _onLabels = (_: LabelModel, change: LabelChange): void => {
+    this._stale();
+    if (change === 'shown') {
+      this._drawing.sync();
+    } else {
+      [IMAGE, ...this.labels.ids].forEach(id => this._drawing.tint(id));
+    }
+    this.refresh();
+  };
+
+  private _onFrame(frame: Frame): void {
+    const image = frame.get(IMAGE);
+    const ready = image !== undefined && image.exact && this._ranges.complete && !this._messages.oversize;
+    if (ready) {
+      // no sooner: nothing beside the image may delay it
+      this.labels.start();
+      this.complaints.start();
+    }
+    const contents = image?.contents ?? [];
+    const damaged = [...contents.flatMap(content => content.damaged ?? []), ...this.labels.damaged(frame)];
+    const exact = ready && this.labels.exact(frame);
+    const empty = ready && contents.length > 0 && contents.every(content => content.empty);
+    if (exact !== this._exact || damaged.length !== this._damaged.length || empty !== this._empty) {
+      this._exact = exact;
+      this._damaged = damaged;
+      this._empty = empty;
+      this.refresh();
     }
   }
 
   private _onFailed(error: Error): void {
     this._drawing.stop();
-    this._failure = new BioImageError('UNSUPPORTED', this._trans.__('This browser could not draw the image with WebGL 2.'), {
-      hint: this._trans.__('Enable hardware acceleration or use another browser; the code snippet works all the same.'),
-      cause: error
-    });
+    this._failure = drawingFailure(error, this._trans);
     this._changed.emit();
   }
 
@@ -287,44 +312,19 @@ export class Stage implements IStage {
     this._drawing.redraw();
   }
 
-  private _oversize() {
-    return this._planes.oversize(seen(this._camera, this._size), 2 ** this._camera.zoom);
-  }
-
   /** Brings everything around the canvas up to date. */
-  private _show(): void {
-    const { levels, image } = this._pyramid;
-    const unit = 2 ** this._camera.zoom;
-    this._overlay.scale(image, unit, this._size.width);
-    this.footer.setView(percent(unit), this.level, levels);
-    this._showMessage();
+  refresh(): void {
+    const { unit, size } = this.viewpoint;
+    this._overlay.scale(this._pyramid.image, unit, size.width);
+    this.footer.setView(percent(unit), this.level, this._pyramid.levels);
+    this._messages.show();
     this._showProgress();
     this._pointer.refresh();
     this._changed.emit();
   }
 
-  private _showMessage(): void {
-    const over = this._oversize();
-    if (over) {
-      const { text, label } = oversizeMessage(over, over.level === this._pyramid.levels.length - 1, this._trans);
-      this._overlay.message(text, { label, run: () => this._allow(over.level) });
-    } else if (this._damaged.length) {
-      const { text, label } = damagedMessage(this._damaged, this._trans);
-      this._overlay.message(text, { label, run: () => this.retryDamaged() });
-    } else {
-      this._overlay.message(null);
-    }
-  }
-
-  private _allow(level: number): void {
-    this._planes.allow(level);
-    this._drawing.choose();
-    this._show();
-  }
-
   private _showProgress(): void {
-    const busy = !this._exact && !this._oversize();
-    this._overlay.progress(this._pyramid.pending, busy);
+    this._overlay.progress(this._pyramid.pending, !this._exact && !this._messages.oversize);
   }
 
   private readonly _pyramid: Pyramid;
@@ -333,17 +333,13 @@ export class Stage implements IStage {
   private readonly _ranges: Ranges;
   private readonly _overlay: Overlay;
   private readonly _pointer: Pointer;
+  private readonly _messages: Messages;
   private readonly _drawing: Drawing;
   private readonly _pending: IDisposableLike;
-  private readonly _resize: ResizeObserver;
-  private readonly _image: IBox;
   private readonly _changed = new Signal<this, void>(this);
-  private _home: IBox;
-  private _camera: ICamera;
-  private _size: ISize;
-  private _fitted = true;
   private _wanted = false;
   private _exact = false;
+  private _empty = false;
   private _damaged: readonly BioImageError[] = [];
   private _failure: BioImageError | null = null;
   private _isDisposed = false;

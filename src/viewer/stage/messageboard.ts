@@ -1,0 +1,121 @@
+import type { IStageOptions } from '../types';
+import { damagedMessage, emptyMessage, oversizeLabelMessage, oversizeMessage } from './messages';
+import type { IMessage, ReducedState } from './messages';
+import type { Overlay } from './overlay';
+import type { IOversize, Planes } from './planes';
+import { Reduced } from './reduced';
+import type { IReducedView } from './reduced';
+import type { Stage } from './stage';
+
+/** What messages are made from. */
+export interface IMessagesOptions extends Pick<IStageOptions, 'view' | 'pyramid' | 'host' | 'reduced'> {
+  overlay: Overlay;
+  planes: Planes;
+}
+
+/** What is to be said over the image, one thing at a time, and the reduced picture of what is too large to read. */
+export class Messages {
+  constructor(
+    private readonly _stage: Stage,
+    private readonly _options: IMessagesOptions
+  ) {
+    const { reduced, view } = _options;
+    this._reduced = reduced ? new Reduced(view, reduced, () => this._onReduced()) : null;
+  }
+
+  /** What is to be read for this view, where it is not read because it is too much. */
+  get oversize(): IOversize | null {
+    const { box, unit } = this._stage.viewpoint;
+    return this._options.planes.oversize(box, unit);
+  }
+
+  /** A picture stands in for the pixels. */
+  get standIn(): boolean {
+    return this._reduced?.shown ?? false;
+  }
+
+  /** The view is another one. */
+  moved(): void {
+    this._follow(true);
+  }
+
+  /** The same view shows something else. */
+  replaced(): void {
+    this._follow(false);
+  }
+
+  show(): void {
+    const message = this._message();
+    if (this._stage.exact) {
+      this._reduced?.end();
+    }
+    this._options.overlay.message(message?.text ?? null, ...(message?.actions ?? []));
+  }
+
+  dispose(): void {
+    this._reduced?.end();
+  }
+
+  private _message(): IMessage | null {
+    const stage = this._stage;
+    const { trans } = this._options.host;
+    const over = this.oversize;
+    if (over) {
+      const coarsest = over.level === this._options.pyramid.levels.length - 1;
+      const run = { read: () => this._read(over.level), reduce: () => this._reduce() };
+      return oversizeMessage({ ...over, coarsest, reduced: this._state }, run, trans);
+    }
+    if (stage.causes.length > 0) {
+      return damagedMessage(stage.causes, () => stage.retryDamaged(), trans);
+    }
+    const { box, unit, whole } = stage.viewpoint;
+    const label = stage.labels.oversize(box, unit);
+    if (label) {
+      const allow = (): void => {
+        label.allow();
+        stage.choose();
+      };
+      return oversizeLabelMessage(label, allow, trans);
+    }
+    return stage.empty && whole ? emptyMessage(trans) : null;
+  }
+
+  private get _state(): ReducedState {
+    const reduced = this._reduced;
+    if (!reduced) {
+      return 'none';
+    }
+    return reduced.shown ? 'shown' : reduced.failed ? 'failed' : reduced.wanted ? 'reading' : 'offered';
+  }
+
+  private _read(level: number): void {
+    this._options.planes.allow(level);
+    this._stage.choose();
+  }
+
+  private _reduce(): void {
+    this._reduced?.show(this._view());
+    this.show();
+  }
+
+  private _follow(same: boolean): void {
+    if (this.oversize) {
+      this._reduced?.follow(() => this._view(), same);
+    }
+  }
+
+  private _onReduced(): void {
+    if (!this._stage.isDisposed) {
+      this._stage.refresh();
+    }
+  }
+
+  private _view(): IReducedView {
+    const { selection, viewpoint } = this._stage;
+    const { width, height } = this._options.pyramid.levels[0];
+    const { size, camera } = viewpoint;
+    return { selection: { ...selection, region: selection.region ?? [0, height, 0, width] }, size, camera };
+  }
+
+  private readonly _reduced: Reduced | null;
+}
