@@ -1,0 +1,73 @@
+"""POST stores/{id}/decode: decoded units of one array, for codecs that a browser lacks."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import Any
+
+from tornado import web
+
+from ..errors import BioImageError
+from ..services.decode import MAX_UNITS, Chunk, decode_units, read_meta
+from ..services.keys import check_prefix
+from .base import BioImageHandler, cancellable
+from .frames import FrameWriter
+
+_LARGEST = 1 << 53  # indices beyond are not exact in JSON as browsers read it
+_RANK = 32
+
+
+def _refuse(what: str) -> BioImageError:
+    return BioImageError("BAD_REQUEST", what)
+
+
+def _chunk(value: Any) -> Chunk:
+    if not isinstance(value, list) or len(value) > _RANK:
+        raise _refuse("A part is named by one number per axis.")
+    for at in value:
+        if not isinstance(at, int) or isinstance(at, bool) or not 0 <= at < _LARGEST:
+            raise _refuse("A part is named by whole numbers from 0.")
+    return tuple(value)
+
+
+def parse_request(body: bytes) -> tuple[str, Sequence[Chunk]]:
+    """Key of the array and indices of its units. BAD_REQUEST, PATH_DENIED."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise _refuse("The body is not valid JSON.") from None
+    array = value.get("array") if isinstance(value, dict) else None
+    listed = value.get("chunks") if isinstance(value, dict) else None
+    if not isinstance(array, str):
+        raise _refuse("The array is named by its key.")
+    if not isinstance(listed, list) or not 1 <= len(listed) <= MAX_UNITS:
+        raise _refuse(f"A request names 1 to {MAX_UNITS} parts.")
+    return check_prefix(array), [_chunk(entry) for entry in listed]
+
+
+class DecodeHandler(BioImageHandler):
+    @web.authenticated
+    @cancellable
+    async def post(self, id: str) -> None:
+        store = self.stores.get(id)
+        key, chunks = parse_request(bytes(self.body))
+        array = await read_meta(store, key)
+        if any(len(chunk) != len(array.shape) for chunk in chunks):
+            raise _refuse(f"A part of this array is named by {len(array.shape)} numbers.")
+        units = decode_units(store, array, chunks, self.state.decoders, self.state.held)
+        writer = FrameWriter(self)
+        async with aclosing(units) as stream:  # type: ignore[type-var]  # an async generator
+            async for unit in stream:
+                if unit.error is not None:
+                    shown = {"code": "ABSENT"} if unit.error.code == "ABSENT" else self.describe(unit.error)
+                    await writer.frame({"i": unit.index, "status": unit.error.status, **shown})
+                    continue
+                header: dict[str, Any] = {"i": unit.index, "status": 200}
+                if unit.gzip:
+                    header["encoding"] = "gzip"
+                await writer.frame(header, unit.data)
+                await asyncio.sleep(0)  # a flush that is done at once does not let others run
+        await writer.end()

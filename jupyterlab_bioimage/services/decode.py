@@ -1,0 +1,330 @@
+"""Decoded units of one array, for browsers that lack a codec of it: lossless, made in bounded children.
+
+The array's own document says what a unit is; the browser names only the array and indices.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from array import array as numbers
+from bisect import bisect_left, bisect_right
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import BioImageError, TooLargeError, absent
+from .batch import read_batch
+from .decode_chunk import crc32c
+from .fields import parse_json
+from .limits import MAX_READ, MIB, WAIT, ByteGate
+from .preview import PreviewError, Worker, array_spec
+from .store import Item, Outcome, Store
+from .zarrcodecs import refuse_missing
+from .zarrmeta import ArrayMeta, read_array
+
+CHILD = Path(__file__).with_name("decode_child.py")
+MAX_UNITS = 64
+MAX_DOCUMENT = 1 * MIB  # bytes of an array's document
+MAX_INDEX = 16 * MIB  # bytes of the index of one shard
+MAX_DECODED = 64 * MIB  # bytes of one unit; what the browser takes in one frame
+LIMIT = 20.0  # s for one unit, on a machine under load
+IDLE = 60.0  # s without a unit after which a child ends
+CHILDREN = 2
+NONE = 2**64 - 1  # offset and length of an inner chunk that is not there
+
+Chunk = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What became of unit ``index`` of a request: bytes, perhaps in gzip, or an error; ABSENT where it is not there."""
+
+    index: int
+    data: bytes = b""
+    gzip: bool = False
+    error: BioImageError | None = None
+
+
+class Decoders:
+    """Two children of our own, started when there is something to decode; any failure ends the child it happened in."""
+
+    def __init__(self, limit: float = LIMIT, idle: float = IDLE) -> None:
+        command = (sys.executable, "-P", str(CHILD))
+        self._workers = [Worker(command) for _ in range(CHILDREN)]
+        self._free: asyncio.LifoQueue[Worker] | None = None
+        self._limit = limit
+        self._idle = idle
+        self._busy = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+
+    @property
+    def pids(self) -> list[int]:
+        return [worker.pid for worker in self._workers if worker.pid is not None]
+
+    async def decode(self, array: ArrayMeta, data: bytes, gzip: bool) -> tuple[bytes, bool]:
+        """The unit's values, C order, little-endian, exactly as many as it has; and whether they are in gzip.
+
+        BAD_CHUNK, UNSUPPORTED where the package is missing. Cancelling ends the work.
+        """
+        if self._free is None:
+            self._free = asyncio.LifoQueue()
+            for worker in self._workers:
+                self._free.put_nowait(worker)
+        head = {"array": array_spec(array) | {"format": array.zarr_format}, "gzip": gzip, "expected": array.chunk_bytes}
+        worker = await self._free.get()
+        self._busy += 1
+        try:
+            answer = await worker.run(head, [data], self._limit, array.chunk_bytes + 64)
+        except PreviewError as error:
+            raise BioImageError(
+                "BAD_CHUNK", "A part of the image is damaged: it cannot be decoded.", detail=str(error)[:100]
+            ) from error
+        finally:
+            self._busy -= 1
+            self._free.put_nowait(worker)
+            self._rest()
+        kind, body = answer[:1], answer[1:]
+        if kind == b"\2":
+            raise refuse_missing(body.decode("ascii", "replace")[:60])
+        if kind == b"\0" and len(body) != array.chunk_bytes:
+            raise BioImageError("BAD_CHUNK", "A part of the image is damaged: its length is not what the array says.")
+        return body, kind == b"\1"
+
+    def _rest(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(self._idle, self._put_to_bed)
+
+    def _put_to_bed(self) -> None:
+        if self._busy:
+            return
+        for worker in self._workers:
+            task = asyncio.create_task(worker.close())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+    async def close(self) -> None:
+        """Ends the children; twice is harmless."""
+        if self._timer is not None:
+            self._timer.cancel()
+        await asyncio.gather(*self._closing, *(worker.close() for worker in self._workers))
+
+
+async def read_meta(store: Store, key: str) -> ArrayMeta:
+    """The array at ``key``, v3 before v2. NOT_FOUND, BAD_METADATA, UNSUPPORTED, TOO_LARGE, what the store raises."""
+    base = f"{key}/" if key else ""
+    for name in ("zarr.json", ".zarray"):
+        try:
+            blob = await store.read(Item(base + name), MAX_DOCUMENT)
+        except BioImageError as error:
+            if error.code == "ABSENT":
+                continue
+            raise
+        array = read_array(key, await asyncio.to_thread(parse_json, blob.data))
+        if array.chunk_bytes > MAX_DECODED:
+            raise TooLargeError(array.chunk_bytes)
+        return array
+    raise BioImageError("NOT_FOUND", "There is no array at this address.")
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The parsed index of one shard; ``starts`` and ``ends`` of the inner chunks that are there, each ascending."""
+
+    entries: numbers[int]
+    starts: list[int]
+    ends: list[int]
+    size: int  # of the whole object in bytes
+    etag: str | None
+
+
+def _damaged(why: str) -> BioImageError:
+    return BioImageError("BAD_CHUNK", f"A part of the image is damaged: {why}.")
+
+
+def parse_index(outcome: Outcome, array: ArrayMeta) -> Index:
+    """The index at hand. BAD_CHUNK where it is cut off or its checksum does not match."""
+    shard, blob = array.shard, outcome.blob
+    assert shard is not None  # noqa: S101  asked for shards
+    assert blob is not None  # noqa: S101  that were read
+    data = blob.data
+    if len(data) != shard.index_bytes:
+        raise _damaged("the index of a shard is cut off")
+    if shard.index_crc:
+        data, stored = data[:-4], data[-4:]
+        if crc32c(data) != int.from_bytes(stored, "little"):
+            raise _damaged("the checksum of the index of a shard does not match")
+    entries = numbers("Q", data)
+    there = [i for i in range(0, len(entries), 2) if entries[i + 1] <= MAX_READ]
+    return Index(
+        entries,
+        sorted(entries[i] for i in there),
+        sorted(entries[i] + entries[i + 1] for i in there),
+        blob.size,
+        blob.etag,
+    )
+
+
+def place_of(array: ArrayMeta, chunk: Chunk, index: Index) -> tuple[int, int]:
+    """``[start, end)`` of an inner chunk in its shard. ABSENT; BAD_CHUNK where the index tells nonsense."""
+    assert array.shard is not None  # noqa: S101  asked for shards
+    at = 2 * array.place_in_shard(chunk)
+    start, length = index.entries[at], index.entries[at + 1]
+    if start == length == NONE:
+        raise absent()
+    end = start + length
+    inside = array.shard.index_bytes if array.shard.index_at == "start" else 0
+    if length > MAX_READ and end <= index.size:
+        raise TooLargeError(length)
+    if length == 0 or end > index.size or start < inside:
+        raise _damaged("the index of a shard points outside of it")
+    # Those that begin before our end, less those that end before our beginning: ourselves and whoever overlaps.
+    if bisect_left(index.starts, end) - bisect_right(index.ends, start) > 1:
+        raise _damaged("the index of a shard gives the same bytes twice")
+    return start, end
+
+
+class _Request:
+    """One request: finds the units, reads their bytes, has them decoded, two at a time."""
+
+    def __init__(
+        self, store: Store, array: ArrayMeta, chunks: Sequence[Chunk], decoders: Decoders, held: ByteGate, gzip: bool
+    ) -> None:
+        self._store, self._array, self._chunks = store, array, chunks
+        self._decoders, self._held, self._gzip = decoders, held, gzip
+        self._results: asyncio.Queue[tuple[Unit, int] | None] = asyncio.Queue()
+        self._etags: dict[str, str | None] = {}
+
+    def _done(self, unit: Unit, held: int = 0) -> None:
+        self._results.put_nowait((unit, held))
+
+    async def _items(self) -> dict[int, Item]:
+        """The read of every unit that may be there; the others are told of at once."""
+        base = self._array
+        wanted: dict[int, Chunk] = {}
+        for index, chunk in enumerate(self._chunks):
+            if all(at < count for at, count in zip(chunk, base.grid, strict=True)):
+                wanted[index] = chunk
+            else:
+                self._done(Unit(index, error=BioImageError("BAD_REQUEST", "There is no such part of the array.")))
+        if base.shard is None:
+            return {index: Item(base.object_key(chunk)) for index, chunk in wanted.items()}
+        indices = await self._indices(list(dict.fromkeys(base.object_key(chunk) for chunk in wanted.values())))
+        items = {}
+        for index, chunk in wanted.items():
+            key = base.object_key(chunk)
+            found = indices[key]
+            try:
+                if isinstance(found, BioImageError):
+                    raise found
+                start, end = place_of(base, chunk, found)
+            except BioImageError as error:
+                self._done(Unit(index, error=error))
+                continue
+            self._etags[key] = found.etag
+            items[index] = Item(key, start, end)
+        return items
+
+    async def _indices(self, keys: Sequence[str]) -> Mapping[str, Index | BioImageError]:
+        shard = self._array.shard
+        assert shard is not None  # noqa: S101  asked for shards
+        size = shard.index_bytes
+        if size > MAX_INDEX:
+            return dict.fromkeys(keys, _damaged("the index of a shard is larger than 16 MiB"))
+        items = [Item(key, suffix=size) if shard.index_at == "end" else Item(key, 0, size) for key in keys]
+        found: dict[str, Index | BioImageError] = {}
+        async with aclosing(read_batch(self._store, items, self._held, len(items) * size)) as groups:  # type: ignore[type-var]  # an async generator
+            async for group in groups:
+                for outcome in group:
+                    found[keys[outcome.index]] = await self._parsed(outcome)
+        return found
+
+    async def _parsed(self, outcome: Outcome) -> Index | BioImageError:
+        if outcome.blob is None:
+            return outcome.error or BioImageError("INTERNAL")
+        try:
+            return await asyncio.to_thread(parse_index, outcome, self._array)
+        except BioImageError as error:
+            return error
+
+    async def _read(self, items: dict[int, Item]) -> AsyncIterator[Outcome]:
+        places = list(items)
+        reading = read_batch(self._store, list(items.values()), self._held, MAX_UNITS * MAX_READ)
+        async with aclosing(reading) as groups:  # type: ignore[type-var]  # an async generator
+            async for group in groups:
+                for outcome in group:
+                    yield Outcome(places[outcome.index], outcome.blob, outcome.error)
+
+    async def _unit(self, outcome: Outcome) -> None:
+        index, blob = outcome.index, outcome.blob
+        if blob is None:
+            self._done(Unit(index, error=outcome.error or BioImageError("INTERNAL")))
+            return
+        key = self._array.object_key(self._chunks[index])
+        before = self._etags.get(key)
+        if before is not None and blob.etag is not None and blob.etag != before:
+            self._done(Unit(index, error=BioImageError("CHANGED")))
+            return
+        size = self._array.chunk_bytes
+        held = 0
+        try:
+            await self._held.acquire(size, WAIT)
+            held = size
+            data, gzip = await self._decoders.decode(self._array, blob.data, self._gzip)
+        except BioImageError as error:
+            self._held.release(held)
+            self._done(Unit(index, error=error))
+        except BaseException:
+            self._held.release(held)
+            raise
+        else:
+            self._done(Unit(index, data, gzip), held)
+
+    async def _feed(self) -> None:
+        try:
+            items = await self._items()
+            if items:
+                reading = self._read(items)
+                turn = asyncio.Lock()
+
+                async def work() -> None:
+                    while True:
+                        async with turn:
+                            outcome = await anext(reading, None)
+                        if outcome is None:
+                            return
+                        await self._unit(outcome)
+
+                async with aclosing(reading), asyncio.TaskGroup() as tasks:  # type: ignore[type-var]  # a generator
+                    for _ in range(CHILDREN):
+                        tasks.create_task(work())
+        finally:
+            self._results.put_nowait(None)
+
+    async def units(self) -> AsyncIterator[Unit]:
+        """Units as they are ready; the bytes count as held until the next is asked for. Closing cancels the work."""
+        feeder = asyncio.create_task(self._feed())
+        try:
+            while (result := await self._results.get()) is not None:
+                unit, held = result
+                try:
+                    yield unit
+                finally:
+                    self._held.release(held)
+            await feeder
+        finally:
+            feeder.cancel()
+            await asyncio.gather(feeder, return_exceptions=True)
+            while not self._results.empty():
+                if (left := self._results.get_nowait()) is not None:
+                    self._held.release(left[1])
+
+
+def decode_units(
+    store: Store, array: ArrayMeta, chunks: Sequence[Chunk], decoders: Decoders, held: ByteGate, gzip: bool = True
+) -> AsyncIterator[Unit]:
+    """One ``Unit`` for every entry of ``chunks`` (at most 64, one number per axis), in completion order."""
+    return _Request(store, array, chunks, decoders, held, gzip).units()
