@@ -1,23 +1,12 @@
-import { BioImageError, isBioImageError, throwIfAborted } from '../core';
-import { buildNode, openNode, type IImage, type ILayout, type INode } from '../ngff';
-import {
-  DirectStore,
-  readOpening,
-  SessionStore,
-  withCache,
-  withCoalescing,
-  withRetry,
-  type ICachedStore,
-  type IDocuments,
-  type IOpeningEvents,
-  type IReadableStore,
-  type IResolved,
-  type ISessionTransport,
-  type IView
-} from '../stores';
+import { BioImageError, isBioImageError, SharedTask, throwIfAborted } from '../core';
+import type { IImage, ILayout, INode } from '../ngff';
+import { parentOf, segmentsOf } from '../stores';
+import type { IOpeningEvents, IReadableStore, IResolved, ISessionTransport, IView } from '../stores';
 import type { IDecoder } from './decoder';
+import { NO_LABELS, openLabels, type ILabelImages } from './labels';
 import { Pyramid } from './pyramid';
-import { withWholeShards } from './smallshards';
+import type { IServerDecoder } from './remote';
+import { openPlace } from './ways';
 
 export type Route = 'session' | 'direct';
 
@@ -44,22 +33,6 @@ export interface IOpened {
   dispose(): void;
 }
 
-/** A label image laid over an image. */
-export interface ILabelImage {
-  /** Its path in the group of labels; unique there. */
-  readonly name: string;
-  readonly image: IImage;
-  readonly pyramid: Pyramid;
-}
-
-/** The label images of an image, in the order of the metadata. */
-export interface ILabelImages {
-  readonly labels: readonly ILabelImage[];
-  readonly failed: readonly { readonly name: string; readonly error: BioImageError }[];
-}
-
-const NO_LABELS: ILabelImages = { labels: [], failed: [] };
-
 /** What opening needs from outside. */
 export interface IOpenEnvironment {
   /** The server's routes; without it only the direct route is left. */
@@ -77,11 +50,12 @@ export interface IOpenImageEvents extends IOpeningEvents {
   route?(route: Route, why: string): void;
 }
 
-const ENCODED_CACHE = 64 << 20; // bytes of encoded chunks and documents kept per image
-const ROUNDS = 6; // of documents that name further documents
+/** Decoded chunks kept per label image, in bytes: there may be several beside the image. */
+const LABEL_CACHE = 16 << 20;
 
 /**
- * Opens what `target` names.
+ * Opens what `target` names: a Zarr hierarchy, or what lies in an archive or a TIFF file (see `CONTAINERS`). Where nothing is
+ * there and the address ends in a number, as addresses of single images in a collection do, the place above is opened.
  *
  * The store's policy names the first route; the other one is tried when the first fails with UPSTREAM_DOWN (network, or a
  * store without CORS), and only then: a refusal or a wrong answer is final. Where both fail the error tells both reasons.
@@ -159,40 +133,8 @@ async function openBy(
   const stop = (): void => end.abort(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const parts =
-      route === 'session'
-        ? await openSession(target, view, env, events, end.signal)
-        : await openDirect(target, env, end.signal);
-    const { node, store, done } = parts;
-    const pyramidOf = (image: IImage): Pyramid => new Pyramid(image, store, env.decoder, env.cacheBytes);
-    if (node.kind !== 'image') {
-      return {
-        node,
-        route,
-        store,
-        place: target,
-        labels: () => Promise.resolve(NO_LABELS),
-        pyramidOf,
-        done,
-        dispose: () => end.abort()
-      };
-    }
-    env.decoder.warm([...new Set(node.levels.flatMap(level => level.array.codecs))]);
-    const pyramid = pyramidOf(node);
-    return {
-      node,
-      pyramid,
-      route,
-      store,
-      place: target,
-      labels: () => Promise.resolve(NO_LABELS),
-      pyramidOf,
-      done,
-      dispose() {
-        end.abort();
-        pyramid.dispose();
-      }
-    };
+    const open = (place: IResolved): Promise<IPlaced> => openPlace({ route, place, view, env, events }, end.signal);
+    return new Opened(await orAbove(target, open), route, env, end);
   } catch (error) {
     end.abort(); // nothing goes on behind a failure
     throw error;
@@ -201,59 +143,113 @@ async function openBy(
   }
 }
 
-interface IParts {
+/** What a way has led to. */
+export interface IPlaced {
   readonly node: INode;
   readonly store: IReadableStore;
+  readonly server: IServerDecoder;
+  readonly place: IResolved;
   readonly done: Promise<void>;
 }
 
-async function openSession(
-  target: IResolved,
-  view: IView,
-  env: IOpenEnvironment,
-  events: IOpenImageEvents,
-  signal: AbortSignal
-): Promise<IParts> {
-  const { transport } = env;
-  if (!transport || !target.store) {
-    throw new BioImageError('STORE_DENIED', 'This store is not on the list of allowed stores.');
-  }
-  const cached = withCache(withRetry(new SessionStore(transport, target.store.id, target.key)), ENCODED_CACHE);
-  const { documents, done } = readOpening(transport, target.store.id, target.key, view, cached, events, signal);
-  // A stream that breaks off after the documents lets the reads go by themselves, and they tell what is wrong.
-  const quiet = done.catch(() => undefined);
-  const node = await completed(await documents, cached, signal);
-  return { node, store: cached, done: quiet };
-}
-
-/** The node of the documents at hand; what they name further is read, usually nothing. */
-async function completed(documents: IDocuments, store: ICachedStore, signal: AbortSignal): Promise<INode> {
-  for (let round = 0; round < ROUNDS; round++) {
-    const built = buildNode(documents);
-    if ('node' in built) {
-      return built.node;
+/** What is at `target`; where nothing is and its name is a number, what is above it, with a notice. */
+async function orAbove(target: IResolved, open: (place: IResolved) => Promise<IPlaced>): Promise<IPlaced> {
+  try {
+    return await open(target);
+  } catch (error) {
+    const name = segmentsOf(target).at(-1) ?? '';
+    const above = /^\d{1,9}$/.test(name) && isBioImageError(error, 'NOT_FOUND') ? parentOf(target) : null;
+    if (!above) {
+      throw error;
     }
-    const found = await Promise.all(
-      built.missing.map(async key => [key, (await store.get(key, { signal })) ?? null] as const)
-    );
-    found.forEach(([key, bytes]) => documents.set(key, bytes));
+    const placed = await open(above).catch((second: unknown) => {
+      throw isBioImageError(second, 'NOT_FOUND') ? error : second;
+    });
+    const notice = `There is nothing at /${name}; what lies above it is shown.`;
+    return { ...placed, node: { ...placed.node, notices: [...placed.node.notices, notice] } };
   }
-  throw new BioImageError('BAD_METADATA', "This image's description is not valid: it never ends.");
 }
 
-async function openDirect(target: IResolved, env: IOpenEnvironment, signal: AbortSignal): Promise<IParts> {
-  if (target.direct === undefined) {
-    throw new BioImageError('STORE_DENIED', 'This store cannot be read directly.');
+class Opened implements IOpened {
+  readonly node: INode;
+  readonly pyramid?: Pyramid;
+  readonly store: IReadableStore;
+  readonly place: IResolved;
+  readonly done: Promise<void>;
+  private readonly _made: Pyramid[] = [];
+  private _labels: SharedTask<ILabelImages> | undefined;
+
+  constructor(
+    private readonly _placed: IPlaced,
+    readonly route: Route,
+    private readonly _env: IOpenEnvironment,
+    private readonly _end: AbortController
+  ) {
+    const { node, store, place, done } = _placed;
+    [this.node, this.store, this.place, this.done] = [node, store, place, done];
+    if (node.kind === 'image') {
+      warm(node, _env.decoder);
+      this.pyramid = this.pyramidOf(node);
+      this._made.push(this.pyramid);
+    }
   }
-  const direct = new DirectStore(target.direct, { fetch: env.fetch, absentIs403: target.store?.absentIs403 });
-  const cached = withCache(withCoalescing(withRetry(direct)), ENCODED_CACHE);
-  const { origin } = new URL(target.direct);
-  const node = await openNode(cached, signal, { speculate: true, expected: env.layouts?.get(origin) });
-  if (node.kind !== 'image') {
-    return { node, store: cached, done: Promise.resolve() };
+
+  async labels(signal?: AbortSignal): Promise<ILabelImages> {
+    const { node } = this;
+    if (node.kind !== 'image') {
+      return NO_LABELS;
+    }
+    if (!this._labels || this._labels.abandoned || this._failed) {
+      this._failed = false;
+      this._labels = new SharedTask(inner => this._openLabels(node, inner));
+    }
+    return this._labels.join(signal);
   }
-  if (node.version !== '' && node.zarrFormat !== 0) {
-    env.layouts?.set(origin, { zarrFormat: node.zarrFormat, levels: node.levels.map(({ path }) => path) });
+
+  pyramidOf(image: IImage): Pyramid {
+    const { store, server } = this._placed;
+    return new Pyramid(image, store, this._env.decoder, this._env.cacheBytes, server);
   }
-  return { node, store: withWholeShards(cached, node), done: Promise.resolve() };
+
+  dispose(): void {
+    this._end.abort();
+    this._made.forEach(pyramid => pyramid.dispose());
+  }
+
+  /** The last reading of labels has failed: the next one reads anew. */
+  private _failed = false;
+
+  private async _openLabels(node: IImage, signal: AbortSignal): Promise<ILabelImages> {
+    const stop = (): void => leave.abort(signal.aborted ? signal.reason : this._end.signal.reason);
+    const leave = new AbortController();
+    const both = [signal, this._end.signal];
+    both.forEach(one => one.addEventListener('abort', stop, { once: true }));
+    if (both.some(one => one.aborted)) {
+      stop();
+    }
+    try {
+      return await openLabels(
+        node,
+        this.store,
+        (image, path, store) => {
+          warm(image, this._env.decoder);
+          const made = new Pyramid(image, store, this._env.decoder, LABEL_CACHE, this._placed.server.below(path));
+          this._made.push(made);
+          return made;
+        },
+        leave.signal
+      );
+    } catch (error) {
+      this._failed = true;
+      throw error;
+    } finally {
+      both.forEach(one => one.removeEventListener('abort', stop));
+    }
+  }
+}
+
+/** Loads the codecs that the browser is to have before the first chunk comes. */
+function warm(image: IImage, decoder: IDecoder): void {
+  const arrays = image.levels.map(({ array }) => array).filter(({ decodedBy }) => decodedBy === 'browser');
+  decoder.warm([...new Set(arrays.flatMap(({ codecs }) => codecs))]);
 }

@@ -43,7 +43,7 @@ interface ISpan {
   readonly to: number;
 }
 
-/** Index of a plane along every axis of the array but y and x; other axes than t, c and z stay at 0. */
+/** Index of a plane along every axis of the array but y and x; along other axes than t, c and z, the position that is shown. */
 export function planeIndex(
   image: IImage,
   level: ILevel,
@@ -52,6 +52,10 @@ export function planeIndex(
 ): number[] {
   const index = new Array<number>(level.array.shape.length).fill(0);
   const { t, c, z } = image.at;
+  for (const { axis, index: shown } of image.others) {
+    // Given in pixels of level 0, as t and z are.
+    index[axis] = Math.max(0, Math.min(level.array.shape[axis] - 1, Math.floor(shown / level.ratio[axis])));
+  }
   const set = (axis: number | undefined, value: number): void => {
     if (axis !== undefined) {
       index[axis] = Math.max(0, Math.min(level.array.shape[axis] - 1, value));

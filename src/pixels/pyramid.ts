@@ -6,6 +6,7 @@ import type { IDecoder } from './decoder';
 import { LevelSource, type ILevelSource } from './levelsource';
 import type { IPlaneSelection, IPlaneTile, IRectangle } from './plane';
 import { ChunkReader, type IChunkData } from './reader';
+import type { IServerDecoder } from './remote';
 import { VivPixelSource, vivTileSize, type IVivPixelSource } from './viv';
 
 const CACHE = 64 << 20; // bytes of decoded chunks kept per image
@@ -23,12 +24,21 @@ export class Pyramid implements IDisposableLike {
   private readonly _running = new Running();
   private readonly _limits = new Map<string, [number, number]>();
 
-  /** @param cacheBytes - bound of the decoded chunks kept; 64 MiB where nothing is said */
-  constructor(image: IImage, store: IReadableStore, decoder: IDecoder, cacheBytes: number = CACHE) {
+  /**
+   * @param cacheBytes - bound of the decoded chunks kept; 64 MiB where nothing is said
+   * @param server - decodes arrays whose codecs the browser lacks; without it these fail
+   */
+  constructor(
+    image: IImage,
+    store: IReadableStore,
+    decoder: IDecoder,
+    cacheBytes: number = CACHE,
+    server?: IServerDecoder
+  ) {
     const cache = new ByteLru<IChunkData>(cacheBytes);
     const changed = (): void => this._listeners.forEach(listener => listener());
     this.image = image;
-    this._readers = image.levels.map(level => new ChunkReader(store, level.array, decoder, cache, changed));
+    this._readers = image.levels.map(level => new ChunkReader(store, level.array, decoder, cache, changed, server));
     this.levels = image.levels.map((level, i) => new EndingLevel(image, level, this._readers[i], this._running));
   }
 

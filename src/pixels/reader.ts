@@ -3,6 +3,7 @@ import { ITEM_BYTES, type IArray, type IPlace } from '../ngff';
 import type { IReadableStore } from '../stores';
 import type { IDecoder } from './decoder';
 import { damaged } from './guard/sizes';
+import { noServerDecoder, type IServerDecoder } from './remote';
 import { ShardReader } from './shards';
 
 /** One decoded chunk. */
@@ -30,22 +31,28 @@ export class ChunkReader {
   private readonly _shards: ShardReader;
   private readonly _running = new Map<string, SharedTask<IChunkData>>();
   private readonly _changed: (() => void) | undefined;
+  private readonly _server: IServerDecoder;
   private _absent: IChunkData | undefined;
   readonly array: IArray;
 
-  /** @param changed - called whenever `pending` has changed */
+  /**
+   * @param changed - called whenever `pending` has changed
+   * @param server - decodes what the browser cannot
+   */
   constructor(
     store: IReadableStore,
     array: IArray,
     decoder: IDecoder,
     cache: ByteLru<IChunkData>,
-    changed?: () => void
+    changed?: () => void,
+    server: IServerDecoder = noServerDecoder('there is no session that could decode it')
   ) {
     this._store = store;
     this._decoder = decoder;
     this._cache = cache;
     this._shards = new ShardReader(store, array);
     this._changed = changed;
+    this._server = server;
     this.array = array;
   }
 
@@ -103,21 +110,33 @@ export class ChunkReader {
     if (size > DECODED_MOST) {
       throw tooLarge('chunks', size);
     }
+    if (this.array.decodedBy === 'server') {
+      const decoded = await this._server.decode(this.array, index, signal);
+      return decoded ? this._present(decoded, size) : this._missing(size);
+    }
     const place = this.array.locate
       ? await this.array.locate(index, this._store, signal)
       : await this._shards.locate(index, signal);
     const bytes = place && (await this._fetch(place, signal));
     if (!bytes) {
-      return (this._absent ??= { words: filled(this.array, size), shape: chunks, absent: true });
+      return this._missing(size);
     }
     if (bytes.length > ENCODED_MOST) {
       throw tooLarge('an encoded chunk', bytes.length);
     }
-    const decoded = await this._decoder.decode(this.array, bytes, signal, place.more);
+    return this._present(await this._decoder.decode(this.array, bytes, signal, place.more), size);
+  }
+
+  private _present(decoded: Uint8Array, size: number): IChunkData {
+    const { chunks, dtype } = this.array;
     if (decoded.length !== size) {
       throw damaged(`it has ${decoded.length} bytes where ${size} are expected`);
     }
     return { words: wordsOf(decoded, ITEM_BYTES[dtype]), shape: chunks, absent: false };
+  }
+
+  private _missing(size: number): IChunkData {
+    return (this._absent ??= { words: filled(this.array, size), shape: this.array.chunks, absent: true });
   }
 
   private async _fetch({ key, range }: IPlace, signal: AbortSignal): Promise<Uint8Array | undefined> {
@@ -128,15 +147,19 @@ export class ChunkReader {
     try {
       bytes = await this._store.getRange(key, range, { signal });
     } catch (error) {
-      // The range comes from the shard's own index: a store that cannot serve it is told of bytes that are not there.
+      // The range comes from the object's own index: a store that cannot serve it is told of bytes that are not there.
       const beyond = isBioImageError(error, 'UPSTREAM_BAD') || isBioImageError(error, 'BAD_REQUEST');
-      throw beyond ? damaged('the index of a shard points outside of it', error) : error;
+      throw beyond ? damaged(this._outside(), error) : error;
     }
-    // The index was there a moment ago, so the shard is: that is a change or a cut, and no absent chunk.
+    // The index was there a moment ago, so the object is: that is a change or a cut, and no absent chunk.
     if (bytes?.length !== range.end - range.start) {
-      throw damaged('the index of a shard points outside of it');
+      throw damaged(this._outside());
     }
     return bytes;
+  }
+
+  private _outside(): string {
+    return this.array.locate ? 'the file ends before it' : 'the index of a shard points outside of it';
   }
 
   private _key(index: readonly number[]): string {

@@ -1,5 +1,5 @@
 import { checkKey, encodeKey, joinKey } from './keys';
-import type { IResolved } from './resolve';
+import { nodeUri, type IResolved } from './resolve';
 import type { IReadableStore } from './types';
 
 /** The part of a store below `root` ('' = all of it), so that what lies there is read as if it were alone. */
@@ -24,7 +24,7 @@ export function childOf(resolved: IResolved, path: string): IResolved {
     return resolved;
   }
   checkKey(path);
-  const base = resolved.uri.replace(/\/+$/, '');
+  const base = nodeUri(resolved.uri);
   const isPlain = !/^https?:/i.test(base); // `store:`, `s3:` and file paths are plain text, web addresses are encoded
   return {
     ...resolved,
@@ -32,4 +32,22 @@ export function childOf(resolved: IResolved, path: string): IResolved {
     key: resolved.store ? joinKey(resolved.key, path) : resolved.key,
     ...(resolved.direct !== undefined && { direct: `${resolved.direct}/${encodeKey(path)}` })
   };
+}
+
+/** Names of the segments by which a place lies below its store's root, or below its host where there is no store. */
+export function segmentsOf({ store, key, direct }: IResolved): string[] {
+  const path = store ? key : new URL(direct ?? 'https://none').pathname.slice(1);
+  const segments = path === '' ? [] : path.split('/');
+  return store ? segments : segments.map(decodeURIComponent);
+}
+
+/** The place `levels` segments above; `null` where that is above the root, or the address has no name for it. */
+export function parentOf(resolved: IResolved, levels = 1): IResolved | null {
+  if (segmentsOf(resolved).length < levels) {
+    return null;
+  }
+  const up = (text: string): string => text.split('/').slice(0, -levels).join('/');
+  const uri = up(nodeUri(resolved.uri));
+  const { direct } = resolved;
+  return { ...resolved, uri, key: up(resolved.key), ...(direct !== undefined && { direct: up(direct) }) };
 }

@@ -1,5 +1,6 @@
 export type { IBatchItem, ISessionTransport, IStoreInfo, IView } from '../entities';
-export { below, childOf } from './below';
+export { Batches } from './batches';
+export { below, childOf, parentOf, segmentsOf } from './below';
 export { withCache } from './cache';
 export { withCoalescing } from './coalesce';
 export { DirectStore } from './direct';
@@ -16,6 +17,6 @@ export type { IRetryPolicy } from './retry';
 export { SessionStore } from './session';
 export { withTrace } from './trace';
 export type { ByteRange, ICachedStore, IDocuments, IHold, IReadableStore, IReadOptions, IStoreObserver } from './types';
-export { UpstreamError } from './upstream';
+export { frameError, UpstreamError } from './upstream';
 export { openZip, zarrTop } from './zip';
 export type { IZip } from './zip';

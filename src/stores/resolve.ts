@@ -111,6 +111,21 @@ function below(address: IAddress, prefix: string): string[] | null {
   return address.segments.slice(root.segments.length);
 }
 
+/** Documents of Zarr that are pasted with the address of their node. */
+const DOCUMENT = /^(zarr\.json|\.zattrs|\.zgroup|\.zarray|\.zmetadata)$/;
+
+/** The address of a node instead of that of one of its documents. */
+function withoutDocument(segments: readonly string[]): readonly string[] {
+  return DOCUMENT.test(segments.at(-1) ?? '') ? segments.slice(0, -1) : segments;
+}
+
+/** The text of an address without slashes and without a document of Zarr at its end, and so of the node it names. */
+export function nodeUri(uri: string): string {
+  const text = uri.replace(/\/+$/, '');
+  const slash = text.lastIndexOf('/');
+  return slash >= 0 && DOCUMENT.test(text.slice(slash + 1)) ? text.slice(0, slash).replace(/\/+$/, '') : text;
+}
+
 function inStore(uri: string, store: IStoreInfo, key: string): IResolved {
   if (key !== '') {
     checkKey(key);
@@ -127,7 +142,7 @@ function byId(uri: string, stores: readonly IStoreInfo[], id: string, key: strin
   if (!store) {
     throw storeDenied();
   }
-  return inStore(uri, store, key.replace(/\/+$/, ''));
+  return inStore(uri, store, withoutDocument(key.replace(/\/+$/, '').split('/')).join('/'));
 }
 
 function byPrefix(uri: string, stores: readonly IStoreInfo[], address: IAddress): IResolved {
@@ -155,7 +170,7 @@ function byPrefix(uri: string, stores: readonly IStoreInfo[], address: IAddress)
  *
  * `store:<id>/<key>` has the key as plain text; text without a scheme is a path in the store `files`. An https address
  * that no store answers for can be read directly only; other unlisted addresses, those with a user name, and unknown
- * store ids are `STORE_DENIED`. A query or fragment is `BAD_REQUEST`, a path that climbs `PATH_DENIED` (see `checkKey`).
+ * store ids are `STORE_DENIED`. Slashes and a document of Zarr at the end mean the node itself. A query or fragment is `BAD_REQUEST`, a path that climbs `PATH_DENIED` (see `checkKey`).
  */
 export function resolveUri(uri: string, stores: readonly IStoreInfo[]): IResolved {
   if (uri.trim() !== uri || uri === '') {
@@ -167,7 +182,7 @@ export function resolveUri(uri: string, stores: readonly IStoreInfo[]): IResolve
   }
   const address = parseAddress(uri);
   if (address) {
-    return byPrefix(uri, stores, address);
+    return byPrefix(uri, stores, { ...address, segments: withoutDocument(address.segments) });
   }
   if (NO_PATH.test(uri)) {
     throw storeDenied();

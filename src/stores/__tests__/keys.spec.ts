@@ -138,6 +138,13 @@ describe('resolveUri', () => {
     ['s3://idr/zarr/v0.4/x', 'idr-zarr | x | '],
     ['store:idr/a b?c', 'idr | a b?c | https://uk1s3.example.org/idr/a%20b%3Fc'],
     ['store:idr/a%3Fx/', 'idr | a%3Fx | https://uk1s3.example.org/idr/a%253Fx'],
+    ['store:idr/a.zarr/.zattrs', 'idr | a.zarr | https://uk1s3.example.org/idr/a.zarr'],
+    ['store:idr/zarr.json', 'idr |  | https://uk1s3.example.org/idr'],
+    ['https://uk1s3.example.org/idr/a.zarr/0/.zarray/', 'idr | a.zarr/0 | https://uk1s3.example.org/idr/a.zarr/0'],
+    ['s3://idr/a.zarr/.zgroup', 'idr | a.zarr | https://uk1s3.example.org/idr/a.zarr'],
+    ['https://other.example/a.zarr/zarr.json', 'none |  | https://other.example/a.zarr'],
+    ['https://other.example/a.zarr/my.zattrs', 'none |  | https://other.example/a.zarr/my.zattrs'],
+    ['a.zarr/.zmetadata', 'files | a.zarr | '],
     ['store:idr', 'idr |  | https://uk1s3.example.org/idr'],
     ['store:idr/', 'idr |  | https://uk1s3.example.org/idr'],
     ['folder/a.zarr', 'files | folder/a.zarr | '],
@@ -204,8 +211,8 @@ describe('resolveUri', () => {
   it.each(PATHS)('keeps the path %j below the store by its id', (path, result) => {
     const found = outcome(() => resolveUri(`store:idr/x/${path}`, STORES).direct);
     const root = 'https://uk1s3.example.org/idr/x';
-    // Slashes at the end of an address mean nothing.
-    const expected = path === '' ? root : `${root}/${result}`;
+    // Slashes and a document of Zarr at the end of an address mean nothing.
+    const expected = path === '' || path === '.zattrs' ? root : `${root}/${result}`;
     expect(found).toBe(/^[A-Z_]+$/.test(result) && path !== '' ? result : expected);
   });
 

@@ -1,0 +1,136 @@
+import { BioImageError, cleanText, throwIfAborted } from '../core';
+import { openNode, type INode } from '../ngff';
+import { below, openZip, withCache, zarrTop, type IReadableStore } from '../stores';
+import { openTiff } from '../tiff';
+import { noServerDecoder, type IServerDecoder } from './remote';
+import { withWholeShards } from './smallshards';
+
+/** What an address leads to once all of its way is gone. */
+export interface IContent {
+  readonly node: INode;
+  /** Rooted at what was opened; of a TIFF, at its folder. */
+  readonly store: IReadableStore;
+  readonly server: IServerDecoder;
+  readonly notices: readonly string[];
+}
+
+/** A file that holds images: found by its name. */
+export interface IContainer {
+  readonly id: 'zip' | 'tiff';
+  /** A segment of an address of this form is such a file, and what follows lies in it. */
+  readonly names: RegExp;
+  /**
+   * Opens `inner` ('' = the top) of the file `file` of `store`, which is rooted at the file's folder.
+   *
+   * @throws NOT_FOUND, UNSUPPORTED, BAD_METADATA, what the store throws, or the signal's reason
+   */
+  open(store: IReadableStore, file: string, inner: string, signal: AbortSignal): Promise<IContent>;
+}
+
+/** All containers; whatever fits none is a Zarr hierarchy in the store itself. A new one is an entry here. */
+export const CONTAINERS: readonly IContainer[] = [
+  { id: 'zip', names: /\.(zip|ozx)$/i, open: openInZip },
+  { id: 'tiff', names: /\.(tiff?|btf|tf[28]|svs|ndpi|scn|qptiff)$/i, open: openInTiff }
+];
+
+/** A path taken apart at the first container in it. */
+export interface IContained {
+  readonly container: IContainer;
+  /** Key of the folder of the file; '' at the root. */
+  readonly folder: string;
+  readonly file: string;
+  /** What follows, without slashes around it. */
+  readonly inner: string;
+}
+
+/** The first container that `segments` lead through; undefined where there is none. */
+export function containedIn(segments: readonly string[]): IContained | undefined {
+  for (const [i, segment] of segments.entries()) {
+    const container = CONTAINERS.find(({ names }) => names.test(segment));
+    if (container) {
+      const [folder, inner] = [segments.slice(0, i), segments.slice(i + 1)].map(part => part.join('/'));
+      return { container, folder, file: segment, inner };
+    }
+  }
+  return undefined;
+}
+
+const ENCODED_CACHE = 64 << 20; // bytes of encoded chunks and documents kept per image
+
+async function openInZip(store: IReadableStore, file: string, inner: string, signal: AbortSignal): Promise<IContent> {
+  const zip = await openZip(store, file, signal);
+  throwIfAborted(signal);
+  const { key, notices } = placeIn(zip.names, inner);
+  const within = containedIn(key.split('/'));
+  if (within && zip.names.has([within.folder, within.file].filter(part => part !== '').join('/'))) {
+    const content = await within.container.open(below(zip.store, within.folder), within.file, within.inner, signal);
+    return { ...content, notices: [...zip.notices, ...notices, ...content.notices] };
+  }
+  const cached = withCache(below(zip.store, key), ENCODED_CACHE);
+  // Files that are not there cost nothing here, and what is read ahead is wanted.
+  const node = await openNode(cached, signal, { speculate: true });
+  return {
+    node,
+    store: node.kind === 'image' ? withWholeShards(cached, node) : cached,
+    server: noServerDecoder('the session decodes no files in archives', 'Unpack the archive, or use the code snippet.'),
+    notices: [...zip.notices, ...notices]
+  };
+}
+
+/** Where `inner` lies in an archive of these files: below its top folder, or beginning with that. */
+function placeIn(names: ReadonlySet<string>, inner: string): { key: string; notices: readonly string[] } {
+  const top = zarrTop(names);
+  const holds = (key: string): boolean => names.has(key) || [...names].some(name => name.startsWith(`${key}/`));
+  if (inner !== '') {
+    const key = top === undefined || top === '' || holds(inner) ? inner : `${top}/${inner}`;
+    return { key, notices: [] };
+  }
+  if (top !== undefined) {
+    return { key: top, notices: [] };
+  }
+  const images = imagesIn(names);
+  if (images.length === 1) {
+    return { key: images[0], notices: [`The archive holds other files beside the image ${cleanText(images[0], 80)}.`] };
+  }
+  const listed = images.slice(0, 5).map(name => cleanText(name, 80));
+  const more = images.length > listed.length ? ` and ${images.length - listed.length} more` : '';
+  throw new BioImageError('NOT_FOUND', 'There is no image at the top of this archive.', {
+    hint:
+      images.length > 0
+        ? `It holds ${listed.join(', ')}${more}: add one of these names to the address, after a slash.`
+        : 'Check the address: no file in it is known as an image.'
+  });
+}
+
+/** Topmost Zarr hierarchies and image files of an archive. */
+function imagesIn(names: ReadonlySet<string>): string[] {
+  const found = new Set<string>();
+  const inside = (name: string): boolean => {
+    for (let at = name.indexOf('/'); at > 0; at = name.indexOf('/', at + 1)) {
+      if (found.has(name.slice(0, at))) {
+        return true;
+      }
+    }
+    return false;
+  };
+  const roots = [...names].flatMap(name => /^(.+)\/(zarr\.json|\.zgroup|\.zattrs|\.zarray)$/.exec(name)?.[1] ?? []);
+  const files = [...names].filter(name => CONTAINERS.some(({ id, names: form }) => id === 'tiff' && form.test(name)));
+  for (const name of [...new Set([...roots, ...files])].sort((a, b) => a.length - b.length)) {
+    if (!inside(name)) {
+      found.add(name);
+    }
+  }
+  return [...found].sort();
+}
+
+async function openInTiff(store: IReadableStore, file: string, inner: string, signal: AbortSignal): Promise<IContent> {
+  if (inner !== '' && !/^\d{1,6}$/.test(inner)) {
+    throw new BioImageError('NOT_FOUND', 'There is nothing at this address: images in a TIFF file are numbers.', {
+      hint: 'Open the file itself, or one of its images by a number after the slash, such as /0.'
+    });
+  }
+  const cached = withCache(store, ENCODED_CACHE);
+  const node = await openTiff(cached, file, inner === '' ? undefined : Number(inner), signal);
+  const server = noServerDecoder('the session decodes Zarr arrays only');
+  return { node, store: cached, server, notices: [] };
+}

@@ -1,0 +1,129 @@
+import { BioImageError, InflateError, inflateExactly } from '../core';
+import { ITEM_BYTES, type IArray } from '../ngff';
+import { Batches, frameError, joinKey, type ISessionTransport } from '../stores';
+import { damaged } from './guard/sizes';
+
+/** Decodes the units of arrays whose codecs the browser lacks (`IArray.decodedBy`). */
+export interface IServerDecoder {
+  /**
+   * The decoded unit at `index`: C-order little-endian bytes, lossless; `null` where it is not there.
+   *
+   * @throws BAD_CHUNK, UNSUPPORTED, TOO_LARGE, what the session throws, or the signal's reason
+   */
+  decode(array: IArray, index: readonly number[], signal?: AbortSignal): Promise<Uint8Array | null>;
+  /** The same for arrays whose paths count from `root`. */
+  below(root: string): IServerDecoder;
+}
+
+const MAX_UNITS = 64; // of one request, as the server has it
+
+interface IQuestion {
+  readonly array: IArray;
+  /** Key of the array in the store. */
+  readonly key: string;
+  readonly index: readonly number[];
+}
+
+function sizeOf({ chunks, dtype }: IArray): number {
+  return chunks.reduce((product, length) => product * length, ITEM_BYTES[dtype]);
+}
+
+type Transport = Pick<ISessionTransport, 'decode'>;
+
+/** Asks the session's server; units of one array that are wanted in one turn travel in one request. */
+export class SessionDecoder implements IServerDecoder {
+  /** @param _root - key in the store below which the arrays' paths count */
+  constructor(
+    private readonly _transport: Transport,
+    private readonly _store: string,
+    private readonly _root: string,
+    private readonly _batches = batchesOf(_transport, _store)
+  ) {}
+
+  async decode(array: IArray, index: readonly number[], signal?: AbortSignal): Promise<Uint8Array | null> {
+    const parts = [this._root, array.path].filter(part => part !== '');
+    const key = parts.length > 0 ? joinKey(parts[0], ...parts.slice(1)) : '';
+    return (await this._batches.ask({ array, key, index }, signal)) ?? null;
+  }
+
+  below(root: string): IServerDecoder {
+    return new SessionDecoder(this._transport, this._store, joinKey(this._root, root), this._batches);
+  }
+}
+
+function batchesOf(transport: Transport, store: string): Batches<IQuestion> {
+  return new Batches({
+    send: async (questions, signal) => {
+      if (!transport.decode) {
+        throw lacking(questions[0].array, 'the server part of this extension is too old to decode it');
+      }
+      const indices = questions.map(({ index }) => index);
+      return transport.decode(store, questions[0].key, indices, signal);
+    },
+    split,
+    answer
+  });
+}
+
+function split<T extends { readonly question: IQuestion }>(asked: readonly T[]): T[][] {
+  const batches = new Map<string, T[][]>();
+  for (const one of asked) {
+    const all = batches.get(one.question.key) ?? [[]];
+    batches.set(one.question.key, all);
+    const last = all[all.length - 1];
+    if (last.length < MAX_UNITS) {
+      last.push(one);
+    } else {
+      all.push([one]);
+    }
+  }
+  return [...batches.values()].flat();
+}
+
+function answer(
+  { array, key, index }: IQuestion,
+  header: Record<string, unknown>,
+  bytes: Uint8Array
+): Uint8Array | undefined | Promise<Uint8Array> {
+  const size = sizeOf(array);
+  if (header.status === 404) {
+    return undefined;
+  }
+  if (header.status !== 200) {
+    throw frameError(header, `${key}/${index.join('.')}`);
+  }
+  if (header.encoding === 'gzip') {
+    return inflateExactly(bytes, 'gzip', size).catch((error: unknown) => {
+      throw error instanceof InflateError ? damaged(`what the session decoded ${error.message}`, error) : error;
+    });
+  }
+  if (header.encoding !== undefined && header.encoding !== 'identity') {
+    throw new BioImageError('UPSTREAM_BAD', 'The server gave a wrong answer: an unknown encoding.');
+  }
+  if (bytes.length !== size) {
+    throw damaged(`it has ${bytes.length} bytes where ${size} are expected`);
+  }
+  return bytes;
+}
+
+function lacking({ codecs }: IArray, why: string, hint?: string): BioImageError {
+  const names = codecs.join(', ').slice(0, 80);
+  return new BioImageError(
+    'UNSUPPORTED',
+    `This format is not supported: codec ${names}; browsers lack it, and ${why}.`,
+    {
+      hint: hint ?? 'Use the code snippet: Python reads it.'
+    }
+  );
+}
+
+/** Where no server can help; `why` ends the sentence “browsers lack it, and …”. */
+export function noServerDecoder(why: string, hint?: string): IServerDecoder {
+  const none: IServerDecoder = {
+    decode: async array => {
+      throw lacking(array, why, hint);
+    },
+    below: () => none
+  };
+  return none;
+}
