@@ -17,6 +17,7 @@ from .services.client import Upstream
 from .services.decode import Decoders
 from .services.errorlog import ErrorLog
 from .services.limits import Admission, ByteGate
+from .services.plane import Planes
 from .services.preview import Previews
 from .services.registry import StoreRegistry
 from .services.relay import Relay
@@ -50,6 +51,7 @@ class BioImageApp(ExtensionApp):
             ),
             previews=previews,
             thumbnails=Thumbnails(previews, held),
+            planes=Planes(previews, held),
             decoders=Decoders(),
             rewrites=parse_rewrites(config.rewrites, self.log),
         )

@@ -10,6 +10,7 @@ from .handlers.decode import DecodeHandler
 from .handlers.listing import ListHandler
 from .handlers.objects import ObjectHandler
 from .handlers.open import OpenHandler
+from .handlers.plane import PlaneHandler
 from .handlers.plate import PlateHandler
 from .handlers.stores import StoresHandler
 from .handlers.thumbnail import ThumbnailHandler
@@ -27,6 +28,7 @@ ROUTES: dict[str, type[APIHandler]] = {
     "/stores/{id}/list": ListHandler,
     "/stores/{id}/thumbnail": ThumbnailHandler,
     "/stores/{id}/plate": PlateHandler,
+    "/stores/{id}/plane": PlaneHandler,
     "/catalogues": CataloguesHandler,
     "/catalogues/{service}/{path}": RelayHandler,
 }

@@ -8,6 +8,7 @@ from ..config import BioImage
 from ..services.decode import Decoders
 from ..services.errorlog import ErrorLog
 from ..services.limits import Admission, ByteGate
+from ..services.plane import Planes
 from ..services.preview import Previews
 from ..services.registry import StoreRegistry
 from ..services.relay import Relay
@@ -26,6 +27,7 @@ class ServerState:
     relay: Relay
     previews: Previews
     thumbnails: Thumbnails
+    planes: Planes
     decoders: Decoders
     rewrites: list[tuple[str, str]]  # old prefix, new prefix; the longest old one first
 

@@ -255,9 +255,9 @@ class Previews:
         width, height = struct.unpack_from("<HH", answer)
         return Picture(answer[4:], width, height)
 
-    async def frame(self, head: dict[str, Any], parts: Sequence[bytes]) -> Picture:
+    async def frame(self, head: dict[str, Any], parts: Sequence[bytes], most: int = MOST) -> Picture:
         """A picture that is waited for, one after the other; PreviewError. Openings keep a child to themselves."""
-        answer = await self._ask(head, parts)
+        answer = await self._ask(head, parts, most)
         width, height = struct.unpack_from("<HH", answer)
         return Picture(answer[4:], width, height)
 

@@ -1,0 +1,171 @@
+"""One display-only picture of a part of an image, for a view that may be large: composed as in the opening stream.
+
+What it costs is bounded: a coarser level where the one the view would draw is too much; where there is none, as much of
+the middle as may be decoded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from dataclasses import dataclass, replace
+
+from ..errors import BioImageError
+from .limits import MIB, WAIT, ByteGate
+from .multiscale import Image
+from .opening import locate, read_all, read_documents, under
+from .plan import Plan, Region, View, Wanted, chunks_in, make_plan, region_at_level
+from .preview import Picture, PreviewError, Previews, task_head
+from .store import Item, Store
+from .thumbnail import MAX_CHUNKS
+from .zarrcodecs import ITEM_BYTES
+
+DECODED = 64 * MIB  # bytes of chunks, and of planes, of one picture
+MAX_SIDE = 2048  # pixels of a picture
+MOST = 2 * MIB  # bytes of a picture
+AT_WORK = 2  # planes that are read at a time
+
+Box = tuple[float, float, float, float]  # pixels of level 0: y0, y1, x0, x1
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """``region``: what the picture shows, in pixels of level 0."""
+
+    picture: Picture
+    level: int
+    region: Region
+
+
+def _cost(image: Image, level: int, box: Box, channels: int, layers: int) -> int:
+    """Bytes once decoded of the chunks that touch the box, or of its planes if those are more."""
+    array, at = image.levels[level].array, image.at
+    y0, y1, x0, x1 = region_at_level(image, level, box)
+    size_y, size_x = array.chunks[at["y"]], array.chunks[at["x"]]
+    count = (-(-y1 // size_y) - y0 // size_y) * (-(-x1 // size_x) - x0 // size_x) * layers
+    if count > MAX_CHUNKS:
+        return DECODED + count  # too many, whatever their size
+    return max(count * array.chunk_bytes, (y1 - y0) * (x1 - x0) * channels * ITEM_BYTES[array.dtype])
+
+
+def _middle(image: Image, level: int, box: Box, channels: int, layers: int) -> Box:
+    """The largest square around the middle of the box, cut to it, that may be decoded. TOO_LARGE."""
+    cy, cx = (box[0] + box[1]) / 2, (box[2] + box[3]) / 2
+    high, wide = (box[1] - box[0]) / 2, (box[3] - box[2]) / 2
+
+    def part(half: float) -> Box:
+        return cy - min(half, high), cy + min(half, high), cx - min(half, wide), cx + min(half, wide)
+
+    low, top = 0.0, max(high, wide)
+    while top - low > 0.5:  # pixels
+        half = (low + top) / 2
+        if _cost(image, level, part(half), channels, layers) <= DECODED:
+            low = half
+        else:
+            top = half
+    found = part(low)
+    y0, y1, x0, x1 = region_at_level(image, level, found)
+    if y1 - y0 < 2 or x1 - x0 < 2:
+        array = image.levels[level].array
+        raise BioImageError(
+            "TOO_LARGE",
+            f"Too large to preview: the smallest part is {array.chunk_bytes * layers >> 20} MiB of values, "
+            f"{DECODED >> 20} MiB would fit.",
+        )
+    return found
+
+
+def choose_part(image: Image, view: View) -> tuple[Plan, int, Box, Wanted]:
+    """Plan, level, the part shown in pixels of level 0, and its chunks. TOO_LARGE where nothing fits."""
+    plan = make_plan(image, view)
+    at, shape = image.at, image.levels[0].array.shape
+    height, width = shape[at["y"]], shape[at["x"]]
+    y0, y1, x0, x1 = view.region or (0, height, 0, width)
+    box: Box = (min(y0, height), min(y1, height), min(x0, width), min(x1, width))
+    if box[0] >= box[1] or box[2] >= box[3]:
+        raise BioImageError("BAD_REQUEST", "The region lies outside of the image.")
+    level = plan.drawn
+    channels = max(1, len(plan.channels))
+
+    def layers(level: int) -> int:
+        deep = image.levels[level].array.chunks
+        return len({c // deep[at["c"]] for c in plan.channels}) if "c" in at else 1
+
+    while _cost(image, level, box, channels, layers(level)) > DECODED and level + 1 < len(image.levels):
+        level += 1
+    if _cost(image, level, box, channels, layers(level)) > DECODED:
+        box = _middle(image, level, box, channels, layers(level))
+    wanted = chunks_in(image, level, plan, box, MAX_CHUNKS, 2 * DECODED)
+    inner = _inside(image, level, region_at_level(image, level, box), wanted)
+    return plan, level, box, inner
+
+
+def _inside(image: Image, level: int, region: Region, wanted: Wanted) -> Wanted:
+    """Without the chunks beyond a box that ends at a chunk's edge."""
+    sizes = [image.levels[level].array.chunks[image.at[axis]] for axis in "yx"]
+    y0, y1, x0, x1 = region
+    chunks = tuple(
+        chunk
+        for chunk in wanted.chunks
+        if chunk[image.at["y"]] * sizes[0] < y1
+        and (chunk[image.at["y"]] + 1) * sizes[0] > y0
+        and chunk[image.at["x"]] * sizes[1] < x1
+        and (chunk[image.at["x"]] + 1) * sizes[1] > x0
+    )
+    return replace(wanted, chunks=chunks)
+
+
+class Planes:
+    """Makes them with the children that make the other pictures."""
+
+    def __init__(self, previews: Previews, held: ByteGate) -> None:
+        self._previews = previews
+        self._held = held
+        self._slots = asyncio.Semaphore(AT_WORK)
+
+    async def make(self, store: Store, path: str, view: View) -> Plane:
+        """UNSUPPORTED where ``path`` is no image; NOT_FOUND where it has no pixels; what the store raises."""
+        async with self._slots:
+            node, _ = await read_documents(store, path)
+            if not isinstance(node, Image):
+                raise BioImageError("UNSUPPORTED", "There is no image at this address.")
+            view = replace(view, width=min(view.width, MAX_SIDE), height=min(view.height, MAX_SIDE))
+            plan, level, box, wanted = choose_part(node, view)
+            array = node.levels[level].array
+            expected = array.chunk_bytes * len(wanted.chunks)
+            await self._held.acquire(expected, WAIT)
+            try:
+                return await self._draw(store, path, node, view, plan, box, wanted)
+            finally:
+                self._held.release(expected)
+
+    async def _draw(
+        self, store: Store, path: str, image: Image, view: View, plan: Plan, box: Box, wanted: Wanted
+    ) -> Plane:
+        level = wanted.level
+        part = await locate(store, path, image, wanted)
+        places = [(item, chunk) for item, chunk in part.items if chunk is not None]
+        reads = [Item(under(path, item.key), item.start, item.end) for item, _ in places]
+        limit = 64 * 1024 + 2 * image.levels[level].array.chunk_bytes  # compressed ones are hardly longer
+        outcomes = await read_all(store, "", reads, limit)
+        chunks, data = [], []
+        for (_, chunk), outcome in zip(places, outcomes, strict=True):
+            if outcome.blob is not None:
+                chunks.append(chunk)
+                data.append(outcome.blob.data)
+            elif outcome.error is not None and outcome.error.code != "ABSENT":
+                raise outcome.error
+        if not chunks:
+            raise BioImageError("NOT_FOUND", "There are no pixels at this address.")
+        region = region_at_level(image, level, box)
+        unit = min(view.width / (box[3] - box[2]), view.height / (box[1] - box[0]))
+        side = max(1, math.ceil(max(box[1] - box[0], box[3] - box[2]) * unit))
+        try:
+            head = task_head(image, wanted, plan.channels, region, chunks, side)
+            picture = await self._previews.frame(head, data, MOST)
+        except PreviewError as error:
+            raise BioImageError("UNSUPPORTED", "No picture could be made of this image.", detail=str(error)) from error
+        at, ratio = image.at, image.levels[level].ratio
+        scales = (ratio[at["y"]], ratio[at["y"]], ratio[at["x"]], ratio[at["x"]])
+        shown = [round(edge * scale) for edge, scale in zip(region, scales, strict=True)]
+        return Plane(picture, level, (shown[0], shown[1], shown[2], shown[3]))
