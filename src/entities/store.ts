@@ -103,6 +103,8 @@ export interface IPlateFrame {
 export interface IPlateHead {
   /** Contrast of every picture, per channel shown. */
   channels: readonly { index: number; label: string; color: string; window: readonly [number, number] }[];
+  /** Channels that are there and not shown. */
+  others?: readonly { index: number; label: string; color: string }[];
   /** Wells (or fields) that follow. */
   count: number;
 }

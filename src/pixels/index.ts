@@ -1,3 +1,4 @@
+export { containedIn, openArchive } from './containers';
 export { contrastLimits } from './contrast';
 export { InlineDecoder } from './decoder';
 export type { IDecoder } from './decoder';

@@ -1,51 +1,64 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { BioImageError, cleanText, isBioImageError, throwIfAborted } from '../core';
 import type { ISelection } from '../entities';
-import type { IDecoder, IOpened } from '../pixels';
-import type { IPreviewPicture, IResolved } from '../stores';
+import type { IDecoder, IOpened, Route } from '../pixels';
+import type { IPreviewPicture, IResolved, ISessionTransport } from '../stores';
 import type { IPreviewHost, OpenImage } from './types';
 
 /** What is told while an image opens. */
 export interface IOpeningListener {
   resolved(resolved: IResolved): void;
   preview(picture: IPreviewPicture): void;
+  /** The routes of the session, where there are any. */
+  session(transport: ISessionTransport | undefined): void;
   /** The way that is tried, and why. */
-  route(why: string): void;
+  route(route: Route, why: string): void;
 }
 
-/** An opened image and the decoder that belongs to it. */
+/** Something opened, and what reads it: the decoder belongs to whoever has this. */
 export interface IOpening {
   opened: IOpened;
   decoder: IDecoder;
+  transport?: ISessionTransport;
 }
 
-/** From an address to an opened image. Rejects with the signal's reason when it is no longer wanted; leaves nothing behind then. */
+/** What is to be opened, and for which view. */
+export interface IOpeningTarget {
+  uri: string;
+  /** Where the address leads; asked once. */
+  resolve(): Promise<IResolved>;
+  /** Another place, where nothing is there. */
+  relocate?(signal: AbortSignal): Promise<IResolved | null>;
+  selection: ISelection;
+  size(): { width: number; height: number };
+}
+
+/** From an address to what lies there. Rejects with the signal's reason when it is no longer wanted; leaves nothing behind then. */
 export async function openPreview(
-  uri: string,
-  selection: ISelection,
-  size: () => { width: number; height: number },
+  target: IOpeningTarget,
   host: IPreviewHost,
   listener: IOpeningListener,
   signal: AbortSignal,
   open?: OpenImage
 ): Promise<IOpening> {
-  const [resolved] = await Promise.all([host.resolve(uri), laidOut()]);
+  const [resolved] = await Promise.all([target.resolve(), laidOut()]);
   throwIfAborted(signal);
   listener.resolved(resolved);
   await confirm(resolved, host, signal);
   const openImage = open ?? (await import('../pixels')).openImage;
   throwIfAborted(signal);
   const environment = host.environment();
-  const { decoder } = environment;
+  const { decoder, transport } = environment;
+  listener.session(transport);
   try {
     const events = {
       preview: (picture: IPreviewPicture) => listener.preview(picture),
-      route: (_: 'session' | 'direct', why: string) => listener.route(why)
+      route: (route: Route, why: string) => listener.route(route, why)
     };
-    const openAt = (place: IResolved): Promise<IOpened> =>
-      openImage(place, { selection, ...size() }, environment, events, signal);
+    const view = { selection: target.selection, ...target.size() };
+    const openAt = (place: IResolved): Promise<IOpened> => openImage(place, view, environment, events, signal);
     const opened = await openAt(resolved).catch(async (error: unknown) => {
-      const place = isBioImageError(error, 'NOT_FOUND') ? await host.relocate?.(uri, signal) : null;
+      const place = isBioImageError(error, 'NOT_FOUND') ? await target.relocate?.(signal) : null;
       if (place == null) {
         throw error;
       }
@@ -56,7 +69,7 @@ export async function openPreview(
       opened.dispose();
       throwIfAborted(signal);
     }
-    return { opened, decoder };
+    return { opened, decoder, transport };
   } catch (error) {
     decoder.dispose();
     throw error;

@@ -1,21 +1,19 @@
 import type { Message } from '@lumino/messaging';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import { PanelLayout, Widget } from '@lumino/widgets';
-import { cleanText, isAbort, toBioImageError } from '../core';
-import type { BioImageError } from '../core';
+import { Widget } from '@lumino/widgets';
+import { cleanText } from '../core';
 import type { ISelection } from '../entities';
 import type { IImage } from '../ngff';
-import type { IDecoder, IOpened } from '../pixels';
-import type { IPreviewPicture, IResolved } from '../stores';
-import { alertElement, failureAlert } from './alert';
-import type { IAlert } from './alert';
-import { insideAlert } from './inside';
-import { openPreview, routeText } from './opening';
-import { StandIn } from './standin';
+import type { IResolved } from '../stores';
+import { Crumbs } from './crumbs';
+import type { IShown } from './layout';
+import { PreviewLayout } from './layout';
+import { Places } from './places';
+import type { Place } from './place';
 import { applyStatus } from './status';
-import { toggleFullScreen, viewWidget } from './view';
-import type { IPreviewOptions, IStage, IStageModule } from './types';
+import type { IPreviewOptions } from './types';
+import { toggleFullScreen } from './view';
 
 /** View changes are announced at most this often (ms): they are stored for the next reload. */
 const ANNOUNCE = 300;
@@ -27,22 +25,29 @@ const NARROW = 560;
 const DEFAULT_SIZE = { width: 800, height: 600 };
 
 /**
- * A preview of one image. The light half: opens, shows the stand-in picture and failures, and holds the attributes that tell
- * where it is; it imports the drawing half once there is something to look at.
+ * A preview of what an address names, and of what lies in it: a field of a plate, a series of a collection. The light half:
+ * lays out what its places show, and holds the attributes that tell where it is.
  */
 export class PreviewWidget extends Widget {
-  constructor(private readonly _options: IPreviewOptions) {
+  constructor(options: IPreviewOptions) {
     super();
-    this.uri = _options.uri;
-    this.name = _options.title;
-    this._selection = _options.selection ?? {};
+    this.uri = options.uri;
+    this.name = options.title;
     this.addClass('jp-BioImagePreview');
-    const { trans } = _options.host;
+    const { trans } = options.host;
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Image preview: %1', cleanText(this.name ?? this.uri)));
-    this._view = viewWidget(trans);
-    this.layout = this._parts = new PanelLayout();
-    this._parts.addWidget(this._view);
+    this._crumbs = new Crumbs(trans);
+    this.layout = this._parts = new PreviewLayout();
+    this._places = new Places({
+      ...options,
+      size: () => this._size(),
+      fullScreen: () => toggleFullScreen(this.node),
+      isVisible: () => this.isVisible,
+      changed: () => this._onChanged(),
+      moved: () => this._onMoved()
+    });
+    this.node.addEventListener('keydown', this._onKey);
     // not every place that shows a widget tells it its size: a cell's output does not
     this._narrow = new ResizeObserver(() => this._arrange());
     this._narrow.observe(this.node);
@@ -51,44 +56,48 @@ export class PreviewWidget extends Widget {
 
   /** The argument, verbatim. */
   readonly uri: string;
-  /** What the image is called where it was found. */
+  /** What it is called where it was found. */
   readonly name: string | undefined;
 
-  /** The view as code would load it, the level drawn included. */
+  /** What is on the screen as code would load it: the level drawn, and where in the address it is. */
   get selection(): ISelection {
-    return this._stage?.selection ?? this._selection;
+    return { ...this._top.selection, ...this._places.whereabouts };
   }
 
-  /** The view as it is to be restored or linked: a level only where one is pinned. */
+  /** What is on the screen as it is to be restored or linked: a level only where one is pinned. */
   get state(): ISelection {
-    return this._stage?.state ?? this._selection;
+    return { ...this._top.state, ...this._places.whereabouts };
   }
 
+  /** The image on the screen: that of the address, a field, a series. */
   get image(): IImage | null {
-    const node = this._opened?.node;
+    const { node } = this._top;
     return node?.kind === 'image' ? node : null;
   }
 
+  /** Where what is on the screen is read from. */
   get resolved(): IResolved | null {
-    return this._resolved;
+    return this._top.resolved;
   }
 
-  /** The view, or what is known of the image, has changed. */
+  /** Address of what is on the screen; `uri` itself, or something below it. */
+  get shownUri(): string {
+    return this._top.uri;
+  }
+
+  /** The view, or what is known of what is shown, has changed. */
   get changed(): ISignal<this, void> {
     return this._changed;
   }
 
-  /** Shows another part of the image, now or once it is open: what the selection leaves out stays as it is. */
+  /** Shows another part, now or once it is open: what the selection leaves out stays as it is. */
   select(selection: ISelection): void {
-    this._selection = { ...this.state, ...selection };
-    this._stage?.select(selection);
+    this._places.select(selection);
   }
 
-  /** Opens again from the start, with the view kept. */
+  /** Opens what is on the screen again from the start, with the view kept. */
   retry(): void {
-    this._selection = this.state;
-    this._close();
-    void this._open();
+    this._top.retry();
   }
 
   override dispose(): void {
@@ -97,7 +106,10 @@ export class PreviewWidget extends Widget {
     }
     clearTimeout(this._announcing);
     this._narrow.disconnect();
-    this._close();
+    this.node.removeEventListener('keydown', this._onKey);
+    // what belongs to places that are not shown is disposed with them, the rest with the layout
+    this._places.dispose();
+    this._crumbs.dispose();
     Signal.clearData(this);
     super.dispose();
   }
@@ -113,171 +125,60 @@ export class PreviewWidget extends Widget {
   }
 
   protected override onBeforeHide(msg: Message): void {
-    this._stage?.stop();
+    this._places.leave();
     super.onBeforeHide(msg);
   }
 
   protected override onBeforeDetach(msg: Message): void {
-    this._stage?.stop();
+    this._places.leave();
     super.onBeforeDetach(msg);
   }
 
   protected override onActivateRequest(): void {
-    this._view.node.focus({ preventScroll: true });
+    this._focus();
   }
 
   /** A preview in a hidden tab, restored after a reload, opens when it is looked at. */
   private _appear(): void {
-    if (!this.isVisible) {
-      return;
-    }
-    if (!this._opening) {
-      void this._open();
-    } else if (this._opened?.pyramid && !this._stage) {
-      void this._draw();
-    }
-    this._stage?.start();
-  }
-
-  private async _open(): Promise<void> {
-    const opening = (this._opening = new AbortController());
-    const { signal } = opening;
-    this._failed = false;
-    this._show();
-    const standIn = (this._standIn = new StandIn(this._view.node));
-    try {
-      const { opened, decoder } = await openPreview(
-        this.uri,
-        this._selection,
-        () => this._size(),
-        this._options.host,
-        {
-          resolved: resolved => (this._resolved = resolved),
-          preview: picture => void this._onPreview(standIn, picture),
-          route: why => (this._why = why)
-        },
-        signal,
-        this._options.open
-      );
-      this._opened = opened;
-      this._decoder = decoder;
-      await this._onOpened(opened, signal);
-    } catch (error) {
-      this._onFailed(error, signal);
-    }
-  }
-
-  private async _onPreview(standIn: StandIn, picture: IPreviewPicture): Promise<void> {
-    try {
-      if (await standIn.show(picture)) {
-        this._show();
-      }
-    } finally {
-      // not before the picture is on the screen: evaluating the drawing code would delay it
-      if (standIn === this._standIn) {
-        requestAnimationFrame(() => void this._loadStage().catch(() => undefined)); // told when it is needed
-      }
-    }
-  }
-
-  private async _onOpened({ node, store, pyramid }: IOpened, signal: AbortSignal): Promise<void> {
-    if (node.kind !== 'image') {
-      this._failed = true;
-      this._standIn?.end();
-      this._showAlert(insideAlert(node, this.uri, store, this._options.host, signal));
-      return;
-    }
-    this._pending = pyramid?.onPending(() => this._show()) ?? null;
-    this._announce();
     if (this.isVisible) {
-      await this._draw();
+      this._places.appear();
     }
   }
 
-  private async _draw(): Promise<void> {
-    const { signal } = this._opening ?? new AbortController();
-    try {
-      const stageModule = await this._loadStage();
-      const opened = this._opened;
-      if (signal.aborted || !opened?.pyramid || this._stage) {
-        return;
-      }
-      const { host } = this._options;
-      const stage = stageModule.createStage({
-        view: this._view.node,
-        pyramid: opened.pyramid,
-        selection: this._selection,
-        uri: this.uri,
-        name: this.name,
-        route: routeText(opened.route, this._resolved, this._why, host.trans),
-        host,
-        fullScreen: () => toggleFullScreen(this.node)
-      });
-      this._stage = stage;
-      this._parts.insertWidget(0, stage.toolbar);
-      this._parts.addWidget(stage.controls);
-      this._parts.addWidget(stage.footer);
-      this.addClass('jp-mod-drawn');
-      stage.changed.connect(this._onStage, this);
-      if (this.isVisible) {
-        stage.start();
-      }
-      this._onStage();
-    } catch (error) {
-      this._onFailed(error, signal);
-    }
+  private get _top(): Place {
+    return this._places.top;
   }
 
-  private _loadStage(): Promise<IStageModule> {
-    this._stageModule ??= this._options.loadStage ? this._options.loadStage() : import('./stage');
-    this._stageModule.catch(() => (this._stageModule = null));
-    return this._stageModule;
-  }
-
-  private readonly _onStage = (): void => {
-    const stage = this._stage;
-    if (!stage) {
-      return;
-    }
-    if (stage.failure && !this._failed) {
-      this._fail(stage.failure); // the stand-in stays: better than nothing
-    }
-    if (stage.exact) {
-      this._standIn?.end();
+  private _focus(): void {
+    const { content, view } = this._top;
+    if (content && !this._top.failure) {
+      content.focus();
     } else {
-      this._standIn?.follow(stage.camera, stage.size);
+      view.node.focus({ preventScroll: true });
     }
-    this._show();
-    this._announce();
+  }
+
+  private readonly _onKey = (event: KeyboardEvent): void => {
+    const target = event.target as HTMLElement;
+    const isBack = event.key === 'Backspace' || (event.key === 'ArrowLeft' && event.altKey);
+    if (isBack && !event.defaultPrevented && !target.matches('input, select, textarea') && this._places.back()) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
   };
 
-  private _onFailed(error: unknown, signal: AbortSignal): void {
-    if (signal.aborted || isAbort(error)) {
-      return;
-    }
-    this._standIn?.end();
-    this._fail(toBioImageError(error));
-  }
-
-  private _fail(error: BioImageError): void {
-    this._failed = true;
-    const { trans } = this._options.host;
-    const { details, ...alert } = failureAlert(error, this.uri, trans);
-    this._showAlert({
-      ...alert,
-      actions: [
-        { label: trans.__('Try again'), run: () => this.retry() },
-        { label: trans.__('Copy details'), run: () => void this._options.host.copy(details) }
-      ]
-    });
-  }
-
-  private _showAlert(alert: IAlert): void {
-    this._alert?.remove();
-    this._alert = alertElement(alert, this._options.host.trans.__('Images'));
-    this._view.node.append(this._alert);
+  private _onChanged(): void {
     this._show();
     this._announce();
+  }
+
+  /** Another place is on the screen: the focus goes with it, where it was in the preview. */
+  private _onMoved(): void {
+    const hadFocus = this.node.contains(document.activeElement);
+    this._onChanged();
+    if (hadFocus) {
+      this._focus();
+    }
   }
 
   private _arrange(): void {
@@ -287,21 +188,41 @@ export class PreviewWidget extends Widget {
   /** Of the view as it will be drawn: its place is kept free from the start, so that what is asked for fits. */
   private _size(): { width: number; height: number } {
     this._arrange();
-    const { clientWidth: width, clientHeight: height } = this._view.node;
+    const { clientWidth: width, clientHeight: height } = this._top.view.node;
     return width > 0 && height > 0 ? { width, height } : DEFAULT_SIZE;
   }
 
   private _show(): void {
-    const stage = this._stage;
+    if (this.isDisposed) {
+      return;
+    }
+    const { top, list } = this._places;
+    const { parts, content } = top;
+    const wasFocused = !parts.main || this._parts.widgets.includes(parts.main) ? false : top.view.node.contains(document.activeElement);
+    this._parts.show({ ...this._way(), list: list?.content?.parts.list, main: top.view, ...parts });
+    if (wasFocused) {
+      content?.focus();
+    }
+    this.toggleClass('jp-mod-drawn', parts.side !== undefined);
+    this.toggleClass('jp-mod-listed', list !== null);
     applyStatus(this.node, {
       uri: this.uri,
-      failed: this._failed,
-      kind: this._opened?.node.kind,
-      exact: stage?.exact ?? false,
-      damaged: stage?.damaged ?? 0,
-      pending: this._opened?.pyramid?.pending ?? 0,
-      standIn: this._standIn?.shown ?? false
+      failed: top.failure !== null,
+      kind: list ? 'collection' : top.node?.kind,
+      exact: (content?.exact ?? false) && (list === null || list.content !== null),
+      damaged: content?.damaged ?? 0,
+      pending: top.pending,
+      standIn: top.standIn
     });
+  }
+
+  private _way(): IShown {
+    const { crumbs, canGoBack } = this._places;
+    if (crumbs.length < 2) {
+      return {};
+    }
+    this._crumbs.showWay(crumbs, canGoBack ? () => void this._places.back() : null);
+    return { crumbs: this._crumbs };
   }
 
   private _announce(): void {
@@ -311,40 +232,10 @@ export class PreviewWidget extends Widget {
     }, ANNOUNCE);
   }
 
-  /** Ends everything that belongs to one opening. */
-  private _close(): void {
-    this._opening?.abort();
-    this._opening = null;
-    this._stage?.dispose();
-    this._stage = null;
-    this._pending?.dispose();
-    this._pending = null;
-    this._standIn?.end();
-    this._standIn = null;
-    this._alert?.remove();
-    this._alert = null;
-    this._opened?.dispose();
-    this._opened = null;
-    this._decoder?.dispose();
-    this._decoder = null;
-    this.removeClass('jp-mod-drawn');
-  }
-
-  private readonly _view: Widget;
-  private readonly _parts: PanelLayout;
+  private readonly _places: Places;
+  private readonly _crumbs: Crumbs;
+  private readonly _parts: PreviewLayout;
   private readonly _narrow: ResizeObserver;
   private readonly _changed = new Signal<this, void>(this);
-  private _selection: ISelection;
-  private _resolved: IResolved | null = null;
-  private _opening: AbortController | null = null;
-  private _opened: IOpened | null = null;
-  private _decoder: IDecoder | null = null;
-  private _stage: IStage | null = null;
-  private _stageModule: Promise<IStageModule> | null = null;
-  private _standIn: StandIn | null = null;
-  private _pending: { dispose(): void } | null = null;
-  private _alert: HTMLElement | null = null;
-  private _failed = false;
-  private _why = '';
   private _announcing: ReturnType<typeof setTimeout> | undefined;
 }

@@ -1,0 +1,131 @@
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+import type { BioImageError, IDisposableLike } from '../core';
+import type { IArrayPlane, ISelection } from '../entities';
+import type { Pyramid } from '../pixels';
+import type { IContent, IContentOptions, IParts } from './content';
+import type { IStage, IStageModule, IStageOptions } from './types';
+
+/** An image: the drawing half of the preview over one pyramid, and over another one where other axes are to be shown. */
+export class ImageContent implements IContent {
+  constructor(
+    private readonly _options: IContentOptions,
+    private readonly _module: IStageModule,
+    pyramid: Pyramid
+  ) {
+    this._stage = this._show(pyramid, _options.selection);
+  }
+
+  get parts(): IParts {
+    const { toolbar, controls, footer } = this._stage;
+    return { tools: toolbar, side: controls, foot: footer };
+  }
+
+  get exact(): boolean {
+    return this._stage.exact;
+  }
+
+  get damaged(): number {
+    return this._stage.damaged;
+  }
+
+  get pending(): number {
+    return this._pyramid?.pending ?? 0;
+  }
+
+  get failure(): BioImageError | null {
+    return this._stage.failure;
+  }
+
+  get selection(): ISelection {
+    return { ...this._stage.selection, ...this._axes };
+  }
+
+  get state(): ISelection {
+    return { ...this._stage.state, ...this._axes };
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  select(selection: ISelection): void {
+    this._stage.select(selection);
+  }
+
+  start(): void {
+    this._stage.start();
+  }
+
+  stop(): void {
+    this._stage.stop();
+  }
+
+  focus(): void {
+    this._options.view.node.focus({ preventScroll: true });
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._stage.dispose();
+    this._pending?.dispose();
+    this._own?.dispose();
+    Signal.clearData(this);
+  }
+
+  private _show(pyramid: Pyramid, selection: ISelection): IStage {
+    const { opened, view, uri, name, route, host, fullScreen } = this._options;
+    this._pyramid = pyramid;
+    this._pending = pyramid.onPending(() => this._changed.emit());
+    const options: IStageOptions = {
+      view: view.node,
+      pyramid,
+      selection,
+      uri,
+      name,
+      route,
+      host,
+      fullScreen,
+      labels: signal => opened.labels(signal),
+      reduced: this._reduced()
+    };
+    const stage = this._module.createStage(options);
+    stage.changed.connect(this._onStage, this);
+    return stage;
+  }
+
+  /** The server composes what would be too much to read here; only where it reads the image itself. */
+  private _reduced(): IStageOptions['reduced'] {
+    const { opened, transport } = this._options;
+    const { store, key } = opened.place;
+    if (opened.route !== 'session' || !store || transport?.plane === undefined) {
+      return undefined;
+    }
+    return (selection, size, signal) => transport.plane!(store.id, key, { selection: { ...selection, ...this._axes }, ...size }, signal);
+  }
+
+  private readonly _onStage = (stage: IStage): void => {
+    const { standIn } = this._options;
+    if (stage.exact) {
+      standIn?.end();
+    } else {
+      standIn?.follow(stage.camera, stage.size);
+    }
+    this._changed.emit();
+  };
+
+  private readonly _changed = new Signal<this, void>(this);
+  private _stage: IStage;
+  private _pyramid: Pyramid | null = null;
+  private _own: IDisposableLike | null = null;
+  private _pending: IDisposableLike | null = null;
+  private _axes: { plane?: IArrayPlane } = {};
+  private _isDisposed = false;
+}

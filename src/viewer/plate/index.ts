@@ -1,0 +1,1 @@
+export { plateContent, wellContent } from './contents';

@@ -1,0 +1,1 @@
+export { treeContent } from './content';
