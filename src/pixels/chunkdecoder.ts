@@ -3,6 +3,7 @@ import { readUnit } from '../ngff';
 import { pipelineOf } from './guard/pipeline';
 import { damaged } from './guard/sizes';
 import { looksLikeMarkup } from './guard/text';
+import { decodeTiffUnit } from './guard/tiff';
 
 /** What a decoder needs to know of an array; plain data, so that it can be posted to a worker. */
 export interface IDecodeSpec {
@@ -40,16 +41,12 @@ export class ChunkDecoder {
     if (bytes.length === 0) {
       throw damaged('it is empty');
     }
-    if (zarrFormat === 0) {
-      throw new BioImageError('UNSUPPORTED', `This format is not supported: TIFF${more ? ' directories' : ''}.`);
-    }
     // A bare LZ4 block has no mark of its own: a text in its place is one of the many ways it can be damaged.
     if (!/(^|\.)lz4$/.test(codecs.at(-1) ?? '') && looksLikeMarkup(bytes)) {
       throw new BioImageError('UPSTREAM_BAD', 'The store gave a web page or an error text instead of pixels.');
     }
     try {
-      this._pipeline ??= pipelineOf(readUnit(this._spec.document));
-      const out = await this._pipeline(bytes);
+      const out = zarrFormat === 0 ? await decodeTiffUnit(this._spec.document, bytes, more) : await this._chain(bytes);
       if (out.length !== chunks.reduce((product, size) => product * size, itemBytes)) {
         throw damaged('its length is not what the array says');
       }
@@ -57,6 +54,11 @@ export class ChunkDecoder {
     } catch (error) {
       throw named(error);
     }
+  }
+
+  private _chain(bytes: Uint8Array): Promise<Uint8Array> {
+    this._pipeline ??= pipelineOf(readUnit(this._spec.document));
+    return this._pipeline(bytes);
   }
 }
 

@@ -1,0 +1,225 @@
+import { BioImageError } from '../core';
+import { ITEM_BYTES, type DataType } from '../ngff';
+import { badTiff } from './bytes';
+import { compressionOf, type Compression } from './compression';
+import { TAG, type Directory } from './directory';
+
+/** How the pixels of one directory are stored. */
+export interface IFormat {
+  /** In pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Values of a pixel. */
+  readonly samples: number;
+  /** Each sample has units of its own (planar configuration 2). */
+  readonly planar: boolean;
+  readonly dtype: DataType;
+  /** Bits of a value as stored. */
+  readonly bits: number;
+  readonly compression: Compression;
+  /** 1 none, 2 horizontal differences, 3 floating point. */
+  readonly predictor: 1 | 2 | 3;
+  /** Photometric interpretation (TIFF 6.0, sections 4, 6 and 20 to 23). */
+  readonly photometric: number;
+  /** Bits of a byte are in reverse order. */
+  readonly reversed: boolean;
+  /** In pixels; `null` for strips. */
+  readonly tile: { readonly width: number; readonly height: number } | null;
+  /** Rows of a strip; the height for tiles. */
+  readonly rows: number;
+  /** A smaller version of another image (bit 0 of NewSubfileType). */
+  readonly reduced: boolean;
+  /** A transparency mask of another image (bit 2). */
+  readonly mask: boolean;
+}
+
+/** Axes longer than this exist in no format. */
+const MAX_SIDE = 2 ** 31 - 1;
+/** Units of one directory: 16 × 16 pixel tiles of 131,072 × 131,072 pixels. */
+const MAX_UNITS = 2 ** 26;
+const MAX_SAMPLES = 1024;
+/** Decoded bytes of one unit; see `array.ts` of the Zarr arrays. */
+const MAX_UNIT_BYTES = 256 * 1024 * 1024;
+
+function unsupported(what: string, key: string): BioImageError {
+  return new BioImageError('UNSUPPORTED', `This format is not supported: TIFF with ${what}.`, { where: key });
+}
+
+/** Element type of `bits` wide samples (tag SampleFormat: 1 unsigned, 2 signed, 3 float, 4 undefined). */
+function dtypeOf(bits: number, sampleFormat: number, key: string): DataType {
+  const regular = bits === 8 || bits === 16 || bits === 32 || bits === 64;
+  if (sampleFormat === 3 && regular && bits > 8) {
+    return `float${bits as 16 | 32 | 64}`; // narrowed by the line above, which the compiler does not follow
+  }
+  if (sampleFormat === 2 && regular) {
+    return `int${bits}`;
+  }
+  if (sampleFormat === 1 || sampleFormat === 4) {
+    if (bits === 64) {
+      return 'uint64';
+    }
+    if (bits >= 1 && bits <= 32) {
+      return bits === 1 ? 'bool' : bits <= 8 ? 'uint8' : bits <= 16 ? 'uint16' : 'uint32';
+    }
+  }
+  const kinds: Readonly<Record<number, string>> = {
+    1: 'unsigned',
+    2: 'signed',
+    3: 'float',
+    5: 'complex',
+    6: 'complex'
+  };
+  throw unsupported(`${kinds[sampleFormat] ?? 'unknown'} samples of ${bits} bits`, key);
+}
+
+function side(directory: Directory, tag: number, name: string): number {
+  const value = directory.value(tag) ?? 0;
+  if (!Number.isInteger(value) || value < 1 || value > MAX_SIDE) {
+    throw badTiff(directory.bytes.key, `${name} of the directory at byte ${directory.offset} is ${value}`);
+  }
+  return value;
+}
+
+/** The same value for all samples. */
+function common(directory: Directory, tag: number, fallback: number, what: string): number {
+  const list = directory.list(tag);
+  if (list.some(value => value !== list[0])) {
+    throw unsupported(`samples of different ${what}`, directory.bytes.key);
+  }
+  return list[0] ?? fallback;
+}
+
+/** Rows and columns of one unit, and the values of a pixel in it. */
+export function unitShape(format: IFormat): { width: number; height: number; samples: number } {
+  return {
+    width: format.tile?.width ?? format.width,
+    height: format.tile?.height ?? format.rows,
+    samples: format.planar ? 1 : format.samples
+  };
+}
+
+/** Units along y and x of one plane. */
+export function unitGrid({ width, height, tile, rows }: IFormat): { down: number; across: number } {
+  return tile
+    ? { down: Math.ceil(height / tile.height), across: Math.ceil(width / tile.width) }
+    : { down: Math.ceil(height / rows), across: 1 };
+}
+
+/** Compression, predictor and colours must go together. */
+function checkScheme(directory: Directory, format: IFormat): void {
+  const { bytes } = directory;
+  const { compression, bits, dtype, predictor, photometric } = format;
+  if (compression === 'jpeg' && (bits !== 8 || dtype !== 'uint8')) {
+    throw unsupported(`JPEG of ${bits} bits`, bytes.key);
+  }
+  if (photometric === 6 && compression !== 'jpeg') {
+    throw unsupported('YCbCr colours that are not JPEG', bytes.key);
+  }
+  if (predictor !== 1 && bits !== 8 * ITEM_BYTES[dtype]) {
+    throw unsupported(`a predictor over ${bits} bits`, bytes.key);
+  }
+  if (predictor === 3 && !dtype.startsWith('float')) {
+    throw badTiff(bytes.key, `a floating point predictor over ${dtype}`);
+  }
+}
+
+/** Offsets and lengths must be there for each unit, and lie in the file as far as its length is known. */
+function checkUnits(directory: Directory, format: IFormat): void {
+  const { bytes, offset } = directory;
+  const { down, across } = unitGrid(format);
+  const units = down * across * (format.planar ? format.samples : 1);
+  if (units > MAX_UNITS) {
+    throw badTiff(bytes.key, `the directory at byte ${offset} has ${units} strips or tiles`);
+  }
+  const [offsets, counts] = unitTags(format);
+  const missing = directory.count(counts) === 0 && format.compression === 'none';
+  if (directory.count(offsets) < units || (directory.count(counts) < units && !missing)) {
+    throw badTiff(bytes.key, `the directory at byte ${offset} lists too few of its ${units} strips or tiles`);
+  }
+  if (directory.length(offsets) > (bytes.size ?? Infinity)) {
+    throw badTiff(bytes.key, `the list of strips or tiles of the directory at byte ${offset} is not in the file`);
+  }
+  const { width, height, samples } = unitShape(format);
+  // Uncompressed strips are cut, however high they are.
+  const rows = format.compression === 'none' && !format.tile ? 1 : height;
+  const size = width * rows * samples * ITEM_BYTES[format.dtype];
+  if (size > MAX_UNIT_BYTES) {
+    const mib = Math.round(size / 2 ** 20);
+    throw new BioImageError(
+      'TOO_LARGE',
+      `Too large to preview (one strip or tile is ${mib} MiB). Use the code snippet instead.`,
+      { where: bytes.key }
+    );
+  }
+}
+
+/** Tags of offsets and byte counts. */
+export function unitTags(format: IFormat): [number, number] {
+  return format.tile ? [TAG.TileOffsets, TAG.TileByteCounts] : [TAG.StripOffsets, TAG.StripByteCounts];
+}
+
+/**
+ * Reads how a directory's pixels are stored (TIFF 6.0, sections 4, 8, 14, 15, 18, 22).
+ *
+ * @throws BAD_METADATA naming the tag, UNSUPPORTED naming what is not known, TOO_LARGE for a unit over 256 MiB
+ */
+export function readFormat(directory: Directory): IFormat {
+  const { key } = directory.bytes;
+  const [width, height] = [
+    side(directory, TAG.ImageWidth, 'ImageWidth'),
+    side(directory, TAG.ImageLength, 'ImageLength')
+  ];
+  const samples = directory.value(TAG.SamplesPerPixel) ?? 1;
+  if (samples < 1 || samples > MAX_SAMPLES) {
+    throw badTiff(key, `SamplesPerPixel of the directory at byte ${directory.offset} is ${samples}`);
+  }
+  if ((directory.value(TAG.ImageDepth) ?? 1) > 1) {
+    throw unsupported('several planes in one directory', key);
+  }
+  const tag = directory.value(TAG.Compression) ?? 1;
+  const known = compressionOf(tag);
+  if ('name' in known) {
+    throw unsupported(`the compression ${known.name}`, key);
+  }
+  const bits = common(directory, TAG.BitsPerSample, 1, 'sizes');
+  const predictor = directory.value(TAG.Predictor) ?? 1;
+  if (predictor !== 1 && predictor !== 2 && predictor !== 3) {
+    throw unsupported(`predictor ${predictor}`, key);
+  }
+  const tiled = directory.has(TAG.TileWidth) || directory.has(TAG.TileOffsets);
+  const kind = directory.value(TAG.NewSubfileType) ?? 0;
+  const format: IFormat = {
+    width,
+    height,
+    samples,
+    planar: directory.value(TAG.PlanarConfiguration) === 2 && samples > 1,
+    bits,
+    dtype: dtypeOf(bits, common(directory, TAG.SampleFormat, 1, 'kinds'), key),
+    compression: known.scheme,
+    // JPEG has no rows of values that a predictor could run along.
+    predictor: known.scheme === 'jpeg' ? 1 : predictor,
+    photometric: directory.value(TAG.Photometric) ?? 1,
+    reversed: directory.value(TAG.FillOrder) === 2 && known.scheme !== 'jpeg',
+    tile: tiled
+      ? { width: side(directory, TAG.TileWidth, 'TileWidth'), height: side(directory, TAG.TileLength, 'TileLength') }
+      : null,
+    rows: tiled ? height : Math.min(height, Math.max(1, directory.value(TAG.RowsPerStrip) ?? height)),
+    reduced: (kind & 1) === 1,
+    mask: (kind & 4) === 4
+  };
+  checkScheme(directory, format);
+  checkUnits(directory, format);
+  return format;
+}
+
+/** Whether two directories are planes of one array. */
+export function sameArray(a: IFormat, b: IFormat): boolean {
+  return (
+    a.width === b.width &&
+    a.height === b.height &&
+    a.samples === b.samples &&
+    a.planar === b.planar &&
+    a.dtype === b.dtype &&
+    a.bits === b.bits
+  );
+}

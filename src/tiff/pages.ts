@@ -1,0 +1,157 @@
+import { isBioImageError, type BioImageError } from '../core';
+import type { Directory } from './directory';
+import { TAG } from './directory';
+import type { TiffFile } from './file';
+import { readFormat, sameArray, type IFormat } from './format';
+import { pageOfLevel, readLevels, reduces, type IContents, type IFound, type IPage, type IPlan } from './plan';
+
+/** Directories that are followed where nothing tells how many there are. */
+const MAX_PAGES = 10_000;
+/** Requests that are left for what comes after following them. */
+const RESERVED = 12;
+
+/** A main directory and how its pixels are stored. */
+export interface IPageFormat {
+  readonly index: number;
+  readonly directory: Directory;
+  readonly format: IFormat;
+}
+
+/** What all directories of a file are; those that cannot be read are left out and told. */
+export async function readPages(
+  file: TiffFile,
+  signal?: AbortSignal
+): Promise<{ pages: IPageFormat[]; notices: string[] }> {
+  const pages: IPageFormat[] = [];
+  const notices: string[] = [];
+  let failed: BioImageError | undefined;
+  for (let index = 0; index < MAX_PAGES; index++) {
+    if (file.bytes.requests > file.bytes.most - RESERVED) {
+      notices.push(`Only the first ${index} pages are shown: the list of all of them is spread over the file.`);
+      break;
+    }
+    const directory = await file.directory(index, signal);
+    if (!directory) {
+      break;
+    }
+    try {
+      const format = readFormat(directory);
+      if (!format.mask) {
+        pages.push({ index, directory, format });
+      }
+    } catch (error) {
+      if (!isBioImageError(error)) {
+        throw error;
+      }
+      failed ??= error;
+      notices.push(`Page ${index} is left out: ${error.message}`);
+    }
+  }
+  if (pages.length === 0 && failed) {
+    throw failed;
+  }
+  return { pages, notices };
+}
+
+/** Pages of equal size and type that follow each other. */
+type Group = readonly IPageFormat[];
+
+function grouped(pages: readonly IPageFormat[]): Group[] {
+  const groups: IPageFormat[][] = [];
+  for (const page of pages) {
+    const last = groups.at(-1);
+    if (last && sameArray(last[0].format, page.format) && last[0].format.reduced === page.format.reduced) {
+      last.push(page);
+    } else {
+      groups.push([page]);
+    }
+  }
+  return groups;
+}
+
+/** Sides of a reduced image: both reduced by about the same factor. */
+function sameShape(full: IFormat, next: IFormat): boolean {
+  const [x, y] = [full.width / next.width, full.height / next.height];
+  return Math.abs(x - y) <= Math.max(x, y) * 0.05 + 2 / Math.min(next.width, next.height);
+}
+
+/**
+ * Puts reduced images behind the image they belong to: those that say so (bit 0 of NewSubfileType), and tiled ones that
+ * follow in the same shape, as whole-slide scanners write them.
+ */
+function pyramids(groups: readonly Group[]): Group[][] {
+  const out: Group[][] = [];
+  for (const group of groups) {
+    const last = out.at(-1);
+    const [full] = last?.[0] ?? [];
+    const [finer] = last?.at(-1) ?? [];
+    const [{ format }] = group;
+    const fits =
+      last && group.length === last[0].length && reduces(finer.format, format) && sameShape(full.format, format);
+    if (fits && (format.reduced || (format.tile !== null && full.format.tile !== null))) {
+      last.push(group);
+    } else {
+      out.push([group]);
+    }
+  }
+  return out;
+}
+
+/** An image of pages that follow each other, shown along z; `levels` finest first, all of as many pages. */
+export function pagesImage(
+  file: TiffFile,
+  levels: readonly Group[],
+  more: Pick<IPlan, 'name' | 'physical'> & { readonly notices?: readonly string[] }
+): IFound {
+  const [first] = levels;
+  const { format } = first[0];
+  return {
+    name: more.name,
+    size: { x: format.width, y: format.height, z: first.length, c: format.samples, t: 1 },
+    async open(signal): Promise<IPlan> {
+      const below = levels.length > 1 ? null : await readLevels(file, first[0].directory, signal);
+      const notices = [...(more.notices ?? []), ...(below?.notices ?? [])];
+      if (first.length > 1) {
+        notices.push(`Nothing tells what the ${first.length} pages of this file are; they are shown along z.`);
+      }
+      return {
+        name: more.name,
+        planes: { t: 1, c: 1, z: first.length },
+        formats: below ? below.formats : levels.map(([page]) => page.format),
+        physical: more.physical,
+        channels: [],
+        key: file.bytes.key,
+        notices,
+        async page(level, at, signalOfPage): Promise<IPage> {
+          return below
+            ? pageOfLevel(file, first[at.z].directory, below, level, signalOfPage)
+            : { directory: levels[level][at.z].directory, shift: 0 };
+        }
+      };
+    }
+  };
+}
+
+const CENTIMETRE = 10_000; // micrometres
+const INCH = 25_400; // micrometres
+
+/** Resolution in pixels per inch or centimetre; printers' defaults (up to 2400 per inch) say nothing about a specimen. */
+export function resolutionOf(directory: Directory): IPlan['physical'] {
+  const unit = directory.value(TAG.ResolutionUnit);
+  const factor = unit === 3 ? CENTIMETRE : unit === 2 ? INCH : undefined;
+  const size = (tag: number): number | undefined => {
+    const value = (factor ?? NaN) / (directory.value(tag) ?? NaN);
+    return value > 0 && value < INCH / 2400 ? value : undefined;
+  };
+  const [x, y] = [size(TAG.XResolution), size(TAG.YResolution)];
+  return x && y ? { x: { value: x, unit: 'micrometer' }, y: { value: y, unit: 'micrometer' } } : {};
+}
+
+/** The images of a file that says nothing about them but its directories. */
+export async function readPlain(file: TiffFile, signal?: AbortSignal): Promise<IContents> {
+  const { pages, notices } = await readPages(file, signal);
+  const images = pyramids(grouped(pages)).map(levels =>
+    pagesImage(file, levels, { name: '', physical: resolutionOf(levels[0][0].directory) })
+  );
+  return { images, mainFirst: false, notices };
+}
