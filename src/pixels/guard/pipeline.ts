@@ -146,15 +146,8 @@ function overBytes({ name, configuration }: IStep, stage: IStage): [IStage, Undo
       return [stage, bytes => unshuffle(bytes, Number(configuration.elementsize))];
     case 'base64':
       return [{ ...stage, bound: { ...bound, bytes: 4 * Math.ceil(bound.bytes / 3) } }, unbase64];
-    default: {
-      const unpack = Object.hasOwn(COMPRESSORS, name) ? COMPRESSORS[name] : undefined;
-      if (!unpack) {
-        throw new BioImageError('UNSUPPORTED', `This format is not supported here: codec ${name}.`, {
-          hint: 'The server of the session can decode it: open the image through a store of the session.'
-        });
-      }
-      return [{ ...stage, bound: compressed(bound) }, bytes => unpack(bytes, bound)];
-    }
+    default:
+      return [{ ...stage, bound: compressed(bound) }, bytes => COMPRESSORS[name](bytes, bound)];
   }
 }
 
@@ -163,6 +156,12 @@ function overBytes({ name, configuration }: IStep, stage: IStage): [IStage, Undo
  * Every length that is known beforehand is compared on the way. Throws UNSUPPORTED for what only the server decodes.
  */
 export function pipelineOf(unit: IUnit): (bytes: Uint8Array) => Promise<Uint8Array> {
+  if (unit.decodedBy === 'server') {
+    const names = unit.steps.map(({ name }) => name).join(', ');
+    throw new BioImageError('UNSUPPORTED', `This format is not supported here: codec ${names.slice(0, 80)}.`, {
+      hint: 'The server of the session can decode it: open the image through a store of the session.'
+    });
+  }
   const item = ITEM_BYTES[unit.dtype];
   const element = { dtype: unit.dtype, big: unit.big };
   let stage: IStage = { element, shape: unit.shape, bound: { exact: true, bytes: product(unit.shape) * item } };
