@@ -58,7 +58,15 @@ export async function campaignPage(browser: Browser, lab: ILab, before?: (page: 
   });
   await before?.(page);
   await openLab(page, lab);
-  return { page, context, errors, close: () => context.close() };
+  return {
+    page,
+    context,
+    errors,
+    close: async () => {
+      await page.unrouteAll({ behavior: 'ignoreErrors' }); // one may be on its way
+      await context.close();
+    }
+  };
 }
 
 /** One image that the independent reader has found; paths are relative to the data's folder. */

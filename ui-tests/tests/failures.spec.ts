@@ -1,0 +1,308 @@
+import { test as base, expect, type Page } from '@playwright/test';
+import { deflateSync } from 'node:zlib';
+import { campaignPage, type ICampaignPage } from '../lib/campaign';
+import { changed, serveFaults, type Fault, type IFaultServer, type IReply } from '../lib/faultserver';
+import { keepFrames } from '../lib/frame';
+import { execute, startLab } from '../lib/lab';
+
+/**
+ * How a fault is to show: `alert` instead of the image, with a cause and a next step; `marked` tiles in an image of which the
+ * rest is drawn, with a message; `notice` beside a whole image; `drawn` where there is another way; `busy` while it lasts.
+ */
+type Outcome = 'alert' | 'marked' | 'notice' | 'drawn' | 'busy';
+
+interface IFault {
+  fault: Fault;
+  outcome: Outcome | readonly Outcome[];
+  /** What the text must speak of. */
+  says: RegExp;
+  routes?: readonly ('direct' | 'session')[];
+  /** Where it is not the good image itself that is opened. */
+  path?: string;
+}
+
+const LOGIN = '<!DOCTYPE html><html><body><form action="/login">Sign in</form></body></html>';
+const DENIED = '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>';
+const isChunk = (key: string): boolean => /^\d\/\d\/\d\/\d$/.test(key);
+const chunks = (reply: ReturnType<Fault>, which = /./): Fault => (key, good) => (good && isChunk(key) && which.test(key) ? reply : {});
+const group = (attributes: object): Fault => key => (key === '.zattrs' ? { body: JSON.stringify(attributes) } : key === '.zgroup' ? {} : { status: 404 });
+
+type Multiscales = { multiscales: Record<string, unknown>[] };
+const scale = (change: (one: Record<string, unknown>) => object): Fault =>
+  changed('.zattrs', value => ({ ...value, multiscales: [change((value as unknown as Multiscales).multiscales[0])] }));
+
+/** Faults of a store, its metadata and its chunks. */
+const FAULTS: Record<string, IFault> = {
+  'no-such-key': { fault: () => ({ status: 404 }), outcome: 'alert', says: /nothing at this address/i },
+  'access-denied': { fault: () => ({ status: 403, body: DENIED, headers: { 'Content-Type': 'application/xml' } }), outcome: 'alert', says: /public|denied|refus|allow/i },
+  unauthorized: { fault: () => ({ status: 401, headers: { 'WWW-Authenticate': 'Basic' } }), outcome: 'alert', says: /sign|public|denied|refus|allow/i },
+  'redirect-to-login': { fault: (key): IReply => (key === 'login' ? { body: LOGIN, headers: { 'Content-Type': 'text/html' } } : { status: 302, headers: { Location: '/redirect-to-login/login' } }), outcome: 'alert', says: /./ },
+  'too-many-redirects': { fault: key => ({ status: 302, headers: { Location: `/too-many-redirects/${key}` } }), outcome: 'alert', says: /./ },
+  'login-page-200': { fault: () => ({ body: LOGIN, headers: { 'Content-Type': 'text/html' } }), outcome: 'alert', says: /page|HTML|JSON/i },
+  'server-error': { fault: () => ({ status: 500 }), outcome: 'alert', says: /./ },
+  'no-cors': { fault: (_key, good) => ({ closed: true, ...(good ? {} : { status: 404 }) }), outcome: 'drawn', says: /session/i, routes: ['direct'] },
+  'metadata-cut': { fault: (key, good) => (key === '.zattrs' ? { body: good!.subarray(0, good!.length / 2) } : {}), outcome: 'alert', says: /JSON/i },
+  'metadata-reset': { fault: key => (key === '.zattrs' ? { reset: true } : {}), outcome: 'alert', says: /./ },
+  'bad-json': { fault: key => (key === '.zattrs' ? { body: '{"multiscales": [}' } : {}), outcome: 'alert', says: /JSON/i },
+  'no-pyramid': { fault: changed('.zattrs', () => ({ multiscales: [] })), outcome: 'alert', says: /multiscales/i },
+  'axes-do-not-fit': { fault: scale(one => ({ ...one, axes: [{ name: 'y', type: 'space' }, { name: 'x', type: 'space' }] })), outcome: 'alert', says: /axes|dimension/i },
+  'negative-scale': { fault: scale(one => ({ ...one, datasets: [{ path: '0', coordinateTransformations: [{ type: 'scale', scale: [1, 0, 0] }] }] })), outcome: ['alert', 'notice', 'drawn'], says: /scale|./ },
+  'wrong-dtype': { fault: changed('0/.zarray', value => ({ ...value, dtype: '<M8[ns]' })), outcome: 'alert', says: /M8|type/ },
+  'unknown-codec': { fault: changed('0/.zarray', value => ({ ...value, compressor: { id: 'nonesuch' } })), outcome: 'alert', says: /nonesuch/ },
+  'hostile-path': { fault: scale(one => ({ ...one, datasets: [{ path: '../../../etc/passwd', coordinateTransformations: [{ type: 'scale', scale: [1, 1, 1] }] }] })), outcome: 'alert', says: /path/i },
+  'missing-level': { fault: key => (key.startsWith('1/') ? { status: 404 } : {}), outcome: ['alert', 'notice'], says: /1/ },
+  'empty-array': { fault: changed('0/.zarray', value => ({ ...value, shape: [2, 0, 0] })), outcome: 'alert', says: /shape|empty|0/i },
+  'huge-chunk': { fault: changed('0/.zarray', value => ({ ...value, shape: [2, 60000, 60000], chunks: [1, 60000, 60000] })), outcome: 'alert', says: /GB|GiB|large|MiB|MB/i },
+  'unknown-version': { fault: scale(one => ({ ...one, version: '9.9' })), outcome: ['alert', 'notice', 'drawn'], says: /9\.9|version|./i },
+  'damaged-chunk': { fault: chunks({ body: 'this is no compressed chunk' }, /^\d\/0\/0\/0$/), outcome: 'marked', says: /./ },
+  'short-chunk': { fault: chunks({ body: deflateSync(Buffer.alloc(100)) }, /^\d\/0\/0\/0$/), outcome: 'marked', says: /./ },
+  'long-chunk': { fault: chunks({ body: deflateSync(Buffer.alloc(20_000)) }, /^\d\/0\/0\/0$/), outcome: 'marked', says: /./ },
+  'denied-chunk': { fault: chunks({ status: 403, body: DENIED }, /^\d\/0\/0\/0$/), outcome: 'marked', says: /./ },
+  'login-page-chunk': { fault: chunks({ body: LOGIN, headers: { 'Content-Type': 'text/html' } }, /^\d\/0\/0\/0$/), outcome: 'marked', says: /./ },
+  'reset-chunk': { fault: chunks({ reset: true }, /^\d\/0\/0\/0$/), outcome: 'marked', says: /./ },
+  'absent-chunk': { fault: chunks({ status: 404 }, /^\d\/0\/0\/0$/), outcome: 'drawn', says: /./ },
+  'slow-chunk': { fault: chunks({ hang: true }, /^\d\/0\/0\/0$/), outcome: 'busy', says: /reading|left|./i },
+  'bad-zip': { fault: () => ({ body: 'PK this is no archive' }), outcome: 'alert', says: /zip|archive/i, path: 'x.zarr.zip' },
+  'bad-tiff': { fault: () => ({ body: 'II*\0 and nothing behind it that would be a directory' }), outcome: 'alert', says: /TIFF/i, path: 'x.ome.tif' },
+  'not-a-tiff': { fault: () => ({ body: 'plain text' }), outcome: 'alert', says: /TIFF/i, path: 'x.tif' },
+  'plate-without-wells': { fault: group({ plate: { version: '0.4', rows: [{ name: 'A' }], columns: [{ name: '1' }], wells: [] } }), outcome: ['alert', 'notice'], says: /well/i },
+  'plate-with-absent-wells': { fault: group({ plate: { version: '0.4', rows: [{ name: 'A' }], columns: [{ name: '1' }], wells: [{ path: 'A/1', rowIndex: 0, columnIndex: 0 }] } }), outcome: ['alert', 'notice', 'drawn'], says: /well|A1/i },
+  'well-without-fields': { fault: group({ well: { version: '0.4', images: [] } }), outcome: 'alert', says: /field|image/i },
+  'labels-broken': { fault: key => (key === 'labels/.zattrs' ? { body: '{"labels": ["gone"]}' } : key.startsWith('labels/') ? { status: 404 } : {}), outcome: ['notice', 'drawn'], says: /label|./i }
+};
+
+/** What a preview shows of a failure. */
+interface IShown {
+  status: string;
+  text: string;
+  cause: string;
+  next: string;
+  damaged: string | null;
+  message: string;
+  busy: boolean;
+  /** A canvas that holds one colour only. */
+  blank: boolean;
+}
+
+/** Waits until a preview has come to an end, or still waits after `patience` ms, and says what it shows. */
+function shown(page: Page, uri: string, patience: number): Promise<IShown> {
+  return page.evaluate(
+    async ([address, ms]) => {
+      const node = [...document.querySelectorAll<HTMLElement>('.jp-BioImagePreview')].find(one => one.dataset.uri === address)!;
+      const until = performance.now() + ms;
+      const frame = () => new Promise(resolve => requestAnimationFrame(resolve));
+      while (!['ready', 'failed'].includes(node.dataset.status ?? '') && performance.now() < until) {
+        await frame();
+      }
+      for (let i = 0; i < 5; i++) {
+        await frame(); // what is said beside the image follows it
+      }
+      const text = (selector: string) => [...node.querySelectorAll<HTMLElement>(selector)].map(one => one.innerText.trim()).join(' ');
+      const canvas = node.querySelector('canvas');
+      let blank = false;
+      if (canvas && canvas.width > 0) {
+        const gl = canvas.getContext('webgl2');
+        const pixels = new Uint8Array(canvas.width * canvas.height * 4);
+        if (gl) {
+          gl.readPixels(0, 0, canvas.width, canvas.height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+        } else {
+          pixels.set(canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data);
+        }
+        const words = new Uint32Array(pixels.buffer);
+        blank = words.every(word => word === words[0]);
+      }
+      return {
+        status: node.dataset.status ?? '',
+        text: node.textContent ?? '', // what is folded away too
+        cause: text('[role="alert"] .jp-BioImagePreview-alertCause') || text('[role="alert"]'),
+        next: text('[role="alert"] .jp-BioImagePreview-alertNext'),
+        damaged: node.dataset.damaged ?? null,
+        message: text('.jp-BioImagePreview-message'),
+        busy: node.getAttribute('aria-busy') === 'true' && node.querySelector('[role="progressbar"]') !== null,
+        blank
+      };
+    },
+    [uri, patience] as const
+  );
+}
+
+/** What is wrong with how a fault shows; empty where it is right. */
+function judge(seen: IShown, outcomes: Outcome | readonly Outcome[], says: RegExp): string[] {
+  const wrong: string[] = [];
+  const found: Outcome =
+    seen.status === 'failed' ? 'alert' : seen.status === 'loading' ? 'busy' : seen.damaged !== null ? 'marked' : seen.text.match(/notice|complaint|remark/i) ? 'notice' : 'drawn';
+  const wanted = [outcomes].flat();
+  // a notice is text beside a drawn image
+  if (!wanted.includes(found) && !(found === 'drawn' && wanted.includes('notice')) && !(found === 'notice' && wanted.includes('drawn'))) {
+    wrong.push(`it is ${found}, not ${wanted.join(' or ')}`);
+  }
+  if (seen.status === 'failed' && (seen.cause.length < 10 || seen.next.length < 10)) {
+    wrong.push(`cause “${seen.cause}”, next “${seen.next}”`);
+  }
+  if (seen.status === 'loading' && !seen.busy) {
+    wrong.push('it waits, and does not say so');
+  }
+  if (found === 'marked' && seen.message.length < 10) {
+    wrong.push('damage without a message');
+  }
+  if (seen.blank && seen.status === 'ready' && seen.damaged === null && seen.message === '') {
+    wrong.push('a blank canvas');
+  }
+  if (!says.test(`${seen.cause} ${seen.message} ${seen.text}`)) {
+    wrong.push(`does not say ${says}`);
+  }
+  return wrong.map(text => `${text} (${seen.status}: ${`${seen.cause} | ${seen.next} | ${seen.message}`.replace(/\s+/g, ' ').slice(0, 300)})`);
+}
+
+/** Errors of the page that are nobody's answer: the browser itself reports what a server refuses. */
+function own(errors: readonly string[]): string[] {
+  return errors.filter(text => !/Failed to load resource|net::ERR|CORS policy|status of [345]\d\d|GroupMarkerNotSet|swiftshader|CONTEXT_LOST_WEBGL/i.test(text));
+}
+
+base.describe('faults', () => {
+  let data: IFaultServer;
+  let shared: ICampaignPage;
+  let address: string;
+  let started: Awaited<ReturnType<typeof startLab>>;
+  const results: string[] = [];
+
+  base.beforeAll(async ({ browser }) => {
+    const faults = Object.fromEntries(Object.entries(FAULTS).map(([name, { fault }]) => [name, fault]));
+    data = await serveFaults({ ...faults, good: () => ({}) });
+    const dead = 'http://127.0.0.1:9'; // the port of "discard", where nobody listens
+    started = await startLab({
+      stores: [
+        { id: 'direct', label: 'Direct', url: data.url, direct: data.url, prefixes: [], prefer: 'direct' },
+        { id: 'session', label: 'Session', url: data.url, prefixes: [], prefer: 'session' },
+        { id: 'dead-direct', label: 'Down', url: dead, direct: dead, prefixes: [], prefer: 'direct' },
+        { id: 'dead-session', label: 'Down', url: dead, prefixes: [], prefer: 'session' }
+      ]
+    });
+    address = started.lab.address;
+    shared = await campaignPage(browser, started.lab, keepFrames);
+  });
+  base.afterAll(async () => {
+    console.log(`${results.length} faults:\n${results.join('\n')}`);
+    await shared?.close();
+    await started?.end();
+    await data?.close();
+  });
+
+  /** Opens, judges and closes; returns what is wrong. */
+  async function suffer(page: Page, uri: string, { outcome, says }: Pick<IFault, 'outcome' | 'says'>, errors: string[], patience = 15_000): Promise<string[]> {
+    errors.length = 0;
+    await execute(page, 'bioimage:open-preview', { uri }, false);
+    const waits = [outcome].flat().includes('busy');
+    const seen = await shown(page, uri, waits ? 3000 : patience);
+    const wrong = [...judge(seen, outcome, says), ...own(errors)].map(text => `${uri}: ${text}`);
+    results.push(`${wrong.length ? '✗' : '✓'} ${uri}: ${seen.status}: ${(seen.cause || seen.message).replace(/\s+/g, ' ').slice(0, 120)}`);
+    await execute(page, 'application:close', {}, false);
+    return wrong;
+  }
+
+  base('of stores, metadata and chunks: each shows its cause and what can be done', async () => {
+    base.setTimeout(600_000);
+    const wrong: string[] = [];
+    for (const [name, one] of Object.entries(FAULTS)) {
+      for (const route of one.routes ?? (['session', 'direct'] as const)) {
+        const uri = `store:${route}/${name}${one.path ? `/${one.path}` : ''}`;
+        wrong.push(...(await suffer(shared.page, uri, one, shared.errors)));
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  base('of addresses and hosts', async () => {
+    base.setTimeout(240_000);
+    const wrong: string[] = [];
+    const faults: [string, RegExp][] = [
+      ['store:dead-direct/x.zarr', /reach|connect|down|answer|network/i],
+      ['store:dead-session/x.zarr', /reach|connect|down|answer|network/i],
+      ['store:nobody/x.zarr', /store/i],
+      ['store:session/../../etc/passwd', /path/i],
+      ['http://127.0.0.1:9/unlisted.zarr', /store|https/i],
+      ['ftp://example.org/x.zarr', /store|address|ftp/i],
+      ['images/none.zarr', /nothing at this address/i]
+    ];
+    for (const [uri, says] of faults) {
+      wrong.push(...(await suffer(shared.page, uri, { outcome: 'alert', says }, shared.errors, 40_000)));
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  base('of the session: ended, forbidden, gone, without the server part, broken off, offline', async () => {
+    base.setTimeout(240_000);
+    const wrong: string[] = [];
+    const { page, context } = shared;
+    const html = { contentType: 'text/html', body: LOGIN };
+    const answers: [string, Parameters<Parameters<Parameters<Page['route']>[1]>[0]['fulfill']>[0], RegExp][] = [
+      ['302 to a login page', { status: 200, ...html }, /session|sign in|log in/i],
+      ['403 of the hub', { status: 403, ...html }, /session|sign in|log in/i],
+      ['424 of a stopped server', { status: 424, ...html }, /session|server|hub|start/i],
+      ['404: the server part is off', { status: 404, ...html }, /server/i],
+      ['503 of a proxy', { status: 503, ...html }, /./],
+      ['a stream that ends early', { status: 200, contentType: 'application/octet-stream', body: '\u0005\u0000\u0000\u0000{}' }, /./]
+    ];
+    for (const [name, answer, says] of answers) {
+      await page.route(/\/bioimage\/stores\/session\//, route => route.fulfill(answer));
+      wrong.push(...(await suffer(page, 'store:session/good', { outcome: 'alert', says }, shared.errors, 40_000)).map(text => `${name}: ${text}`));
+      await page.unroute(/\/bioimage\/stores\/session\//);
+    }
+    await context.setOffline(true);
+    wrong.push(...(await suffer(page, 'store:session/good', { outcome: 'alert', says: /offline|connection|reach/i }, shared.errors, 40_000)));
+    wrong.push(...(await suffer(page, 'store:direct/good', { outcome: 'alert', says: /offline|connection|reach/i }, shared.errors, 40_000)));
+    await context.setOffline(false);
+    expect(wrong).toEqual([]);
+  });
+
+  base('of drawing: the code does not come, there is no WebGL, the context is lost once and for good', async ({ browser }) => {
+    base.setTimeout(240_000);
+    const wrong: string[] = [];
+    const uri = 'store:session/good';
+    const fresh = async (prepare: (page: Page) => Promise<void>, says: RegExp): Promise<void> => {
+      const made = await campaignPage(browser, started.lab, prepare);
+      wrong.push(...(await suffer(made.page, uri, { outcome: 'alert', says }, made.errors)));
+      await made.close();
+    };
+    // what is loaded once there is something to draw: everything of ours that is not loaded by opening a failing address
+    await fresh(page => withoutDrawing(page, address), /could not be loaded/);
+    await fresh(async page => {
+        await page.addInitScript(() => {
+          const original = HTMLCanvasElement.prototype.getContext;
+          HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, options?: object) {
+            return /webgl/.test(kind) ? null : original.call(this, kind, options);
+          } as typeof original;
+        });
+      },
+      /WebGL/
+    );
+    const { page, errors } = shared;
+    errors.length = 0;
+    await execute(page, 'bioimage:open-preview', { uri }, false);
+    await shown(page, uri, 20_000);
+    const lose = () =>
+      page.evaluate(address => {
+        const node = [...document.querySelectorAll<HTMLElement>('.jp-BioImagePreview')].find(one => one.dataset.uri === address)!;
+        node.querySelector('canvas')!.getContext('webgl2')!.getExtension('WEBGL_lose_context')!.loseContext();
+      }, uri);
+    const preview = page.locator(`.jp-BioImagePreview[data-uri="${uri}"]`);
+    for (let i = 0; i < 3; i++) {
+      await lose();
+      await expect(preview).toHaveAttribute('data-status', 'loading');
+      await expect(preview).toHaveAttribute('data-status', 'ready');
+    }
+    await lose();
+    await expect(preview).toHaveAttribute('data-status', 'failed');
+    wrong.push(...judge(await shown(page, uri, 5000), 'alert', /WebGL|graphics/), ...own(errors));
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** Lets no static file of ours come that comes only once there is something to draw. */
+async function withoutDrawing(page: Page, address: string): Promise<void> {
+  await page.route(new RegExp(`${address.replace(/[/.]/g, '\\$&')}lab/extensions/jupyterlab-bioimage/static/.*\\.js`), async route => {
+    const response = await route.fetch();
+    const text = await response.text();
+    await (text.includes('bioimage-plane-fragment') ? route.abort() : route.fulfill({ response, body: text }));
+  });
+}
