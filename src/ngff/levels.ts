@@ -95,13 +95,21 @@ interface IRelative {
   readonly shift: readonly number[];
 }
 
+/** Closer to a whole number than this is that number: 0.3 / 0.1 is 3, and plane 6 is plane 2 there, not plane 1. */
+const WHOLE = 1e-9;
+
+function snapped(ratio: number): number {
+  const whole = Math.round(ratio);
+  return Math.abs(ratio - whole) <= WHOLE * whole ? whole : ratio;
+}
+
 /** M0⁻¹ · Mk where it leaves the axes axes, in their direction; what all levels have in common drops out. */
 function relativeTo(inverse: Matrix | null, { matrix }: IAffine): IRelative | undefined {
   const relative = inverse && multiply(inverse, matrix);
   if (!relative || !isDiagonal(relative) || relative.some((row, i) => !(row[i] > 0))) {
     return undefined;
   }
-  return { ratio: relative.map((row, i) => row[i]), shift: relative.map(row => row[relative.length]) };
+  return { ratio: relative.map((row, i) => snapped(row[i])), shift: relative.map(row => row[relative.length]) };
 }
 
 const CONTRADICTED = 'The scales of the levels contradict their sizes; the sizes are used.';
