@@ -3,7 +3,7 @@ import { open, realpath } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { BioImageError, throwIfAborted } from '../core';
-import { checkKey, MAX_READ_BYTES } from '../stores';
+import { checkKey, checkRange, MAX_READ_BYTES, tooLarge } from '../stores';
 import type { ByteRange, IReadableStore, IReadOptions } from '../stores';
 
 /** What the system says when there is nothing under a name. */
@@ -16,20 +16,6 @@ function systemCode(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
     ? error.code
     : '';
-}
-
-function checkSizes(range: ByteRange, where: string): void {
-  const [start, end] = 'suffix' in range ? [0, range.suffix] : [range.start, range.end];
-  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end <= start) {
-    throw new BioImageError('BAD_REQUEST', 'The range of bytes is not valid.', { where });
-  }
-  refuseLarge(end - start, where);
-}
-
-function refuseLarge(size: number, where: string): void {
-  if (size > MAX_READ_BYTES) {
-    throw new BioImageError('TOO_LARGE', 'Too large to preview (more than 64 MiB in one piece).', { where });
-  }
 }
 
 /** Exactly `length` bytes from `start`; a file that shrinks meanwhile has changed. */
@@ -60,14 +46,16 @@ export class FolderStore implements IReadableStore {
 
   async get(key: string, options: IReadOptions = {}): Promise<Uint8Array | undefined> {
     return this._with(key, options.signal, (file, size) => {
-      refuseLarge(size, key);
+      if (size > MAX_READ_BYTES) {
+        throw tooLarge(key, size);
+      }
       return readExactly(file, 0, size, key);
     });
   }
 
   async getRange(key: string, range: ByteRange, options: IReadOptions = {}): Promise<Uint8Array | undefined> {
     checkKey(key);
-    checkSizes(range, key);
+    checkRange(range, key);
     return this._with(key, options.signal, (file, size) => {
       const start = 'suffix' in range ? Math.max(0, size - range.suffix) : range.start;
       const end = 'suffix' in range ? size : Math.min(range.end, size);

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
-import { BioImageError, ByteLru, isAbort, toBioImageError } from '../core';
+import path from 'node:path';
+import { BioImageError, ByteLru, isAbort, isBioImageError, toBioImageError } from '../core';
 import { ITEM_BYTES, openArray, type IArray } from '../ngff';
-import { ChunkReader, InlineDecoder, rangeOf, readRegion, type IChunkData, type IRegion } from '../pixels';
-import { DirectStore, withRetry, type IReadableStore } from '../stores';
+import { ChunkReader, containedIn, InlineDecoder, openArchive, rangeOf, readRegion } from '../pixels';
+import type { IChunkData, IRegion } from '../pixels';
+import { below, DirectStore, withCache, withRetry, type IReadableStore } from '../stores';
+import { openTiff } from '../tiff';
 import { FolderStore } from './folder';
 import { sessionStore } from './session';
 
@@ -90,18 +93,72 @@ function describe(place: string, array: IArray, region: IRegion): Record<string,
   };
 }
 
-function openPlace(place: string, session: IRequest['session']): { store: IReadableStore; path: string } {
+/** A place as the segments of its path, and the stores that hold it. */
+interface IPlace {
+  readonly segments: readonly string[];
+  /** A store rooted at the first `count` segments. */
+  readonly storeAt: (count: number) => IReadableStore;
+}
+
+function placeOf(place: string, session: IRequest['session']): IPlace {
   if (session) {
-    return { store: withRetry(sessionStore(session)), path: place.replace(/^\/+|\/+$/g, '') };
+    const store = sessionStore(session);
+    const segments = place.replace(/^\/+|\/+$/g, '').split('/');
+    return { segments, storeAt: count => below(store, segments.slice(0, count).join('/')) };
   }
-  return /^https?:\/\//i.test(place)
-    ? { store: withRetry(new DirectStore(place.replace(/\/+$/, ''))), path: '' }
-    : { store: new FolderStore(place), path: '' };
+  const web = /^(https?:\/\/[^/]+)\/?(.*)$/i.exec(place.replace(/\/+$/, ''));
+  if (web) {
+    const [encoded, base] = [web[2].split('/'), web[1]];
+    const at = (count: number): string => [base, ...encoded.slice(0, count)].join('/');
+    return { segments: encoded.map(decodeURIComponent), storeAt: count => withRetry(new DirectStore(at(count))) };
+  }
+  const segments = path.resolve(place).split(path.sep);
+  return { segments, storeAt: count => new FolderStore(segments.slice(0, count).join(path.sep) || path.sep) };
+}
+
+interface IFound {
+  readonly store: IReadableStore;
+  readonly array: IArray;
+}
+
+/** The array a place names; a name of an archive or of a TIFF file is taken for a folder where there is no such file. */
+async function arrayAt({ segments, storeAt }: IPlace): Promise<IFound> {
+  const contained = containedIn(segments);
+  if (contained) {
+    const { container, file, inner } = contained;
+    const store = storeAt(segments.indexOf(file));
+    try {
+      return await (container.id === 'zip' ? inArchive(store, file, inner) : inTiff(store, file, inner));
+    } catch (error) {
+      if (!isBioImageError(error, 'NOT_FOUND')) {
+        throw error;
+      }
+    }
+  }
+  const store = storeAt(segments.length);
+  return { store, array: await openArray(store) };
+}
+
+async function inArchive(store: IReadableStore, file: string, inner: string): Promise<IFound> {
+  const { files, key } = await openArchive(store, file, inner);
+  const own = withCache(below(files, key), CACHE);
+  return { store: own, array: await openArray(own) };
+}
+
+/** `file.tif/series/level`, each counted from 0 and 0 where nothing is said. */
+async function inTiff(store: IReadableStore, file: string, inner: string): Promise<IFound> {
+  const [series = 0, level = 0] = inner === '' ? [] : inner.split('/').map(Number);
+  const own = withCache(store, CACHE);
+  const node = await openTiff(own, file, series);
+  const array = node.kind === 'image' ? node.levels[level]?.array : undefined;
+  if (!array) {
+    throw new BioImageError('BAD_REQUEST', 'There is no such image or level in this file.');
+  }
+  return { store: own, array };
 }
 
 async function readPlace(place: string, request: IRequest): Promise<Record<string, unknown>> {
-  const { store, path } = openPlace(place, request.session);
-  const array = await openArray(store, path);
+  const { store, array } = await arrayAt(placeOf(place, request.session));
   if (array.shape.length === 0 || array.shape.length > MOST_AXES) {
     throw new BioImageError('UNSUPPORTED', `This format is not supported: ${array.shape.length} axes.`);
   }
@@ -124,12 +181,12 @@ export async function read(
   print: (line: string) => void = line => console.log(line)
 ): Promise<number> {
   let status = 0;
-  const fail = (path: string | undefined, error: unknown): void => {
+  const fail = (place: string | undefined, error: unknown): void => {
     status = 1;
     const { code, message, hint } = isAbort(error)
       ? new BioImageError('UPSTREAM_DOWN', 'The reading was stopped.')
       : toBioImageError(error);
-    print(JSON.stringify({ path, error: { code, message, hint } }));
+    print(JSON.stringify({ path: place, error: { code, message, hint } }));
   };
   let request: IRequest;
   try {

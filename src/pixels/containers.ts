@@ -1,6 +1,6 @@
 import { BioImageError, cleanText, throwIfAborted } from '../core';
 import { openNode, type INode } from '../ngff';
-import { below, openZip, withCache, zarrTop, type IReadableStore } from '../stores';
+import { below, openZip, withCache, topFolders, type IReadableStore } from '../stores';
 import { openTiff } from '../tiff';
 import { noServerDecoder, type IServerDecoder } from './remote';
 import { withWholeShards } from './smallshards';
@@ -57,36 +57,61 @@ export function containedIn(segments: readonly string[]): IContained | undefined
 
 const ENCODED_CACHE = 64 << 20; // bytes of encoded chunks and documents kept per image
 
-async function openInZip(store: IReadableStore, file: string, inner: string, signal: AbortSignal): Promise<IContent> {
-  const zip = await openZip(store, file, signal);
+/** A place in an archive. */
+export interface IArchivePlace {
+  /** All files of the archive, and the key of the place among them; '' is the top. */
+  readonly files: IReadableStore;
+  readonly key: string;
+  readonly names: ReadonlySet<string>;
+  readonly notices: readonly string[];
+}
+
+/**
+ * Finds `inner` in the archive `file` of `store`: below its single top folder where it has one. '' is the Zarr hierarchy at the
+ * top, else the only image in it.
+ *
+ * @throws NOT_FOUND (where '' is no image it names those that are), and as `openZip`
+ */
+export async function openArchive(
+  store: IReadableStore,
+  file: string,
+  inner: string,
+  signal?: AbortSignal
+): Promise<IArchivePlace> {
+  const { store: files, names, notices } = await openZip(store, file, signal);
   throwIfAborted(signal);
-  const { key, notices } = placeIn(zip.names, inner);
+  const place = placeIn(names, inner);
+  return { files, names, key: place.key, notices: [...notices, ...place.notices] };
+}
+
+async function openInZip(store: IReadableStore, file: string, inner: string, signal: AbortSignal): Promise<IContent> {
+  const { files, names, key, notices } = await openArchive(store, file, inner, signal);
   const within = containedIn(key.split('/'));
-  if (within && zip.names.has([within.folder, within.file].filter(part => part !== '').join('/'))) {
-    const content = await within.container.open(below(zip.store, within.folder), within.file, within.inner, signal);
-    return { ...content, notices: [...zip.notices, ...notices, ...content.notices] };
+  if (within && names.has([within.folder, within.file].filter(part => part !== '').join('/'))) {
+    const content = await within.container.open(below(files, within.folder), within.file, within.inner, signal);
+    return { ...content, notices: [...notices, ...content.notices] };
   }
-  const cached = withCache(below(zip.store, key), ENCODED_CACHE);
+  const cached = withCache(below(files, key), ENCODED_CACHE);
   // Files that are not there cost nothing here, and what is read ahead is wanted.
   const node = await openNode(cached, signal, { speculate: true });
   return {
     node,
     store: node.kind === 'image' ? withWholeShards(cached, node) : cached,
     server: noServerDecoder('the session decodes no files in archives', 'Unpack the archive, or use the code snippet.'),
-    notices: [...zip.notices, ...notices]
+    notices
   };
 }
 
 /** Where `inner` lies in an archive of these files: below its top folder, or beginning with that. */
 function placeIn(names: ReadonlySet<string>, inner: string): { key: string; notices: readonly string[] } {
-  const top = zarrTop(names);
-  const holds = (key: string): boolean => names.has(key) || [...names].some(name => name.startsWith(`${key}/`));
+  const { folders, zarr } = topFolders(names);
   if (inner !== '') {
-    const key = top === undefined || top === '' || holds(inner) ? inner : `${top}/${inner}`;
-    return { key, notices: [] };
+    const holds = (key: string): boolean => names.has(key) || [...names].some(name => name.startsWith(`${key}/`));
+    const keys = folders.map(folder => (folder === '' ? inner : `${folder}/${inner}`));
+    return { key: keys.find(holds) ?? inner, notices: [] };
   }
-  if (top !== undefined) {
-    return { key: top, notices: [] };
+  if (zarr) {
+    return { key: folders[folders.length - 1], notices: [] };
   }
   const images = imagesIn(names);
   if (images.length === 1) {

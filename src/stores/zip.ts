@@ -273,23 +273,24 @@ const DOCUMENTS = ['zarr.json', '.zgroup', '.zattrs', '.zarray'];
 const MAX_TOPS = 8;
 
 /**
- * The folder of an archive in which its Zarr hierarchy begins: '' where its documents lie at the top, else the single folder
- * at the top that holds them, as some writers put it; `undefined` where there is neither.
+ * The top of an archive, then the single folder at the top that holds all else, as some writers put it, then the single folder
+ * in that, and so on; '' is the top. Ends where the documents of a Zarr hierarchy are, and `zarr` tells whether it does.
  */
-export function zarrTop(names: ReadonlySet<string>): string | undefined {
+export function topFolders(names: ReadonlySet<string>): { folders: readonly string[]; zarr: boolean } {
   const own = [...names].filter(name => !/(^|\/)(__MACOSX\/|\.DS_Store$)/.test(name));
-  let top = '';
-  for (let depth = 0; depth <= MAX_TOPS; depth++) {
-    if (DOCUMENTS.some(name => names.has(top + name))) {
-      return top.replace(/\/$/, '');
+  const folders = [''];
+  for (let prefix = ''; folders.length <= MAX_TOPS;) {
+    if (DOCUMENTS.some(name => names.has(prefix + name))) {
+      return { folders, zarr: true };
     }
     const [first] = own;
-    const slash = first?.indexOf('/', top.length) ?? -1;
-    const folder = first?.slice(0, slash + 1);
-    if (slash < 0 || !own.every(name => name.startsWith(folder))) {
-      return undefined;
+    const slash = first?.indexOf('/', prefix.length) ?? -1;
+    const next = first?.slice(0, slash + 1);
+    if (slash < 0 || !own.every(name => name.startsWith(next))) {
+      break;
     }
-    top = folder;
+    prefix = next;
+    folders.push(next.slice(0, -1));
   }
-  return undefined;
+  return { folders, zarr: false };
 }

@@ -1,83 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { serveFolder, type IHttpFolder } from '../../testing/httpfolder';
 import { projectPython, startSession, type ISessionServer } from '../../testing/sessionserver';
-import { sharedPath } from '../../testing/shared';
-import { read, readSlices } from '../read';
-
-interface IExpected {
-  path: string;
-  shape: number[];
-  dtype: string;
-  sha256: string;
-  min: string;
-  max: string;
-  present: number;
-}
-
-const table = sharedPath('data', 'EXPECTED.tsv');
-
-function expectations(file: string): IExpected[] {
-  const [, ...lines] = readFileSync(file, 'utf8').trimEnd().split('\n');
-  return lines.map(line => {
-    const [place, shape, dtype, sha256, min, max, present] = line.split('\t');
-    return {
-      path: place,
-      shape: shape.split('x').map(Number),
-      dtype,
-      sha256,
-      min,
-      max,
-      present: Number(present.split('/')[0])
-    };
-  });
-}
-
-/** The table writes numpy's text; 32-bit floats in their shortest form. */
-function sameNumber(dtype: string, given: unknown, expected: string): boolean {
-  if (dtype === 'bool') {
-    return String(given).toLowerCase() === expected.toLowerCase();
-  }
-  if (dtype.endsWith('int64')) {
-    return given === expected;
-  }
-  return dtype === 'float32' ? given === Math.fround(Number(expected)) : Object.is(Number(given), Number(expected));
-}
-
-/** A printed line; what a failed array lacks is undefined. */
-interface ILine {
-  path: string;
-  shape: number[];
-  dtype: string;
-  sha256: string;
-  min: unknown;
-  max: unknown;
-  chunks: { shape: number[]; read: number; absent: number };
-  error?: { code: string; message: string; hint: string };
-}
-
-async function lines(args: string[]): Promise<{ status: number; out: ILine[] }> {
-  const out: ILine[] = [];
-  const status = await read(args, line => out.push(JSON.parse(line) as ILine));
-  return { status, out };
-}
-
-function compare(expected: IExpected[], out: ILine[], places: string[]): void {
-  const wrong = expected.flatMap((row, i) => {
-    const { path: place, shape, dtype, sha256, min, max } = out[i];
-    const same =
-      place === places[i] &&
-      String(shape) === String(row.shape) &&
-      dtype === row.dtype &&
-      sha256 === row.sha256 &&
-      sameNumber(dtype, min, row.min) &&
-      sameNumber(dtype, max, row.max);
-    return same ? [] : [{ row, out: out[i] }];
-  });
-  expect(wrong).toEqual([]);
-}
+import { makeZip } from '../../testing/zips';
+import { readSlices } from '../read';
+import { archived } from './archived';
+import { compare, expectations, lines, table } from './expected';
 
 (table ? describe : describe.skip)('read over the collection of real arrays', () => {
   const root = table ? path.dirname(table) : '';
@@ -151,6 +80,18 @@ const python = projectPython();
     console.info(`session: ${out.length} arrays of ${expected.length}`);
   }, 300_000);
 
+  it('reads arrays in archives bit by bit', async () => {
+    const zipped = archived(expected);
+    const route = ['--route', 'session', '--server', session.url, '--token', session.token, '--store', 'known'];
+    const places = zipped.map(({ place }) => place);
+    const { out } = await lines([...route, ...places]);
+    compare(
+      zipped.map(({ row }) => row),
+      out,
+      places
+    );
+  }, 60_000);
+
   it('tells a wrong token and a store that is not there', async () => {
     const route = ['--route', 'session', '--server', session.url];
     const {
@@ -211,6 +152,18 @@ describe('read', () => {
     const { out } = await lines([path.join(folder, 'big'), path.join(folder, 'nan')]);
     expect(out[0]).toMatchObject({ min: '18446744073709551615', max: '18446744073709551615' });
     expect(out[1]).toMatchObject({ min: 'NaN', max: 'NaN', chunks: { read: 0, absent: 1 } });
+  });
+
+  it('reads an archive, and a folder whose name is that of one', async () => {
+    const from = path.join(folder, 'a');
+    await mkdir(path.join(folder, 'b.zip'));
+    await writeFile(path.join(folder, 'b.zip', '.zarray'), await readFile(path.join(from, '.zarray')));
+    const zip = makeZip([{ name: 'x/.zarray', bytes: await readFile(path.join(from, '.zarray')) }]);
+    await writeFile(path.join(folder, 'c.zip'), zip);
+    await writeFile(path.join(folder, 'd.zip'), zip.subarray(0, 100));
+    const places = ['b.zip', 'c.zip', 'c.zip/x', 'd.zip', 'e.zip'].map(name => path.join(folder, name));
+    const { out } = await lines(places);
+    expect(out.map(line => line.error?.code ?? line.min)).toEqual([-7, -7, -7, 'BAD_CHUNK', 'NOT_FOUND']);
   });
 
   it('goes on after a failure and tells it by the exit status', async () => {

@@ -6,7 +6,7 @@ import { projectPython } from '../../testing/sessionserver';
 import { MemoryStore } from '../memory';
 import { withTrace } from '../trace';
 import type { IReadableStore } from '../types';
-import { openZip, zarrTop, type IZip } from '../zip';
+import { openZip, topFolders, type IZip } from '../zip';
 
 const filler = (length: number, seed = 1): Uint8Array =>
   Uint8Array.from({ length }, (_, i) => (i * 7 + seed * 31) % 251);
@@ -281,16 +281,18 @@ describe('a bad archive', () => {
 });
 
 describe('the top of an archive', () => {
-  it.each<[string[], string | undefined]>([
-    [['zarr.json', '0/zarr.json'], ''],
-    [['a.zarr/.zattrs', 'a.zarr/0/.zarray'], 'a.zarr'],
-    [['a/b/.zgroup', 'a/b/0/0', '__MACOSX/a/._b', 'a/.DS_Store'], 'a/b'],
-    [['a/zarr.json', 'b/zarr.json'], undefined],
-    [['readme.txt', 'a/zarr.json'], undefined],
-    [['x'], undefined],
-    [[], undefined]
-  ])('of %j is %j', (names, top) => {
-    expect(zarrTop(new Set(names))).toBe(top);
+  it.each<[string[], string, boolean]>([
+    [['zarr.json', '0/zarr.json'], '', true],
+    [['a.zarr/.zattrs', 'a.zarr/0/.zarray'], ', a.zarr', true],
+    [['a/b/.zgroup', 'a/b/0/0', '__MACOSX/a/._b', 'a/.DS_Store'], ', a, a/b', true],
+    [['a/zarr.json', 'b/zarr.json'], '', false],
+    [['readme.txt', 'a/zarr.json'], '', false],
+    [['a/x.tif', 'a/y.tif'], ', a', false],
+    [['x'], '', false],
+    [[], '', false]
+  ])('of %j is %j', (names, folders, zarr) => {
+    const found = topFolders(new Set(names));
+    expect([found.folders.join(', '), found.zarr]).toEqual([folders, zarr]);
   });
 });
 
