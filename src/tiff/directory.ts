@@ -152,9 +152,10 @@ export class Directory {
       const length = (TYPE_BYTES[type] ?? 0) * values;
       const inline = at + (form.big ? 12 : 8);
       const far = form.big ? wide(body, inline, form.little) : body.getUint32(inline, form.little);
-      // Types that are not known are passed over, as TIFF 6.0 demands.
-      if (length > 0) {
-        fields.set(body.getUint16(at, form.little), {
+      const tag = body.getUint16(at, form.little);
+      // Types that are not known are passed over, as TIFF 6.0 demands. Micro-Manager writes two descriptions, OME-XML first.
+      if (length > 0 && !fields.has(tag)) {
+        fields.set(tag, {
           type,
           count: values,
           at: length <= offsetBytes ? start + inline : far

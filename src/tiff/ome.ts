@@ -83,14 +83,25 @@ async function withCompanion(store: IReadableStore, key: string, xml: IOmeXml, s
     return xml;
   }
   const companion = beside(key, xml.metadataFile);
-  const bytes = companion === null ? undefined : await store.get(companion, { signal });
-  if (companion === null || !bytes) {
+  const described =
+    companion === null
+      ? undefined
+      : /\.tiff?$/i.test(companion)
+        ? await masterXml(store, companion, signal)
+        : await companionXml(store, companion, signal);
+  if (!described) {
     throw new BioImageError('NOT_FOUND', `There is no file ${xml.metadataFile}, which describes this image.`, {
       where: key,
       hint: 'Put the file that describes the image beside it.'
     });
   }
-  return /\.tiff?$/i.test(companion) ? masterXml(store, companion, signal) : readOmeXml(bytes, companion);
+  // The identifier of that document is its own, and not the opened file's.
+  return { images: described.images };
+}
+
+async function companionXml(store: IReadableStore, key: string, signal?: AbortSignal): Promise<IOmeXml | undefined> {
+  const bytes = await store.get(key, { signal });
+  return bytes && readOmeXml(bytes, key);
 }
 
 /** Metadata may stand in another TIFF file of the set. */

@@ -83,17 +83,33 @@ const L = 25172; // 3.072711026
 
 const work = new Int32Array(64);
 
+/** Whether only the first coefficient of a column is not 0. */
+function isFlat(column: number): boolean {
+  let others = 0;
+  for (let i = column + 8; i < 64; i += 8) {
+    others |= work[i];
+  }
+  return others === 0;
+}
+
 /** One-dimensional transform of eight values `step` apart, rounded by `shift` bits; in place. */
 function pass(data: Int32Array, at: number, step: number, shift: number): void {
   const half = 1 << (shift - 1);
-  const [s2, s6] = [data[at + 2 * step], data[at + 6 * step]];
+  const s2 = data[at + 2 * step];
+  const s6 = data[at + 6 * step];
   const z = (s2 + s6) * C;
   const low = z - s6 * H;
   const high = z + s2 * D;
   const sum = (data[at] + data[at + 4 * step]) * 8192;
   const difference = (data[at] - data[at + 4 * step]) * 8192;
-  const [e0, e3, e1, e2] = [sum + high, sum - high, difference + low, difference - low];
-  const [s7, s5, s3, s1] = [data[at + 7 * step], data[at + 5 * step], data[at + 3 * step], data[at + step]];
+  const e0 = sum + high;
+  const e3 = sum - high;
+  const e1 = difference + low;
+  const e2 = difference - low;
+  const s7 = data[at + 7 * step];
+  const s5 = data[at + 5 * step];
+  const s3 = data[at + 3 * step];
+  const s1 = data[at + step];
   const z5 = (s7 + s3 + s5 + s1) * F;
   const z1 = -(s7 + s1) * E;
   const z2 = -(s5 + s3) * K;
@@ -130,7 +146,15 @@ export function inverseDct(
     work[i] = coefficients[from + i] * steps[i];
   }
   for (let column = 0; column < 8; column++) {
-    pass(work, column, 8, 11);
+    if (isFlat(column)) {
+      // Most columns are flat; what `pass` would make of them is known.
+      const value = work[column] << 2;
+      for (let i = column; i < 64; i += 8) {
+        work[i] = value;
+      }
+    } else {
+      pass(work, column, 8, 11);
+    }
   }
   for (let row = 0; row < 8; row++) {
     pass(work, row * 8, 1, 18);
