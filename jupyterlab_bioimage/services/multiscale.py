@@ -8,13 +8,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, TypedDict, TypeVar
 
 from ..errors import BioImageError
+from .affine import invert, place, relative
 from .fields import as_list, as_object, bad, cut, is_number, parse_json, unsupported
 from .keys import check_key
-from .zarrmeta import ArrayMeta, read_array
+from .versions import VERSIONS, Version, record
+from .zarrmeta import ArrayMeta, as_row, read_array
 
 T = TypeVar("T")
 #: Key relative to the node → bytes, None where there is no such object.
@@ -23,7 +25,8 @@ Documents = Mapping[str, bytes | None]
 MAX_LEVELS = 32  # a viewer cannot use more than an image of 2^32 pixels has
 MAX_CHANNELS = 256  # layers of a texture array that every WebGL 2 implementation has
 MAX_ACTIVE = 6  # channels that are on where the metadata does not say: more would only add up to white
-MAX_SIZE = 1e24  # physical sizes outside of 1/MAX_SIZE … MAX_SIZE make no sense
+MAX_AXES, MAX_BARE_AXES = 6, 9  # of an image, of a plain array
+MAX_COLORS = 1 << 16  # of ids of a label image
 
 #: Axis order of OME-Zarr 0.1 and 0.2, and what a shorter array most likely means.
 USUAL = {2: "yx", 3: "zyx", 4: "czyx", 5: "tczyx"}
@@ -31,7 +34,13 @@ _TYPES = {"t": "time", "c": "channel", "z": "space", "y": "space", "x": "space"}
 #: ``https:``, ``data:``, ``javascript:`` …: no dataset is called that, and some client somewhere would follow it.
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _ENCODED = re.compile(r"%([0-7][0-9a-f])", re.IGNORECASE)
+PRIMARIES = ["FF0000", "00FF00", "0000FF"]  # red, green and blue as ``omero`` writes them
+_BYTE = (("start", 0), ("end", 255))
+_ID = re.compile("-?[0-9]{1,20}")
 _COLOR = re.compile(r"#?([0-9a-f]{6})", re.IGNORECASE)
+
+
+Rgba = tuple[int, int, int, int]  # each 0 to 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,8 @@ class Image:
     image_label: bool
     notices: tuple[str, ...]
     rgb: bool = False  # the first three channels are one picture: by the axes and the metadata
+    others: tuple[tuple[int, int], ...] = ()  # axes of a length over 1 that ``at`` does not name, and their positions
+    colors: Mapping[int, Rgba] = field(default_factory=dict)  # of the ids of a label image, where the metadata has any
     kind: str = "image"
 
 
@@ -80,6 +91,7 @@ class Attributes:
 
     zarr_format: int
     version: str
+    rules: Version
     values: dict[str, Any]
     notices: list[str] = field(default_factory=list)
 
@@ -152,12 +164,14 @@ def _locate(axes: Sequence[Axis], notices: list[str]) -> dict[str, int]:
     return at
 
 
-def read_axes(listed: Any, rank: int, notices: list[str]) -> tuple[tuple[Axis, ...], dict[str, int]]:
-    """``listed`` is the metadata's list; without one the usual order is assumed. 2 to 6 axes."""
-    if not 2 <= rank <= 6:
+def read_axes(
+    listed: Any, rank: int, notices: list[str], most: int = MAX_AXES
+) -> tuple[tuple[Axis, ...], dict[str, int]]:
+    """``listed`` is the metadata's list; without one the usual order is assumed. 2 to ``most`` axes."""
+    if not 2 <= rank <= most:
         raise unsupported(f"an image of {rank} axes")
     if not isinstance(listed, list):
-        listed = list(USUAL[rank]) if rank in USUAL else ["axis 0", *USUAL[5]]
+        listed = list(USUAL.get(rank) or [*(f"axis {i}" for i in range(rank - 5)), *USUAL[5]])
     if len(listed) != rank:
         raise bad("axes", f"names {len(listed)} axes, the array has {rank}")
     axes = [_axis(value, i) for i, value in enumerate(listed)]
@@ -169,33 +183,16 @@ def read_axes(listed: Any, rank: int, notices: list[str]) -> tuple[tuple[Axis, .
 # --- levels -------------------------------------------------------------------------------------------------------
 
 
-def _scale(transformations: Any, rank: int, before: list[float] | None = None) -> list[float] | None:
-    """Product of the scales in a list of transformations; what cannot be used is left out (OME-Zarr 0.4, 3.3)."""
-    for step in transformations if isinstance(transformations, list) else []:
-        if not isinstance(step, dict):
-            continue
-        if step.get("type") == "sequence":
-            before = _scale(step.get("transformations"), rank, before)
-        scale = step.get("scale") if step.get("type") == "scale" else None
-        if not isinstance(scale, list) or len(scale) != rank:
-            continue
-        if all(is_number(s) and 1 / MAX_SIZE < s < MAX_SIZE for s in scale):
-            before = [float(s) * b for s, b in zip(scale, before or [1.0] * rank, strict=True)]
-    return before
-
-
-def _ratio(base: ArrayMeta, level: ArrayMeta, scales: tuple[list[float] | None, list[float] | None]) -> list[float]:
-    """Ratio of the scales where it goes with all sizes (some writers repeat a scale), else of the sizes."""
+def _ratio(base: ArrayMeta, level: ArrayMeta, told: list[float] | None) -> list[float]:
+    """What the transformations tell where it goes with all sizes (some writers repeat a scale), else by the sizes."""
     sizes = [a / b if a and b else 1.0 for a, b in zip(base.shape, level.shape, strict=True)]
-    fine, coarse = scales
-    if fine is None or coarse is None:
+    if told is None:
         return sizes
-    ratios = [b / a for a, b in zip(fine, coarse, strict=True)]
     fits = (
         abs(size / ratio - small) <= max(2, 0.1 * small)
-        for size, small, ratio in zip(base.shape, level.shape, ratios, strict=True)
+        for size, small, ratio in zip(base.shape, level.shape, told, strict=True)
     )
-    return ratios if all(fits) else sizes
+    return told if all(fits) else sizes
 
 
 def _read_arrays(
@@ -230,10 +227,12 @@ def _place(found: list[tuple[ArrayMeta, Any]], at: dict[str, int], whole: Any) -
     """Finest first, whatever the order in the metadata; levels of equal size keep theirs."""
     rank = len(found[0][0].shape)
     found = sorted(found, key=lambda entry: -entry[0].shape[at["y"]] * entry[0].shape[at["x"]])
-    scales = [_scale(whole, rank, _scale(transformations, rank)) for _, transformations in found]
+    affines = place([transformations for _, transformations in found], whole, rank)
+    inverse = invert(affines[0].matrix)
     levels = []
-    for (array, _), scale in zip(found, scales, strict=True):
-        ratio = _ratio(found[0][0], array, (scales[0], scale))
+    for (array, _), affine in zip(found, affines, strict=True):
+        told = relative(inverse, affine) if affines[0].sized and affine.sized else None
+        ratio = list(_ratio(found[0][0], array, told))
         for axis in (at["y"], at["x"]):
             ratio[axis] = max(1.0, ratio[axis])
         levels.append(Level(array.path, array, tuple(ratio)))
@@ -261,7 +260,7 @@ def read_channels(omero: dict[str, Any], count: int) -> tuple[Channel, ...]:
     listed = listed if isinstance(listed, list) else []
     channels = []
     for index in range(min(max(count, 1), MAX_CHANNELS)):
-        hint = listed[index] if index < len(listed) and isinstance(listed[index], dict) else {}
+        hint = record(listed[index]) if index < len(listed) else {}
         label = next((hint[k] for k in ("label", "name") if hint.get(k) is not None), "")
         label = str(label).strip() if isinstance(label, str) or is_number(label) else ""
         color = _COLOR.fullmatch(hint["color"]) if isinstance(hint.get("color"), str) else None
@@ -269,8 +268,49 @@ def read_channels(omero: dict[str, Any], count: int) -> tuple[Channel, ...]:
         label = cut(label, 80) or f"Channel {index}"
         channels.append(Channel(label, color and color[1].upper(), active, _window(hint)))
     if not any(channel.active for channel in channels):
-        channels[0] = Channel(channels[0].label, channels[0].color, True, channels[0].window)
-    return tuple(channels)
+        channels[0] = replace(channels[0], active=True)
+    return tuple(replace(c, label=label) for c, label in zip(channels, _without_twins(channels), strict=True))
+
+
+def _without_twins(channels: Sequence[Channel]) -> list[str]:
+    """Labels name the controls, so no two may be the same."""
+    labels = [channel.label for channel in channels]
+    taken = set(labels)
+    found = []
+    for i, label in enumerate(labels):
+        if labels.count(label) > 1:
+            count = labels[: i + 1].count(label)
+            while f"{label} {count}" in taken:
+                count += 1
+            label = f"{label} {count}"
+            taken.add(label)
+        found.append(label)
+    return found
+
+
+def is_rgb(array: ArrayMeta, axes: Sequence[Axis], at: dict[str, int], omero: dict[str, Any]) -> bool:
+    """One picture of red, green and blue, by the axes and the metadata, never by a length of 3 or 4 alone.
+
+    Bytes whose last axis is one of 3 or 4 channels, unless the metadata gives these other colours; or three channels
+    that ``omero`` calls a colour picture, in the primary colours and at full range.
+    """
+    if array.dtype != "uint8" or "c" not in at or axes[at["c"]].type != "channel":
+        return False
+    count = array.shape[at["c"]]
+    listed = omero.get("channels")
+    channels = [record(channel) for channel in listed[:3]] if isinstance(listed, list) else []
+    colors = [channel.get("color") for channel in channels]
+    primary = [c.replace("#", "", 1).upper() if isinstance(c, str) else None for c in colors] == PRIMARIES
+    if at["c"] == len(axes) - 1 and count in (3, 4):
+        return primary or not any(isinstance(color, str) for color in colors)
+    plain = all(_is_whole(channel) and channel.get("active") is not False for channel in channels)
+    return count == 3 and record(omero.get("rdefs")).get("model") == "color" and primary and plain
+
+
+def _is_whole(channel: dict[str, Any]) -> bool:
+    """Whether a window shows a byte as it is, or there is none."""
+    window = record(channel.get("window"))
+    return all(name not in window or (is_number(window[name]) and window[name] == end) for name, end in _BYTE)
 
 
 def _default(omero: dict[str, Any], key: str, size: int, fallback: int) -> int:
@@ -284,46 +324,50 @@ def _default(omero: dict[str, Any], key: str, size: int, fallback: int) -> int:
 # --- the image ----------------------------------------------------------------------------------------------------
 
 
-def _system_axes(multiscale: dict[str, Any], datasets: list[Any]) -> Any:
-    """0.6 names coordinate systems; the levels lead into the one their first transformation outputs to."""
-    systems = [as_object(system, "coordinateSystems") for system in multiscale["coordinateSystems"]]
-    steps = as_object(datasets[0], "datasets[0]").get("coordinateTransformations")
-    output = steps[0].get("output") if isinstance(steps, list) and steps and isinstance(steps[0], dict) else None
-    output = output.get("name") if isinstance(output, dict) and "name" in output else output
-    chosen = next((s for s in systems if s.get("name") == output), systems[0] if systems else {})
-    return chosen.get("axes")
+def _colors(value: Any) -> dict[int, Rgba]:
+    """Colours of ids (OME-Zarr 0.4, "image-label" metadata); the last one of equal ids counts."""
+    found: dict[int, Rgba] = {}
+    listed = record(value).get("colors")
+    for entry in listed[:MAX_COLORS] if isinstance(listed, list) else []:
+        given, rgba = record(entry).get("label-value"), record(entry).get("rgba")
+        if isinstance(given, str) and _ID.fullmatch(given):
+            given = int(given)
+        if not isinstance(given, int | float) or isinstance(given, bool):
+            continue
+        if given != given or abs(given) >= 10**20 or int(given) != given:
+            continue
+        parts = rgba if isinstance(rgba, list) and len(rgba) in (3, 4) else []
+        if parts and all(is_number(part) and math.isfinite(part) for part in parts):
+            red, green, blue, alpha = [min(255, max(0, math.floor(part + 0.5))) for part in [*parts, 255][:4]]
+            found[int(given)] = (red, green, blue, alpha)
+    return found
 
 
 def build_image(attributes: Attributes, documents: Documents) -> Image | Missing:
     """BAD_METADATA, UNSUPPORTED, NOT_FOUND, TOO_LARGE where the first multiscale cannot be shown."""
-    values, notices = attributes.values, list(attributes.notices)
-    # A development version of 1.0 has one "multiscale" with "levels".
-    single = values.get("multiscales") is None and values.get("multiscale") is not None
-    multiscales = [values["multiscale"]] if single else as_list(values.get("multiscales"), "multiscales")
+    values, notices, rules = attributes.values, list(attributes.notices), attributes.rules
+    multiscales = as_list(rules.multiscales(values), "multiscales")
     multiscale = as_object(multiscales[0] if multiscales else None, "multiscales[0]")
-    first = multiscale.get("datasets")
-    listed = as_list(multiscale.get("levels") if first is None else first, "datasets")
+    listed = as_list(rules.levels(multiscale), "datasets")
     if not listed:
         raise bad("datasets", "is empty")
     datasets = []
     for index, value in enumerate(listed[:MAX_LEVELS]):
         dataset = as_object(value, f"datasets[{index}]")
         path = check_dataset_path(dataset.get("path"), f"datasets[{index}].path")
-        datasets.append((path, dataset.get("coordinateTransformations")))
+        datasets.append((path, dataset.get("coordinateTransformations", ())))
     keys = [document_key(path, attributes.zarr_format) for path, _ in datasets]
     missing = tuple(dict.fromkeys(key for key in keys if key not in documents))
     if missing:
         return Missing(missing)
-    systems = isinstance(multiscale.get("coordinateSystems"), list)
-    axes = _system_axes(multiscale, listed) if systems else None
-    omero = values.get("omero")
-    omero = omero if isinstance(omero, dict) else {}
+    axes, whole = rules.frame(multiscale)
+    omero = record(values.get("omero"))
     names = (multiscale.get("name"), omero.get("name"))
     return _assemble(
         attributes,
         _read_arrays(datasets, attributes.zarr_format, documents, notices),
-        axes if isinstance(axes, list) else multiscale.get("axes"),
-        None if systems else multiscale.get("coordinateTransformations"),
+        axes,
+        whole,
         omero,
         next((name for name in names if isinstance(name, str) and name), ""),
         notices,
@@ -331,14 +375,16 @@ def build_image(attributes: Attributes, documents: Documents) -> Image | Missing
 
 
 def build_bare(array: ArrayMeta) -> Image:
-    """An array without OME metadata, as an image of one level."""
+    """An array without OME metadata, as an image of one level; of one axis, as a single row."""
+    rank = len(array.shape)
+    if not 1 <= rank <= MAX_BARE_AXES:
+        raise unsupported(f"an array of {rank} axes" if rank else "an array of a single value, which has no picture")
+    array = as_row(array) if rank == 1 else array
     names: Any = array.dimension_names
-    names = None if names is None or None in names else list(names)
-    y, x, c = array.shape if len(array.shape) == 3 else (0, 0, 0)
-    if names is None and c in (3, 4) and min(y, x) > 4:
-        names = list("yxc")  # a photograph: colours as the last axis
-    attributes = Attributes(array.zarr_format, "", {})
-    return _assemble(attributes, [(array, None)], names, None, {}, "", ["A plain Zarr array without OME metadata."])
+    names = list(names) if names is not None and any(names) else None
+    attributes = Attributes(array.zarr_format, "", VERSIONS[-1], {})
+    notices = ["This is a plain Zarr array without OME-Zarr metadata."]
+    return _assemble(attributes, [(array, ())], names, None, {}, "", notices, MAX_BARE_AXES)
 
 
 def _assemble(
@@ -349,11 +395,11 @@ def _assemble(
     omero: dict[str, Any],
     name: str,
     notices: list[str],
+    most: int = MAX_AXES,
 ) -> Image:
-    axes, at = read_axes(listed_axes, len(found[0][0].shape), notices)
+    axes, at = read_axes(listed_axes, len(found[0][0].shape), notices, most)
     levels = _place(found, at, whole)
-    shape = levels[0].array.shape
-    sizes = {axis: shape[at[axis]] if axis in at else 1 for axis in "tcz"}
+    label = "image-label" in attributes.values
     return Image(
         version=attributes.version,
         zarr_format=attributes.zarr_format,
@@ -361,9 +407,28 @@ def _assemble(
         axes=axes,
         at=at,
         levels=levels,
-        channels=read_channels(omero, sizes["c"]),
-        t=_default(omero, "defaultT", sizes["t"], 0),
-        z=_default(omero, "defaultZ", sizes["z"], sizes["z"] // 2),
-        image_label=attributes.values.get("image-label") is not None,
+        **shown_of(levels[0].array, at, omero),
+        image_label=label,
         notices=tuple(notices),
+        rgb=not label and is_rgb(levels[0].array, axes, at, omero),
+        colors=_colors(attributes.values["image-label"]) if label else {},
     )
+
+
+class Shown(TypedDict):
+    """What is shown first of an image."""
+
+    channels: tuple[Channel, ...]
+    t: int
+    z: int
+    others: tuple[tuple[int, int], ...]
+
+
+def shown_of(array: ArrayMeta, at: dict[str, int], omero: dict[str, Any]) -> Shown:
+    sizes = {axis: array.shape[at[axis]] if axis in at else 1 for axis in "tcz"}
+    return {
+        "channels": read_channels(omero, sizes["c"]),
+        "t": _default(omero, "defaultT", sizes["t"], 0),
+        "z": _default(omero, "defaultZ", sizes["z"], sizes["z"] // 2),
+        "others": tuple((i, 0) for i, size in enumerate(array.shape) if size > 1 and i not in at.values()),
+    }

@@ -1,12 +1,11 @@
-"""What a place in a store is: image, plate, well or collection, of OME-Zarr 0.1 to 0.5 (later ones as far as they go).
+"""What a place in a store is: image, plate, well, collection or plain group, of OME-Zarr 0.1 to 0.5 and later drafts.
 
 A lenient reader for planning and previews; the browser reads the same documents in full.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,14 +20,14 @@ from .multiscale import (
     build_image,
     check_dataset_path,
 )
+from .omexml import MAX_BYTES, image_names
+from .versions import record, rules_of
 from .zarrmeta import read_array
 
 MAX_WELLS = 10_000  # larger than any plate that is made
 MAX_PROBED = 256  # images looked for by number where nothing lists them
 PROBE_GROUP = 8  # of them asked for at once
-MAX_XML = 8 << 20
-
-_IMAGE_TAG = re.compile(rb"<(?:\w{1,20}:)?Image[\s>]")
+MAX_MEMBERS = 10_000  # of a plain group
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Plate:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A well (its fields) or a collection (its images): paths of what it holds."""
+    """A well (its fields), a collection (its images) or a plain group: paths of what it holds, as far as is known."""
 
     kind: str
     version: str
@@ -63,7 +62,8 @@ class Group:
     notices: tuple[str, ...]
     name: str = ""
     zarr_format: int = 2
-    acquisitions: tuple[int | None, ...] = ()  # of a well: one entry per field
+    acquisitions: tuple[float | None, ...] = ()  # of a well: one entry per field
+    names: tuple[str, ...] = ()  # of a collection: one entry per image, '' where it has none
 
 
 Node = Image | Plate | Group
@@ -75,6 +75,8 @@ def _build_plate(attributes: Attributes, documents: Documents) -> Plate:
     names: dict[str, tuple[str, ...]] = {}
     for side in ("rows", "columns"):
         listed = as_list(plate.get(side), f"plate.{side}")
+        if len(listed) > MAX_WELLS:
+            raise BioImageError("TOO_LARGE", f"Too large to preview ({len(listed)} {side}).")
         names[side] = tuple(cut(as_text(as_object(v, side).get("name"), f"plate.{side}.name"), 80) for v in listed)
     listed = as_list(plate.get("wells"), "plate.wells")
     if len(listed) > MAX_WELLS:
@@ -118,16 +120,19 @@ def _place(well: dict[str, Any], path: str, places: list[dict[str, int]]) -> tup
     return found[0], found[1]
 
 
-def _group(
-    kind: str, attributes: Attributes, paths: tuple[str, ...], acquisitions: tuple[int | None, ...] = ()
-) -> Group:
+def _collection(attributes: Attributes, paths: list[str], names: list[str] | None = None, name: str = "") -> Group:
+    """Every path once; the series have the names of the images in the same place of the OME-XML."""
+    named: dict[str, str] = {}
+    for i, path in enumerate(paths):
+        named.setdefault(path, names[i] if names and i < len(names) else "")
     return Group(
-        kind,
-        attributes.version,
-        paths,
-        tuple(attributes.notices),
+        kind="collection",
+        version=attributes.version,
+        paths=tuple(named),
+        notices=tuple(attributes.notices),
+        name=name,
         zarr_format=attributes.zarr_format,
-        acquisitions=acquisitions,
+        names=tuple(named.values()) if names else (),
     )
 
 
@@ -136,15 +141,40 @@ def _build_well(attributes: Attributes, documents: Documents) -> Group:
     images = [as_object(value, "well.images") for value in listed]
     paths = tuple(check_dataset_path(image.get("path"), "well.images.path") for image in images)
     runs = [image.get("acquisition") for image in images]
-    return _group("well", attributes, paths, tuple(run if is_number(run) else None for run in runs))
+    return Group(
+        kind="well",
+        version=attributes.version,
+        paths=paths,
+        notices=tuple(attributes.notices),
+        zarr_format=attributes.zarr_format,
+        acquisitions=tuple(run if is_number(run) else None for run in runs),
+    )
 
 
 def _build_labels(attributes: Attributes, documents: Documents) -> Group:
     labels = as_list(attributes.values["labels"], "labels")
-    return _group("collection", attributes, tuple(dict.fromkeys(check_dataset_path(p, "labels") for p in labels)))
+    return _collection(attributes, [check_dataset_path(path, "labels") for path in labels])
 
 
-def _listed_series(data: bytes | None, zarr_format: int) -> tuple[str, ...] | None:
+def _build_scene(attributes: Attributes, documents: Documents) -> Group:
+    """0.6: the images that its transformations lead from and to, in the order in which they are named."""
+    scene = as_object(attributes.values["scene"], "scene")
+    where = "scene.coordinateTransformations"
+    steps = [as_object(value, where) for value in as_list(given(scene.get("coordinateTransformations"), []), where)]
+    ends = [record(step.get(end)).get("path") for step in steps for end in ("input", "output")]
+    return _collection(attributes, [check_dataset_path(path, where) for path in ends if path not in (None, "")])
+
+
+def _build_nodes(attributes: Attributes, documents: Documents) -> Group:
+    """A collection of nodes, as a proposal for 1.0 has it."""
+    collection = as_object(attributes.values["collection"], "collection")
+    nodes = [as_object(node, "collection.nodes") for node in as_list(collection.get("nodes"), "collection.nodes")]
+    name = collection.get("name")
+    paths = [check_dataset_path(node.get("path"), "collection.nodes.path") for node in nodes]
+    return _collection(attributes, paths, name=cut(name, 200) if isinstance(name, str) else "")
+
+
+def _listed_series(data: bytes | None, zarr_format: int) -> list[str] | None:
     """``series`` of the OME group (OME-Zarr 0.4, section 2.3.2)."""
     if data is None:
         return None
@@ -153,8 +183,19 @@ def _listed_series(data: bytes | None, zarr_format: int) -> tuple[str, ...] | No
         document = as_object(
             given(as_object(given(document.get("attributes"), {}), "attributes").get("ome"), {}), "ome"
         )
-    series = document.get("series")
-    return None if series is None else tuple(check_dataset_path(p, "series") for p in as_list(series, "series"))
+    if "series" not in document:
+        return None
+    return [check_dataset_path(path, "series") for path in as_list(document["series"], "series")]
+
+
+def _described(data: bytes | None) -> list[str]:
+    """Names of the images of the OME-XML, as far as it is there and can be read."""
+    if not data or len(data) > MAX_BYTES:
+        return []
+    try:
+        return image_names(data)
+    except BioImageError:
+        return []  # names are a convenience
 
 
 def _build_bioformats(attributes: Attributes, documents: Documents) -> Group | Missing:
@@ -162,23 +203,21 @@ def _build_bioformats(attributes: Attributes, documents: Documents) -> Group | M
     zarr_format = attributes.zarr_format
     list_key = "OME/.zattrs" if zarr_format == 2 else "OME/zarr.json"
     xml_key = "OME/METADATA.ome.xml"
-    if list_key not in documents:
-        return Missing((list_key,))
+    missing = tuple(key for key in (list_key, xml_key) if key not in documents)
+    if missing:
+        return Missing(missing)
     series = _listed_series(documents[list_key], zarr_format)
+    names = _described(documents[xml_key])
     if series is not None:
-        return _group("collection", attributes, series)
-    if xml_key not in documents:
-        return Missing((xml_key,))
-    xml = documents[xml_key] or b""
-    # Opening tags are counted, nothing else of the XML is looked at: no entity, no DTD.
-    count = min(len(_IMAGE_TAG.findall(xml)), MAX_PROBED) if len(xml) <= MAX_XML else 0
+        return _collection(attributes, series, names)
+    count = min(len(names), MAX_PROBED)
     if not count:
         keys = [f"{i}/{'.zattrs' if zarr_format == 2 else 'zarr.json'}" for i in range(MAX_PROBED)]
         while count < MAX_PROBED and documents.get(keys[count]) is not None:
             count += 1
         if count < MAX_PROBED and keys[count] not in documents:
             return Missing(tuple(key for key in keys[count : count + PROBE_GROUP] if key not in documents))
-    return _group("collection", attributes, tuple(map(str, range(count))))
+    return _collection(attributes, list(map(str, range(count))), names)
 
 
 #: In this order: a plate converted by bioformats2raw is a plate, an image with a label's description is an image.
@@ -189,40 +228,68 @@ _KINDS: tuple[tuple[str, Builder], ...] = (
     ("multiscale", build_image),
     ("bioformats2raw.layout", _build_bioformats),
     ("labels", _build_labels),
+    ("scene", _build_scene),
+    ("collection", _build_nodes),
 )
+#: Common words, which count only under the namespace of the versions that know them.
+_NAMESPACED = ("scene", "collection")
 
 
-def _builder(values: dict[str, Any]) -> Builder | None:
-    return next((build for name, build in _KINDS if name in values), None)
+def _builder(values: dict[str, Any], namespaced: bool) -> Builder | None:
+    found = (build for name, build in _KINDS if name in values and (namespaced or name not in _NAMESPACED))
+    return next(found, None)
 
 
 def _attributes(values: dict[str, Any], zarr_format: int, notices: list[str]) -> Attributes:
-    """The version as declared, wherever that version keeps it; else the oldest that has what is there."""
-    multiscales = values.get("multiscales")
-    first = multiscales[0] if isinstance(multiscales, list) and multiscales else values.get("multiscale")
-    holders = [values, first, values.get("plate"), values.get("well"), values.get("image-label")]
-    versions = [h["version"] for h in holders if isinstance(h, dict) and isinstance(h.get("version"), str)]
-    return Attributes(
-        zarr_format, cut(versions[0], 40) if versions else ("0.5" if zarr_format == 3 else "0.4"), values, notices
-    )
+    version, rules = rules_of(values, zarr_format)
+    return Attributes(zarr_format, cut(version, 40), rules, values, notices)
+
+
+def _members(paths: Iterable[str]) -> tuple[str, ...]:
+    """Those inside the group, a folder before what lies in it."""
+    inside = []
+    for path in paths:
+        try:
+            inside.append(check_dataset_path(path, "consolidated metadata"))
+        except BioImageError:
+            continue  # it cannot be opened from here
+    return tuple(sorted(set(inside), key=lambda path: path.encode("utf-16-be", "surrogatepass"))[:MAX_MEMBERS])
+
+
+def _plain_group(paths: Iterable[str], zarr_format: int) -> Group:
+    notices = ("This is a plain Zarr group without OME-Zarr metadata.",)
+    return Group("group", "", _members(paths), notices, zarr_format=zarr_format)
+
+
+def _group_v2(documents: Documents) -> Group | Missing:
+    """``.zmetadata`` holds the documents of all members; asked for here only, for an image needs none of it."""
+    if ".zmetadata" not in documents:
+        return Missing((".zmetadata",))
+    own, data = documents[".zattrs"], documents[".zmetadata"]
+    if own is not None:
+        parse_json(own)
+    try:
+        entries = record(record(parse_json(data)).get("metadata")) if data is not None else {}
+    except BioImageError:
+        entries = {}  # costs the list of members only
+    parts = (key.rpartition("/") for key in entries)
+    return _plain_group([path for path, _, name in parts if path and name in (".zarray", ".zgroup")], 2)
 
 
 def _plain(documents: Documents, v3: dict[str, Any] | None) -> Node | Missing:
-    """No OME metadata: a bare array, or nothing to show."""
-    if v3 is not None and v3.get("node_type") == "array":
-        return build_bare(read_array("", v3))
+    """No OME metadata: a bare array, a plain group, or nothing at all."""
+    if v3 is not None:
+        if v3.get("node_type") == "array":
+            return build_bare(read_array("", v3))
+        return _plain_group(record(record(v3.get("consolidated_metadata")).get("metadata")), 3)
     missing = tuple(key for key in (".zarray", ".zgroup") if key not in documents)
     if missing:
         return Missing(missing)
     array = documents[".zarray"]
     if array is not None:
         return build_bare(read_array("", parse_json(array)))
-    if v3 is not None or documents[".zgroup"] is not None or documents.get(".zattrs") is not None:
-        raise BioImageError(
-            "UNSUPPORTED",
-            "This format is not supported: a Zarr group without OME-Zarr metadata.",
-            hint="Open one of the images in it.",
-        )
+    if documents[".zgroup"] is not None or documents.get(".zattrs") is not None:
+        return _group_v2(documents)
     raise BioImageError("NOT_FOUND", "There is nothing at this address: neither a Zarr group nor a Zarr array.")
 
 
@@ -238,12 +305,13 @@ def build_node(documents: Documents) -> Node | Missing:
     v3 = as_object(parse_json(v3_data), "zarr.json") if v3_data is not None else None
     if v3 is not None:
         attributes = as_object(given(v3.get("attributes"), {}), "zarr.json: attributes")
-        values = as_object(attributes["ome"], "zarr.json: ome") if "ome" in attributes else attributes
+        own = "ome" in attributes
+        values = as_object(attributes["ome"], "zarr.json: ome") if own else attributes
         notices = ["Zarr v2 and v3 metadata lie side by side; v3 is read."] if v2_data is not None else []
-        if build := _builder(values):
+        if _builder(values, own) and (build := _builder(values, True)):
             return build(_attributes(values, 3, notices), documents)
     if v2_data is not None and (v3 is None or v3.get("node_type") != "array"):
         values = as_object(parse_json(v2_data), ".zattrs")
-        if build := _builder(values):
+        if _builder(values, False) and (build := _builder(values, True)):
             return build(_attributes(values, 2, []), documents)
     return _plain(documents, v3)

@@ -19,6 +19,7 @@ from .limits import MAX_DOCUMENT, MIB, ByteGate
 from .multiscale import Image, Missing
 from .ngff import Group, Node, Plate, build_node
 from .plan import Chunk, Plan, Region, View, Wanted, index_item, inner_range, make_plan, region_at_level, shard_keys
+from .planes import with_axes
 from .preview import Picture, Previews, task_head
 from .store import Item, Outcome, Store
 from .zarrmeta import ArrayMeta
@@ -30,6 +31,7 @@ MAX_DIGEST = 3 * 1024  # bytes
 MAX_ARRAY_DOCUMENT = 1 * MIB
 MAX_DOCUMENTS = 16 * MIB  # all of one image together
 MAX_SIDE = 96  # names of rows and columns in a digest; no plate has more
+MAX_SERIES = 64  # images of a collection in a digest
 PREVIEW_DECODED = 16 * MIB  # bytes of chunks and of planes up to which a picture is made
 PREVIEW_READ = 1.0  # s the metadata may wait for the coarsest level's bytes
 PREVIEW_TIME = 0.15  # s it may then wait for the picture, which takes some 10 to 40 ms
@@ -102,8 +104,8 @@ async def read_documents(store: Store, path: str) -> tuple[Node, dict[str, bytes
         outcomes = await read_all(store, path, [Item(key) for key in node.keys], limit)
         for key, outcome in zip(node.keys, outcomes, strict=True):
             error = outcome.error
-            if isinstance(error, TooLargeError) and key.endswith(".xml"):
-                hidden.add(key)  # only counted in; the browser decides for itself
+            if isinstance(error, TooLargeError) and key.endswith((".xml", ".zmetadata")):
+                hidden.add(key)  # a convenience; the browser decides for itself
             elif error is not None and error.code != "ABSENT":
                 raise error
             documents[key] = outcome.blob.data if outcome.blob else None
@@ -139,8 +141,14 @@ def make_digest(node: Node, plan: Plan | None) -> bytes:
         digest |= {"rows": node.rows[:MAX_SIDE], "columns": node.columns[:MAX_SIDE], "wells": len(node.wells)}
     elif isinstance(node, Group):
         digest |= {"images": len(node.paths)}
+        if node.kind == "collection":
+            names = node.names or ("",) * len(node.paths)
+            digest["series"] = [
+                {"path": path, "name": name}
+                for path, name in zip(node.paths[:MAX_SERIES], names[:MAX_SERIES], strict=True)
+            ]
     digest["notices"] = node.notices
-    for name in (None, "notices", "channels", "rows", "columns", "c", "levels", "axes"):
+    for name in (None, "notices", "series", "channels", "rows", "columns", "c", "levels", "axes"):
         if name is not None:
             digest[name] = digest.get(name, ())[:8]
             if len(_compact(digest)) > MAX_DIGEST:
@@ -209,6 +217,8 @@ class _Opening:
 
     async def frames(self) -> AsyncIterator[Frame]:
         node, documents = await read_documents(self._store, self._path)
+        if isinstance(node, Image) and self._view.plane is not None:
+            node = with_axes(node, self._view.plane)
         plan: Plan | None = None
         parts: list[Part] = []
         if isinstance(node, Image):

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..errors import BioImageError
 from .multiscale import Image
+from .planes import ArrayPlane
 from .store import Item
 from .zarrmeta import ArrayMeta
 
@@ -40,6 +41,7 @@ class View:
     z: int | None = None
     c: tuple[int, ...] | None = None
     region: Region | None = None
+    plane: ArrayPlane | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,28 @@ def read_view(selection: Any, width: int, height: int) -> View:
         if y0 >= y1 or x0 >= x1:
             raise _refuse("region")
         region = (y0, y1, x0, x1)
-    return View(width, height, numbers.get("level"), numbers.get("t"), numbers.get("z"), lists.get("c"), region)
+    return View(
+        width,
+        height,
+        numbers.get("level"),
+        numbers.get("t"),
+        numbers.get("z"),
+        lists.get("c"),
+        region,
+        _array_plane(given.get("plane")),
+    )
+
+
+def _array_plane(value: Any) -> ArrayPlane | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise _refuse("plane")
+    at = value.get("at")
+    if at is not None and (not isinstance(at, list) or len(at) > MAX_LIST):
+        raise _refuse("plane.at")
+    axes = [_index(value.get(axis), f"plane.{axis}") for axis in "yx"]
+    return ArrayPlane(axes[0], axes[1], None if at is None else tuple(_index(index, "plane.at") for index in at))
 
 
 def index_at_level(image: Image, level: int, axis: str, index: int) -> int:
@@ -185,6 +208,8 @@ def chunks_in(
         for row, column in _nearest(rows, columns, distance, -(-limit // len(layers))):
             for layer in layers:
                 chunk = [0] * len(array.shape)
+                for other, index in image.others:
+                    chunk[other] = min(index, array.shape[other] - 1) // array.chunks[other]
                 for axis, index in (("t", t), ("z", z)):
                     if axis in at:
                         chunk[at[axis]] = index // array.chunks[at[axis]]

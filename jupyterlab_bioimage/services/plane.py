@@ -15,6 +15,7 @@ from .limits import MIB, WAIT, ByteGate
 from .multiscale import Image
 from .opening import locate, read_all, read_documents, under
 from .plan import Plan, Region, View, Wanted, chunks_in, make_plan, region_at_level
+from .planes import with_axes
 from .preview import Picture, PreviewError, Previews, task_head
 from .store import Item, Store
 from .thumbnail import MAX_CHUNKS
@@ -129,6 +130,8 @@ class Planes:
             node, _ = await read_documents(store, path)
             if not isinstance(node, Image):
                 raise BioImageError("UNSUPPORTED", "There is no image at this address.")
+            if view.plane is not None:
+                node = with_axes(node, view.plane)
             view = replace(view, width=min(view.width, MAX_SIDE), height=min(view.height, MAX_SIDE))
             plan, level, box, wanted = choose_part(node, view)
             array = node.levels[level].array

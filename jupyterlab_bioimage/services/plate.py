@@ -328,7 +328,7 @@ def _failure(name: str) -> BioImageError:
     """What the child's word for it means to a person."""
     if name == "MemoryError":
         return BioImageError("TOO_LARGE")
-    if name in ("", "NotImplementedError", "ImportError", "ModuleNotFoundError"):
+    if name in ("", "MissingError", "ImportError", "ModuleNotFoundError"):
         return BioImageError("UNSUPPORTED", "No picture could be made of this image.")
     return BioImageError("BAD_CHUNK")
 

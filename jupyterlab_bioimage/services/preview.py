@@ -339,7 +339,8 @@ def array_spec(array: ArrayMeta) -> dict[str, Any]:
     letter = {"b": "b", "i": "i", "u": "u", "f": "f"}[array.dtype[0]]
     size = {"bool": 1}.get(array.dtype) or int(array.dtype.lstrip("abcdefghijklmnopqrstuvwxyz")) // 8
     return {
-        "chunks": array.chunks,
+        "format": array.zarr_format,
+        "chunks": array.chunks[1:] if array.row else array.chunks,
         "dtype": f"{'>' if array.big_endian else '<'}{letter}{size}",
         "order": array.order,
         "codecs": [(codec.name, codec.configuration) for codec in codecs],
@@ -363,13 +364,15 @@ def task_head(
     array = image.levels[wanted.level].array
     return {
         "array": array_spec(array),
+        "chunk": array.chunks,
         "at": image.at,
+        "others": [(axis, min(index, array.shape[axis] - 1)) for axis, index in image.others],
         "size": [array.shape[image.at["y"]], array.shape[image.at["x"]]],
         "t": wanted.t,
         "z": wanted.z,
         "chunks": [list(chunk) for chunk in chunks],
         "region": region,
-        "labels": image.image_label,
+        "labels": [(label, *color) for label, color in image.colors.items()] if image.image_label else None,
         "side": side,
         "channels": [
             {

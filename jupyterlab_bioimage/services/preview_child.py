@@ -11,14 +11,16 @@ or a message. ``picture`` gives uint16 width, uint16 height and the picture.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import resource
 import struct
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Any
 
-MEMORY = 1 << 30  # bytes of address space, of which numpy and Pillow take some 200 MB
+MEMORY = 3 << 29  # bytes of address space, of which libraries take 200 to 600 MB
 CPU = 120  # s over the whole life, which ends after some hundred pictures
 SIDE = 384  # pixels of the longer side
 MOST = 9728  # bytes of a picture: with the digest and the headers of HTTP it fits into TCP's first window
@@ -33,7 +35,7 @@ def limit() -> None:
     for what, most in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, CPU),
-        (resource.RLIMIT_NOFILE, 16),
+        (resource.RLIMIT_NOFILE, 64),  # libraries open their own parts
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
@@ -42,130 +44,38 @@ def limit() -> None:
         resource.setrlimit(what, (least, least))
 
 
-def bounded(data: bytes, expected: int) -> bytes:
-    """A step's output may not be longer than what the array says; shorter is refused at the end."""
-    if len(data) > expected + 4096:
-        raise ValueError("a chunk decodes to more than its size")
-    return data
+def load_chunk() -> Any:
+    """The decoder beside this file, without the package around it, which would import all of Jupyter."""
+    path = Path(__file__).with_name("decode_chunk.py")
+    spec = importlib.util.spec_from_file_location("decode_chunk", path)
+    assert spec is not None  # noqa: S101  the file is beside this one
+    assert spec.loader is not None  # noqa: S101  and is Python
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def decompress(name: str, data: bytes, expected: int) -> bytes:
-    """One bytes → bytes step, with the output bounded before it is allocated where the format allows."""
-    import zlib
-
-    from numcodecs import blosc, lz4, zstd
-
-    if name == "blosc":
-        version, nbytes, cbytes = data[0], *struct.unpack_from("<I4xI", data, 4)
-        if version > 3 or nbytes > expected + 4096 or cbytes != len(data):
-            raise ValueError("the header of a Blosc chunk is not valid")
-        return bytes(blosc.decompress(data))
-    if name in ("gzip", "zlib"):
-        # 32 + 15: either header. The bound stops a bomb before its bytes are there.
-        machine = zlib.decompressobj(47)
-        return bounded(machine.decompress(data, expected + 4097), expected)
-    if name == "lz4":
-        if int.from_bytes(data[:4], "little") > expected + 4096:
-            raise ValueError("the header of an LZ4 chunk is not valid")
-        return bytes(lz4.decompress(data))
-    if name == "zstd":
-        return bounded(bytes(zstd.decompress(data)), expected)  # a bomb ends at the limit of memory
-    if name == "crc32c":
-        return data[:-4]  # the exact reader compares it; a picture may be wrong
-    raise ValueError(f"codec {name}")
-
-
-def unshuffle(data: bytes, size: int) -> bytes:
-    import numpy as np
-
-    whole = len(data) // size * size
-    turned = np.frombuffer(data[:whole], np.uint8).reshape(size, -1).T
-    return turned.tobytes() + data[whole:]
-
-
-class Array:
-    """How chunks of one array are decoded; ``spec`` is made by ``array_spec`` of the server's side."""
-
-    def __init__(self, spec: dict[str, Any]) -> None:
-        import numpy as np
-
-        self.chunks = tuple(int(n) for n in spec["chunks"])
-        self.dtype = np.dtype(spec["dtype"])
-        self.order = spec["order"]
-        self.codecs = [(str(name), dict(configuration)) for name, configuration in spec["codecs"]]
-        self.expected = int(np.prod(self.chunks, dtype=np.int64)) * self.dtype.itemsize
-
-    def decode(self, data: bytes) -> Any:
-        """One chunk as an array of the chunk's shape."""
-        import numpy as np
-
-        values: Any = None
-        stored = self.dtype
-        shape = self.chunks
-        # What each array → array step before "bytes" makes of shape and type, so that the steps can be undone.
-        turns = [c for n, c in self.codecs if n == "transpose"]
-        if turns:
-            order = self._order(turns[0]["order"])
-            shape = tuple(self.chunks[axis] for axis in order)
-        for name, configuration in reversed(self.codecs):
-            if name == "bytes":
-                if configuration.get("endian") == "big":
-                    stored = stored.newbyteorder(">")
-                values = np.frombuffer(data, stored, count=self.expected // stored.itemsize).reshape(shape)
-            elif name == "transpose":
-                values = values.transpose(np.argsort(self._order(configuration["order"])))
-            elif name == "shuffle":
-                data = unshuffle(data, int(configuration.get("elementsize", 4)))
-            elif name in ("delta", "fixedscaleoffset", "scale_offset", "cast_value", "bitround"):
-                values, data = self._filter(name, configuration, values, data)
-            else:
-                data = decompress(name, data, self.expected)
-        if values is None:
-            values = np.frombuffer(data, stored, count=self.expected // stored.itemsize).reshape(
-                shape, order=self.order
-            )
-        return values
-
-    def _order(self, order: Any) -> list[int]:
-        straight = list(range(len(self.chunks)))
-        return straight if order == "C" else straight[::-1] if order == "F" else [int(axis) for axis in order]
-
-    def _filter(self, name: str, configuration: dict[str, Any], values: Any, data: bytes) -> tuple[Any, bytes]:
-        """Steps on values; in Zarr v2 they stand on bytes that have no step ``bytes`` of their own."""
-        import numpy as np
-
-        if name == "bitround":
-            return values, data  # only encoding loses something
-        if name in ("scale_offset", "cast_value"):
-            raise ValueError(f"codec {name}")
-        stored = np.dtype(configuration.get("astype") or self.dtype) if name == "fixedscaleoffset" else self.dtype
-        flat = np.frombuffer(data, stored) if values is None else values.ravel()
-        if name == "delta":
-            out = np.cumsum(flat, dtype=self.dtype)
-        else:
-            out = (flat / configuration["scale"] + configuration["offset"]).astype(self.dtype)
-        return (None, out.tobytes()) if values is None else (out.reshape(values.shape), data)
+CHUNK = load_chunk()
 
 
 def pieces(head: dict[str, Any], parts: list[bytes]) -> Iterator[tuple[int, int, int, Any]]:
     """Of every chunk what lies in the region, channel by channel: (slot, y, x in the region, values)."""
-    array, at = Array(head["array"]), head["at"]
+    array, at, shape = CHUNK.Array(head["array"]), head["at"], head["chunk"]
     bottom, right = head["size"]
     top, left = head["region"][0], head["region"][2]
     bottom, right = min(bottom, head["region"][1]), min(right, head["region"][3])
     for place, data in zip(head["chunks"], parts, strict=True):
-        values = array.decode(data)
-        pick: list[Any] = [0] * values.ndim  # axes without a meaning show their first position
-        for axis in ("t", "z"):
-            if axis in at:
-                pick[at[axis]] = head[axis] - place[at[axis]] * array.chunks[at[axis]]
-        y0, x0 = place[at["y"]] * array.chunks[at["y"]], place[at["x"]] * array.chunks[at["x"]]
+        values = array.decode(data).reshape(shape)  # what is stored with one axis is shown as a row
+        pick: list[Any] = [0] * values.ndim
+        for axis, index in [*head["others"], *((at[name], head[name]) for name in "tz" if name in at)]:
+            pick[axis] = index - place[axis] * shape[axis]
+        y0, x0 = place[at["y"]] * shape[at["y"]], place[at["x"]] * shape[at["x"]]
         pick[at["y"]] = slice(max(0, top - y0), max(0, bottom - y0))
         pick[at["x"]] = slice(max(0, left - x0), max(0, right - x0))
         for slot, channel in enumerate(head["channels"]):
             if "c" in at:
-                inside = channel["index"] - place[at["c"]] * array.chunks[at["c"]]
-                if not 0 <= inside < array.chunks[at["c"]]:
+                inside = channel["index"] - place[at["c"]] * shape[at["c"]]
+                if not 0 <= inside < shape[at["c"]]:
                     continue
                 pick[at["c"]] = inside
             plane = values[tuple(pick)]
@@ -235,8 +145,10 @@ def compose(head: dict[str, Any], planes: Any, there: Any, most: int = SIDE) -> 
     return np.minimum(total, 255).astype(np.uint8)
 
 
-def colour_labels(planes: Any, most: int = SIDE) -> Any:
-    """A colour per id from a hash over all its bits (the finaliser of MurmurHash3), 0 black: as the exact viewer."""
+def colour_labels(planes: Any, colors: list[list[int]], most: int = SIDE) -> Any:
+    """A colour per id: the metadata's (id, red, green, blue, alpha), else from a hash over all its bits (the finaliser
+    of MurmurHash3), 0 black: as the exact viewer.
+    """
     import numpy as np
 
     def mix(h: Any) -> Any:
@@ -254,7 +166,15 @@ def colour_labels(planes: Any, most: int = SIDE) -> Any:
     white = ((h >> np.uint32(16)) & np.uint32(0xFF)).astype(np.float32)[..., None] / 255 * 0.4
     bright = 0.65 + (h >> np.uint32(24)).astype(np.float32)[..., None] / 255 * 0.35
     rgb: Any = (hue + (1 - hue) * white) * bright * 255
-    return np.where(ids[..., None] == 0, 0, rgb).astype(np.uint8)
+    rgb = np.where(ids[..., None] == 0, 0, rgb).astype(np.uint8)
+    if colors:
+        keys = np.array([entry[0] & (2**64 - 1) for entry in colors], np.uint64)
+        order = np.argsort(keys)
+        tints = np.array([entry[1:] for entry in colors], np.float32)[order]
+        found = np.minimum(np.searchsorted(keys[order], ids), len(keys) - 1)
+        named = (tints[..., :3] * (tints[..., 3:] / 255)).astype(np.uint8)[found]
+        rgb = np.where((keys[order][found] == ids)[..., None], named, rgb)
+    return rgb
 
 
 def encode(pixels: Any, side: int | None = None, smooth: bool = True) -> tuple[int, int, bytes]:
@@ -281,8 +201,9 @@ def draw(head: dict[str, Any], parts: list[bytes]) -> tuple[int, int, bytes]:
     planes, there = assemble(head, parts)
     side = head.get("side")
     most = 2 * side if side else SIDE  # a mean over what remains looks better than every n-th pixel
-    pixels = colour_labels(planes, most) if head["labels"] else compose(head, planes, there, most)
-    return encode(pixels, side, smooth=not head["labels"])
+    labels = head["labels"]  # colours of ids; None where the image is none of labels
+    pixels = compose(head, planes, there, most) if labels is None else colour_labels(planes, labels, most)
+    return encode(pixels, side, smooth=labels is None)
 
 
 def picture(head: dict[str, Any], parts: list[bytes]) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..errors import BioImageError
@@ -46,6 +46,7 @@ class ArrayMeta:
     shard: Shard | None = None
     dimension_names: tuple[str | None, ...] | None = None
     decoded_by: By = "browser"  # a browser lacks some codecs
+    row: bool = False  # stored with one axis, shown as a single row: the first axis is in no key
 
     @property
     def chunk_bytes(self) -> int:
@@ -61,6 +62,7 @@ class ArrayMeta:
         """Key, relative to the image, of the object that holds the decoded unit ``chunk``."""
         if self.shard:
             chunk = [at // per for at, per in zip(chunk, self.shard.per_shard, strict=True)]
+        chunk = chunk[1:] if self.row else chunk
         name = self.prefix + self.separator.join(map(str, chunk))
         name = name.removesuffix(self.separator) if not chunk else name
         return f"{self.path}/{name or '0'}" if self.path else name or "0"
@@ -233,6 +235,22 @@ def _read_v3(path: str, document: dict[str, Any], where: str) -> ArrayMeta:
         separator=separator,
         shard=shard,
         dimension_names=tuple(names) if names is not None else None,
+    )
+
+
+def as_row(array: ArrayMeta) -> ArrayMeta:
+    """An array of one axis as one of two: a single row. Its chunks and shards lie where they lay."""
+    shard = array.shard
+    if shard is not None:
+        shard = replace(shard, shape=(1, *shard.shape), per_shard=(1, *shard.per_shard))
+    name = (array.dimension_names or (None,))[0]
+    return replace(
+        array,
+        shape=(1, *array.shape),
+        chunks=(1, *array.chunks),
+        shard=shard,
+        dimension_names=("row", "axis 0" if name is None else name),
+        row=True,
     )
 
 

@@ -182,12 +182,11 @@ async def test_what_is_no_image_comes_without_chunks(path: str, kind: str) -> No
     ("documents", "code"),
     [
         ({}, "NOT_FOUND"),
-        ({".zgroup": {"zarr_format": 2}}, "UNSUPPORTED"),
         ({".zattrs": b"{bad"}, "BAD_METADATA"),
         ({"zarr.json": b"null"}, "BAD_METADATA"),
         ({".zattrs": b" " * ((8 << 20) + 1)}, "TOO_LARGE"),
     ],
-    ids=["nothing", "a plain group", "broken", "null", "8 MiB"],
+    ids=["nothing", "broken", "null", "8 MiB"],
 )
 async def test_failures_come_before_the_first_frame(documents: dict[str, Any], code: str) -> None:
     with pytest.raises(BioImageError) as caught:

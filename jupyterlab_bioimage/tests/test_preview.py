@@ -70,7 +70,7 @@ async def test_the_planes_under_a_picture_are_the_formula(path: str) -> None:
 
 def decode(document: dict[str, Any], data: bytes) -> Any:
     spec = json.loads(json.dumps(array_spec(read_array("", document))))
-    return preview_child.Array(spec).decode(data)
+    return preview_child.CHUNK.Array(spec).decode(data)
 
 
 PIXELS = np.arange(6 * 8, dtype="<u2").reshape(6, 8) * 37
@@ -122,7 +122,11 @@ def test_chunks_of_zarr_v3_are_decoded(endian: str) -> None:
         ],
     }
     turned = PIXELS.T.astype(">u2" if endian == "big" else "<u2").tobytes()
-    np.testing.assert_array_equal(decode(document, numcodecs.Zstd(1).encode(turned) + b"crc."), PIXELS)
+    data = numcodecs.Zstd(1).encode(turned)
+    crc = preview_child.CHUNK.crc32c(data).to_bytes(4, "little")
+    np.testing.assert_array_equal(decode(document, data + crc), PIXELS)
+    with pytest.raises(ValueError, match="checksum"):
+        decode(document, data + b"crc.")
 
 
 def test_three_axes_are_turned_back() -> None:
@@ -150,7 +154,9 @@ def test_every_type_gives_a_picture(dtype: str) -> None:
         "z": 0,
         "chunks": [[0, 0]],
         "region": [0, 6, 0, 8],
-        "labels": False,
+        "labels": None,
+        "chunk": [6, 8],
+        "others": [],
         "channels": [{"index": 0, "color": "FFFFFF", "window": None}],
     }
     width, height = struct.unpack_from("<HH", preview_child.picture(head, [pixels.tobytes()]))

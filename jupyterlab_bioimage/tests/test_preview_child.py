@@ -46,7 +46,9 @@ def task(compressor: dict[str, Any] | None = None) -> dict[str, Any]:
         "z": 0,
         "chunks": [[0, 0]],
         "region": [0, 64, 0, 64],
-        "labels": False,
+        "labels": None,
+        "chunk": [64, 64],
+        "others": [],
         "channels": [{"index": 0, "color": "FFFFFF", "window": None}],
     }
 
@@ -169,7 +171,7 @@ async def test_a_child_has_little_memory_no_files_and_no_secrets(monkeypatch: py
         assert b"canary" not in environment
         assert b"TOKEN" not in environment
         limits = Path(f"/proc/{pid}/limits").read_text()
-        for name, most in {"Max address space": 1 << 30, "Max open files": 16, "Max file size": 0}.items():
+        for name, most in {"Max address space": 3 << 29, "Max open files": 64, "Max file size": 0}.items():
             line = next(line for line in limits.splitlines() if line.startswith(name))
             assert line[len("Max address space") :].split()[0] == str(most)
 
