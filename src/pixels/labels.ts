@@ -1,6 +1,7 @@
 import { BioImageError, throwIfAborted, toBioImageError, isAbort } from '../core';
 import { buildNode, openNode, type IImage, type INode } from '../ngff';
 import { below, joinKey, type IReadableStore } from '../stores';
+import { signalsFrom } from './plane';
 import type { Pyramid } from './pyramid';
 
 /** A label image laid over an image. */
@@ -88,6 +89,7 @@ export async function openLabels(
   const failed: { name: string; error: BioImageError }[] = [];
   const seen = new Set<string>();
   let left = MOST;
+  const leave = signalsFrom(signal);
 
   const openOne = async (name: string): Promise<() => Promise<void>> => {
     try {
@@ -97,7 +99,7 @@ export async function openLabels(
       }
       const path = joinKey('labels', name);
       const own = below(store, path);
-      const node = await openNode(ofFormat(own, format), signal, { speculate: false });
+      const node = await openNode(ofFormat(own, format), leave.next(), { speculate: false });
       if (node.kind === 'collection') {
         return () => openAll(node.series.map(series => `${name}/${series.path}`));
       }
@@ -128,7 +130,7 @@ export async function openLabels(
     }
   };
 
-  await openAll(first);
+  await openAll(first).finally(leave.done);
   const order = [...seen];
   const at = ({ name }: { name: string }): number => order.indexOf(name);
   return { labels: labels.sort((a, b) => at(a) - at(b)), failed: failed.sort((a, b) => at(a) - at(b)) };

@@ -125,8 +125,8 @@ export async function readPlane(
   return { words, width, height, ...mask(parts, area), ...(damaged && { damaged }) };
 }
 
-/** A signal per chunk that fires with `signal`: one listener on the caller's, however many chunks a tile has. */
-function signalsFrom(signal: AbortSignal | undefined): { next: () => AbortSignal | undefined; done: () => void } {
+/** A signal per read that fires with `signal`: one listener on the caller's, however many reads go on at once. */
+export function signalsFrom(signal: AbortSignal | undefined): { next: () => AbortSignal | undefined; done: () => void } {
   const all: AbortController[] = [];
   const stop = (): void => all.forEach(controller => controller.abort(signal?.reason));
   signal?.addEventListener('abort', stop, { once: true });
