@@ -23,9 +23,12 @@ export async function snippetCode(
   const preview = previews?.find(request.uri) ?? null;
   const shown = preview?.selection;
   const selection = request.selection ?? shown ?? {};
-  const { image, resolved, path } = await snippetImage(request.uri, selection, session, previews);
+  const { image, resolved, packing } = await snippetImage(request.uri, selection, session, previews);
   // The level that is drawn counts where the selection pins none.
-  const input = snippetInput(image, request.uri, snippetAccess(resolved, path), selection, shown?.level ?? 0);
+  const input = {
+    ...snippetInput(image, request.uri, snippetAccess(resolved), selection, shown?.level ?? 0),
+    ...(packing && { packing })
+  };
   const template = await snippets.template(request.template, input);
   if (template === undefined) {
     throw new BioImageError('BAD_REQUEST', 'There is no such template of code.', { where: 'template' });

@@ -1,9 +1,11 @@
-import { BioImageError } from '../core';
+import { BioImageError, isBioImageError } from '../core';
 import type { ISelection } from '../entities';
 import type { IImage, INode, IPlate, IWell } from '../ngff';
-import { openNode } from '../ngff';
+import { openNode, withAxes } from '../ngff';
+import { containedIn, openArchive } from '../pixels';
+import type { SnippetPacking } from '../snippets';
 import type { IReadableStore, IResolved } from '../stores';
-import { DirectStore, joinKey, SessionStore, withCache, withRetry } from '../stores';
+import { childOf, DirectStore, parentOf, segmentsOf, SessionStore, withCache, withRetry } from '../stores';
 import type { IBioImagePreviews, IBioImageSession } from './tokens';
 
 /** Metadata kept while one image is looked up, in bytes. */
@@ -12,14 +14,21 @@ const CACHE = 8 * 1024 * 1024;
 /** An image's metadata and where it is. */
 export interface ISnippetImage {
   image: IImage;
+  /** The image itself, or the file that it is packed in. */
   resolved: IResolved;
-  /** The image's place below what was resolved; '' for itself. */
-  path: string;
+  packing?: SnippetPacking;
+}
+
+/** Where in an address something is; the same as on the screen where nothing is said. */
+function isOnScreen(selection: ISelection, shown: ISelection): boolean {
+  return (['inside', 'well', 'field'] as const).every(
+    part => selection[part] === undefined || selection[part] === shown[part]
+  );
 }
 
 /**
  * The metadata of the image that code is wanted for: that of its open preview, else read now. A plate leads to the field
- * that the selection names, a collection with one image to that image.
+ * that the selection names, a collection to the series that it names, or to its only one.
  */
 export async function snippetImage(
   uri: string,
@@ -28,9 +37,8 @@ export async function snippetImage(
   previews: IBioImagePreviews | null
 ): Promise<ISnippetImage> {
   const preview = previews?.find(uri) ?? null;
-  const wanted = selection.well === undefined && selection.field === undefined;
-  if (wanted && preview?.image != null && preview.resolved !== null) {
-    return { image: preview.image, resolved: preview.resolved, path: '' };
+  if (preview?.image != null && preview.resolved !== null && isOnScreen(selection, preview.selection)) {
+    return packed(planeOf(preview.image, selection), preview.resolved, session);
   }
   const resolved = await session.resolve(uri);
   if (resolved.store === null && preview?.resolved == null) {
@@ -39,39 +47,86 @@ export async function snippetImage(
       hint: 'Open its preview first and confirm the host.'
     });
   }
-  return find(await storeFor(resolved, session, ''), resolved, selection, session, '');
+  const { inside } = selection;
+  const found = await find(inside === undefined ? resolved : childOf(resolved, inside), selection, session);
+  return packed(planeOf(found.image, selection), found.resolved, session);
 }
 
-async function storeFor(resolved: IResolved, session: IBioImageSession, path: string): Promise<IReadableStore> {
-  const { store, direct } = resolved;
-  const key = [resolved.key, path].filter(part => part !== '').join('/');
+/** Of a plain array the axes that the selection shows. */
+function planeOf(image: IImage, { plane }: ISelection): IImage {
+  return plane !== undefined && image.version === '' ? withAxes(image, plane) : image;
+}
+
+async function storeAt({ store, key, direct }: IResolved, session: IBioImageSession): Promise<IReadableStore> {
   if (store !== null) {
-    return withCache(new SessionStore(await session.client(), store.id, key), CACHE);
+    return withCache(withRetry(new SessionStore(await session.client(), store.id, key)), CACHE);
   }
   if (direct === undefined) {
     throw new BioImageError('STORE_DENIED', 'No store of this session answers for this address.');
   }
-  const below = path === '' ? direct : `${direct}/${path.split('/').map(encodeURIComponent).join('/')}`;
-  return withCache(withRetry(new DirectStore(below)), CACHE);
+  return withCache(withRetry(new DirectStore(direct)), CACHE);
+}
+
+/** The file that an address leads into, as a place, and what the address says after it; `null` where there is none. */
+function fileOf(resolved: IResolved) {
+  const contained = containedIn(segmentsOf(resolved));
+  if (contained === undefined) {
+    return null;
+  }
+  const below = contained.inner === '' ? 0 : contained.inner.split('/').length;
+  const [file, folder] = [parentOf(resolved, below), parentOf(resolved, below + 1)];
+  return file === null || folder === null ? null : { ...contained, place: file, folder };
+}
+
+/** What lies at a place, in a file or not. A folder may be called like a file: then there is no such file. */
+async function nodeAt(place: IResolved, session: IBioImageSession): Promise<INode> {
+  const file = fileOf(place);
+  if (file !== null) {
+    try {
+      const { signal } = new AbortController();
+      const content = await file.container.open(await storeAt(file.folder, session), file.file, file.inner, signal);
+      return content.node;
+    } catch (error) {
+      if (!isBioImageError(error, 'NOT_FOUND') && !isBioImageError(error, 'PATH_DENIED')) {
+        throw error;
+      }
+    }
+  }
+  return openNode(await storeAt(place, session));
 }
 
 async function find(
-  store: IReadableStore,
-  resolved: IResolved,
+  place: IResolved,
   selection: ISelection,
-  session: IBioImageSession,
-  path: string
-): Promise<ISnippetImage> {
-  const node = await openNode(store);
-  if (node.kind === 'image') {
-    return { image: node, resolved, path };
+  session: IBioImageSession
+): Promise<{ image: IImage; resolved: IResolved }> {
+  const node = await nodeAt(place, session);
+  return node.kind === 'image'
+    ? { image: node, resolved: place }
+    : find(childOf(place, pathIn(node, selection)), selection, session);
+}
+
+/** Where code finds the image: the file that it lies in, and its place there. */
+async function packed(image: IImage, resolved: IResolved, session: IBioImageSession): Promise<ISnippetImage> {
+  const file = fileOf(resolved);
+  if (file?.container.id === 'tiff' && image.zarrFormat === 0) {
+    return { image, resolved: file.place, packing: { kind: 'tiff', series: Number(file.inner) } };
   }
-  const below = path === '' ? childOf(node, selection) : joinKey(path, childOf(node, selection));
-  return find(await storeFor(resolved, session, below), resolved, selection, session, below);
+  if (file?.container.id === 'zip') {
+    try {
+      const { key } = await openArchive(await storeAt(file.folder, session), file.file, file.inner);
+      return { image, resolved: file.place, packing: { kind: 'zip', inside: key } };
+    } catch (error) {
+      if (!isBioImageError(error, 'NOT_FOUND') && !isBioImageError(error, 'PATH_DENIED')) {
+        throw error;
+      }
+    }
+  }
+  return { image, resolved };
 }
 
 /** The one place below a node where the selection leads; each step is nearer to an image, so this ends. */
-function childOf(node: Exclude<INode, IImage>, selection: ISelection): string {
+function pathIn(node: Exclude<INode, IImage>, selection: ISelection): string {
   switch (node.kind) {
     case 'plate':
       return wellOf(node, selection);

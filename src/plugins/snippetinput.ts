@@ -30,20 +30,16 @@ function accessOf(store: IStoreInfo, key: string): SnippetAccess | null {
   return url === undefined ? null : { kind: 'https', url: joined(url, encodeKey(key)), ...absent };
 }
 
-/**
- * How code in a kernel of this session reaches an image; `path` is the image's place below what was resolved (a field of
- * a plate), '' for itself.
- */
-export function snippetAccess(resolved: IResolved, path: string): SnippetAccess {
-  const key = joined(resolved.key, path);
-  const access = resolved.store === null ? null : accessOf(resolved.store, key);
+/** How code in a kernel of this session reaches an image, or the file that it is packed in. */
+export function snippetAccess(resolved: IResolved): SnippetAccess {
+  const access = resolved.store === null ? null : accessOf(resolved.store, resolved.key);
   if (access !== null) {
     return access;
   }
   if (resolved.direct === undefined) {
     throw new BioImageError('UNSUPPORTED', 'A kernel cannot reach this store.');
   }
-  return { kind: 'https', url: joined(resolved.direct, encodeKey(path)) };
+  return { kind: 'https', url: resolved.direct };
 }
 
 /** The level that a selection names or that is drawn; refused where the image has no such level. */
@@ -85,6 +81,9 @@ function slicesOf(image: IImage, level: ILevel, selection: ISelection): SnippetS
   const isAll = channels.length === image.channels.length && channels.every((channel, place) => channel === place);
   if (image.at.c !== undefined && !isAll) {
     slices[image.at.c] = { list: channels };
+  }
+  for (const { axis, index } of image.others) {
+    slices[axis] = { index };
   }
   if (selection.region !== undefined) {
     const [y0, y1, x0, x1] = regionAtLevel(image, level.index, selection.region);

@@ -2,7 +2,7 @@
 import type { IStoreInfo } from '../../entities';
 import type { IImage } from '../../ngff';
 import { buildNode } from '../../ngff';
-import { resolveUri } from '../../stores';
+import { childOf, resolveUri } from '../../stores';
 import { snippetAccess, snippetInput } from '../snippetinput';
 
 const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
@@ -80,7 +80,7 @@ describe('the input of a snippet', () => {
 });
 
 describe('the access of a snippet', () => {
-  const access = (uri: string, one: IStoreInfo, path = ''): unknown => snippetAccess(resolveUri(uri, [one]), path);
+  const access = (uri: string, one: IStoreInfo, path = ''): unknown => snippetAccess(childOf(resolveUri(uri, [one]), path));
 
   it.each([
     [{ root: '/data' }, { kind: 'file', path: '/data/a b#%.zarr' }],
