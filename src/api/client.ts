@@ -3,6 +3,7 @@ import { BioImageError, isAbort, throwIfAborted, Turns } from '../core';
 import type {
   IBatchItem,
   IPage,
+  IPlanePicture,
   IPlateView,
   IRelayAnswer,
   ISessionTransport,
@@ -99,8 +100,12 @@ export class BioImageClient implements ISessionTransport {
     return bodyOf(await this._get(['stores', store, 'plate'], query, signal));
   }
 
-  async plane(store: string, path: string, view: IView, signal: AbortSignal): Promise<Blob> {
-    return (await this._get(['stores', store, 'plane'], viewQuery(path, view), signal)).blob();
+  async plane(store: string, path: string, view: IView, signal: AbortSignal): Promise<IPlanePicture> {
+    const response = await this._get(['stores', store, 'plane'], viewQuery(path, view), signal);
+    const region = (response.headers.get('X-BioImage-Region') ?? '').split(',').map(Number);
+    const [y0, y1, x0, x1] = region;
+    const whole = region.length === 4 && region.every(Number.isSafeInteger) && y0 < y1 && x0 < x1;
+    return { picture: await response.blob(), ...(whole && { region: [y0, y1, x0, x1] as const }) };
   }
 
   /** A display-only picture of an image, at most `size` pixels on its longer side; the browser may keep it. */

@@ -3,6 +3,7 @@ export { readSelection } from './selection';
 export type { IArrayPlane, ISelection } from './selection';
 export type {
   IBatchItem,
+  IPlanePicture,
   IPlateFrame,
   IPlateHead,
   IPlateView,

@@ -55,10 +55,18 @@ export interface ISessionTransport {
   ): Promise<ReadableStream<Uint8Array>>;
   /** The wells of a plate, or the fields of one of its wells, as display-only pictures; frames as `IPlateFrame`. */
   plate?(store: string, path: string, view: IPlateView, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
-  /** One display-only picture of a part of an image, composed by the server: mime type from the blob. */
-  plane?(store: string, path: string, view: IView, signal: AbortSignal): Promise<Blob>;
+  /** One display-only picture of a part of an image, composed by the server. */
+  plane?(store: string, path: string, view: IView, signal: AbortSignal): Promise<IPlanePicture>;
   /** Names directly below a folder of a store, one page after the other. */
   list?(store: string, prefix: string, cursor?: string, signal?: AbortSignal): Promise<IPage<IStoreEntry>>;
+}
+
+/** A display-only picture, and what it shows: less than was asked for where all of that would be too much. */
+export interface IPlanePicture {
+  /** Its mime type tells the format. */
+  readonly picture: Blob;
+  /** `[y0, y1, x0, x1]` in pixels of level 0, ends excluded; absent: all that was asked for. */
+  readonly region?: readonly [number, number, number, number];
 }
 
 /** What pictures of a plate are asked for. */

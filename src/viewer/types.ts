@@ -3,7 +3,7 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import type { Widget } from '@lumino/widgets';
 import type { BioImageError } from '../core';
-import type { IArrayPlane, ISelection } from '../entities';
+import type { IArrayPlane, IPlanePicture, ISelection } from '../entities';
 import type { IComplaint } from '../ngff';
 import type { ILabelImages, IOpenEnvironment, openImage, Pyramid } from '../pixels';
 import type { IResolved } from '../stores';
@@ -54,7 +54,7 @@ export interface IStageOptions {
   /** Shows other axes of the array as the plane; only where the image is a bare array of more than two axes. */
   showAxes?: (plane: IArrayPlane) => void;
   /** A display-only picture of a part that is too large to read, made by the server; absent where no server is asked. */
-  reduced?: (selection: ISelection, size: { width: number; height: number }, signal: AbortSignal) => Promise<Blob>;
+  reduced?: (selection: ISelection, size: { width: number; height: number }, signal: AbortSignal) => Promise<IPlanePicture>;
   /** What the specification says against the metadata; asked for once the image itself is exact. */
   complaints?: (signal: AbortSignal) => Promise<readonly IComplaint[]>;
 }

@@ -210,3 +210,21 @@ describe('a failure of a request', () => {
     expect(requests).toHaveLength(1);
   });
 });
+
+describe('a display-only picture', () => {
+  it('tells what it shows, where the server says so', async () => {
+    const region = (text?: string): Response =>
+      new Response(Uint8Array.of(1, 2), {
+        headers: { 'content-type': 'image/webp', ...(text && { 'X-BioImage-Region': text }) }
+      });
+    const ask = async (text?: string) => {
+      const { client } = makeClient(() => region(text));
+      return client.plane('idr', 'a.zarr', { selection: { z: 3 }, width: 20, height: 10 }, signal);
+    };
+    const { picture, region: shown } = await ask('5,25,0,40');
+    expect([picture.size, shown]).toEqual([2, [5, 25, 0, 40]]);
+    for (const odd of [undefined, '', '1,2,3', '5,5,0,4', '0,1.5,0,4']) {
+      expect((await ask(odd)).region).toBeUndefined();
+    }
+  });
+});

@@ -113,7 +113,9 @@ describe('labels', () => {
 
   it('opened alone are their own image', () => {
     const image = { ...fakeImage({ imageLabel: true }), label: { colors: new Map(), properties: new Map([['3', [['kind', 'cell']] as const]]) } };
-    const labels = new Labels({ image, plane: () => ({ t: 0, z: 0 }), nameless: 'Labels' });
+    const load = (): Promise<ILabelImages> => Promise.reject(new Error('asked'));
+    const labels = new Labels({ image, load, plane: () => ({ t: 0, z: 0 }), nameless: 'Labels' });
+    labels.start(); // there are none over labels
     expect(labels.alone).toBe(true);
     expect(labels.layers).toEqual([]);
     expect(labels.reading(3).properties).toEqual([['kind', 'cell']]);

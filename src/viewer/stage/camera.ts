@@ -53,6 +53,19 @@ export function zoomRange(image: IBox, size: ISize): [number, number] {
   return [Math.min(fitted, 0) - 2, Math.max(fitted, CLOSEST)];
 }
 
+/**
+ * Where a level-0 pixel is a whole number of device pixels, the nearest place at which their borders meet: half a pixel off,
+ * each device pixel would lie between two of the image.
+ */
+export function snap({ target, zoom }: ICamera, { width, height }: ISize, ratio = pixelRatio()): ICamera {
+  const unit = 2 ** zoom * ratio; // device pixels
+  const along = (middle: number, length: number): number => {
+    const half = (length * ratio) / 2;
+    return (Math.round(middle * unit - half) + half) / unit;
+  };
+  return Number.isInteger(unit) ? { target: [along(target[0], width), along(target[1], height)], zoom } : { target, zoom };
+}
+
 /** Keeps the zoom in its bounds and the image within reach: the middle of the view never leaves the image. */
 export function clamp(camera: ICamera, image: IBox, size: ISize): ICamera {
   const [low, high] = zoomRange(image, size);

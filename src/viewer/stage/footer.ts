@@ -96,7 +96,7 @@ export class Footer extends Widget {
   private _text(readout: IReadout, channels: readonly IChannelState[]): string {
     const { trans } = this._options;
     if (!readout.values) {
-      return trans.__('reading…');
+      return readout.unread ? trans.__('not read') : trans.__('reading…');
     }
     const noData = trans.__('no data');
     const shown = readout.values.map(value => shownValue(value, noData));

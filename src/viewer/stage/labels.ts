@@ -73,7 +73,7 @@ export class Labels {
   /** Looks which ones there are; once. */
   start(): void {
     const { load } = this._options;
-    if (!load || this._started) {
+    if (!load || this._started || this.alone) {
       return;
     }
     this._started = true;

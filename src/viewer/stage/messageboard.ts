@@ -77,7 +77,7 @@ export class Messages {
       };
       return oversizeLabelMessage(label, allow, trans);
     }
-    return stage.empty && whole ? emptyMessage(trans) : null;
+    return stage.empty ? emptyMessage(whole, trans) : null;
   }
 
   private get _state(): ReducedState {
@@ -85,7 +85,7 @@ export class Messages {
     if (!reduced) {
       return 'none';
     }
-    return reduced.shown ? 'shown' : reduced.failed ? 'failed' : reduced.wanted ? 'reading' : 'offered';
+    return reduced.shown ? (reduced.partial ? 'partial' : 'shown') : reduced.failed ? 'failed' : reduced.wanted ? 'reading' : 'offered';
   }
 
   private _read(level: number): void {

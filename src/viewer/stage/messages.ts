@@ -16,7 +16,10 @@ export interface IAction {
 }
 
 /** What a reduced picture is at the moment; `none`: nobody makes one. */
-export type ReducedState = 'none' | 'offered' | 'reading' | 'shown' | 'failed';
+export type ReducedState = 'none' | 'offered' | 'reading' | 'shown' | 'partial' | 'failed';
+
+/** Values that the server decodes for a reduced picture at most, in bytes; what is more is left out of it. */
+const REDUCED_BYTES = 64 * 2 ** 20;
 
 /** Nothing is drawn because it would mean reading too much. */
 export function oversizeMessage(
@@ -26,19 +29,24 @@ export function oversizeMessage(
 ): IMessage {
   const bytes = formatBytes(over.bytes);
   const read = { label: trans.__('Read it anyway (%1)', bytes), run: run.read };
+  const cost = formatBytes(Math.min(over.bytes, REDUCED_BYTES));
   const reduce = { label: trans.__('Show a reduced picture'), run: run.reduce };
   switch (over.reduced) {
     case 'reading':
       return { text: trans.__('A reduced picture is being made…'), actions: [read] };
     case 'shown':
       return { text: trans.__('Reduced picture, for display only: no values are read from it. Zoom in for the pixels themselves.'), actions: [read] };
+    case 'partial':
+      return { text: trans.__('Reduced picture of the middle, for display only: no values are read from it. Zoom in for the pixels themselves.'), actions: [read] };
     case 'failed':
       return { text: trans.__('The reduced picture could not be made. Zoom in to see a part.'), actions: [reduce, read] };
     default: {
       const text = over.coarsest
         ? trans.__('There is no smaller version of this image: showing this much of it means reading %1. Zoom in to see a part.', bytes)
         : trans.__('At level %1 this view means reading %2. Zoom in, or choose a coarser level.', over.level, bytes);
-      return { text, actions: over.reduced === 'offered' ? [reduce, read] : [read] };
+      return over.reduced === 'offered'
+        ? { text: `${text} ${trans.__('For a reduced picture the server reads at most %1.', cost)}`, actions: [reduce, read] }
+        : { text, actions: [read] };
     }
   }
 }
@@ -61,9 +69,12 @@ export function damagedMessage(damaged: readonly BioImageError[], run: () => voi
   };
 }
 
-/** All of the plane is in view, and no chunk of it is in the store. */
-export function emptyMessage(trans: TranslationBundle): IMessage {
-  return { text: trans.__('There are no pixels: none of the chunks of this plane is in the store.'), actions: [] };
+/** No chunk of what is in view is in the store. */
+export function emptyMessage(whole: boolean, trans: TranslationBundle): IMessage {
+  const text = whole
+    ? trans.__('There are no pixels: none of the chunks of this plane is in the store.')
+    : trans.__('No data here: none of the chunks of this part is in the store.');
+  return { text, actions: [] };
 }
 
 /** Nothing can be drawn here at all. */

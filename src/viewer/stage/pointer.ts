@@ -41,7 +41,10 @@ export class Pointer {
     const { model } = this._stage.labels;
     for (const { name, id } of this._last?.labels ?? []) {
       const item = model.items.find(one => one.name === name) ?? model.items[0];
-      model.isolate(item.name, id === null || item.isolated === id ? null : id);
+      const nothing = id === null || (id === '0' && !item.info?.colors.has(id));
+      if (!nothing || item.isolated !== null) {
+        model.isolate(item.name, nothing || item.isolated === id ? null : id);
+      }
     }
   }
 
@@ -112,7 +115,8 @@ export class Pointer {
       this._fetch(level, pixel, place);
     }
     const index = pixelIndex(image, level, plane, pixel.x, pixel.y);
-    return { level, index, channels, ...(complete && { values: known }), ...(ids && { labels: ids }) };
+    const unread = !complete && this._planes.oversize(viewpoint.box, viewpoint.unit) !== null;
+    return { level, index, channels, unread, ...(complete && { values: known }), ...(ids && { labels: ids }) };
   }
 
   /** The tile is drawn but its chunk has left the decoded cache: read it again for the value. */

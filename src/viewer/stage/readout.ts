@@ -25,6 +25,8 @@ export interface IReadout {
   readonly index: { t?: number; z?: number; y: number; x: number };
   /** Indices of the visible channels. */
   readonly channels: readonly number[];
+  /** They are not read, and will not be: that would be too much. */
+  readonly unread?: boolean;
   /** One raw value per visible channel, in that order; `undefined` while they are being read. */
   readonly values?: readonly PixelValue[];
   /** The label images shown; absent where none is, or while they are being read. */

@@ -34,6 +34,11 @@ export class Reduced {
     return this._picture?.shown ?? false;
   }
 
+  /** It shows less than the view: all of that would be too much for the server too. */
+  get partial(): boolean {
+    return this._partial;
+  }
+
   get failed(): boolean {
     return this._failed;
   }
@@ -74,10 +79,10 @@ export class Reduced {
     const { signal } = (this._abort = new AbortController());
     const picture = new StandIn(this._view);
     try {
-      const blob = await this._ask(selection, size, signal);
+      const { picture: blob, region = selection.region } = await this._ask(selection, size, signal);
       const bytes = new Uint8Array(await blob.arrayBuffer());
-      const { region } = selection;
-      this._failed = !(await picture.show({ mime: blob.type, bytes, level: 0, width: size.width, height: size.height, region }));
+      this._failed = !(await picture.show({ mime: blob.type, bytes, level: 0, width: size.width, height: size.height, region: [...region] }));
+      this._partial = region.some((edge, i) => (i % 2 === 0 ? edge > selection.region[i] : edge < selection.region[i]));
     } catch {
       this._failed = !signal.aborted; // said over the image, with another way
     }
@@ -96,4 +101,5 @@ export class Reduced {
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _wanted = false;
   private _failed = false;
+  private _partial = false;
 }

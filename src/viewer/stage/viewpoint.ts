@@ -1,5 +1,5 @@
 import type { ISelection } from '../../entities';
-import { boxRegion, clamp, fit, pan, regionBox, sameView, seen, seenRegion, sizeOf, zoomAbout, zoomRange } from './camera';
+import { boxRegion, clamp, fit, pan, regionBox, sameView, seen, seenRegion, sizeOf, snap, zoomAbout, zoomRange } from './camera';
 import type { ICamera, ISize } from './camera';
 import type { IBox } from './geometry';
 
@@ -103,7 +103,7 @@ export class Viewpoint {
   }
 
   private _look(camera: ICamera, resized = false): void {
-    const next = clamp(camera, this._options.image, this._size);
+    const next = snap(clamp(camera, this._options.image, this._size), this._size);
     if (sameView(next, this._camera) && !resized) {
       return; // the end of a drag tells the place it is at once more
     }
@@ -113,7 +113,7 @@ export class Viewpoint {
 
   /** First view: the region asked for, else all of the image; the middle of it where that were too much to read. */
   private _opening(): ICamera {
-    let camera = clamp(fit(this._home, this._size), this._options.image, this._size);
+    let camera = snap(clamp(fit(this._home, this._size), this._options.image, this._size), this._size);
     while (camera.zoom < 0 && this._options.tooMuch(seen(camera, this._size), 2 ** camera.zoom)) {
       camera = { ...camera, zoom: Math.min(0, camera.zoom + 0.5) };
       this._fitted = false;
