@@ -27,6 +27,8 @@ export interface IContent extends IDisposable {
   readonly exact: boolean;
   /** Damaged parts that are marked where they are. */
   readonly damaged: number;
+  /** A display-only picture stands in for part of it. */
+  readonly standIn?: boolean;
   /** Reads outstanding. */
   readonly pending: number;
   /** Set when nothing can be shown here. */

@@ -5,13 +5,13 @@ import { ImageContent } from './imagecontent';
 
 /** What shows each kind of node; loaded with the first one of its kind. */
 const CONTENTS: { [K in INode['kind']]: (node: Extract<INode, { kind: K }>, options: IContentOptions) => Promise<IContent> } = {
-  image: async (_, options) => {
-    const module = await options.stage();
+  image: async (node, options) => {
+    const [module, { withAxes }] = await Promise.all([options.stage(), import('../ngff')]);
     const { pyramid } = options.opened;
     if (!pyramid) {
       throw new BioImageError('INTERNAL', 'The image was opened without its pixels.');
     }
-    return new ImageContent(options, module, pyramid);
+    return new ImageContent(options, module, node, pyramid, withAxes);
   },
   plate: async (node, options) => (await import('./plate')).plateContent(node, options),
   well: async (node, options) => (await import('./plate')).wellContent(node, options),

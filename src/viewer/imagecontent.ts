@@ -1,7 +1,9 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
+import { isBioImageError, toBioImageError } from '../core';
 import type { BioImageError, IDisposableLike } from '../core';
 import type { IArrayPlane, ISelection } from '../entities';
+import type { IImage, withAxes } from '../ngff';
 import type { Pyramid } from '../pixels';
 import type { IContent, IContentOptions, IParts } from './content';
 import type { IStage, IStageModule, IStageOptions } from './types';
@@ -11,9 +13,12 @@ export class ImageContent implements IContent {
   constructor(
     private readonly _options: IContentOptions,
     private readonly _module: IStageModule,
-    pyramid: Pyramid
+    private readonly _image: IImage,
+    pyramid: Pyramid,
+    private readonly _withAxes: typeof withAxes
   ) {
-    this._stage = this._show(pyramid, _options.selection);
+    const { plane, ...selection } = _options.selection;
+    this._stage = this._show(plane && this._canTurn ? this._turned(plane, pyramid) : pyramid, selection);
   }
 
   get parts(): IParts {
@@ -33,8 +38,13 @@ export class ImageContent implements IContent {
     return this._pyramid?.pending ?? 0;
   }
 
+  /** A display-only picture stands in for what is too large to read. */
+  get standIn(): boolean {
+    return this._stage.standIn ?? false;
+  }
+
   get failure(): BioImageError | null {
-    return this._stage.failure;
+    return this._failure ?? this._stage.failure;
   }
 
   get selection(): ISelection {
@@ -53,15 +63,20 @@ export class ImageContent implements IContent {
     return this._isDisposed;
   }
 
-  select(selection: ISelection): void {
+  select({ plane, ...selection }: ISelection): void {
+    if (plane && this._canTurn && JSON.stringify(plane) !== JSON.stringify(this._axes.plane)) {
+      this._turn(plane);
+    }
     this._stage.select(selection);
   }
 
   start(): void {
+    this._isStarted = true;
     this._stage.start();
   }
 
   stop(): void {
+    this._isStarted = false;
     this._stage.stop();
   }
 
@@ -80,6 +95,49 @@ export class ImageContent implements IContent {
     Signal.clearData(this);
   }
 
+  /** Only the axes of a bare array have no meaning of their own. */
+  private get _canTurn(): boolean {
+    return this._image.version === '' && this._image.zarrFormat !== 0 && this._image.axes.length > 2;
+  }
+
+  /** The pixels with other axes as the plane. A plane that the array does not have leaves it as it is. */
+  private _turned(plane: IArrayPlane, fallback: Pyramid): Pyramid {
+    try {
+      const pyramid = this._options.opened.pyramidOf(this._withAxes(this._image, plane));
+      this._own = pyramid;
+      this._axes = { plane };
+      return pyramid;
+    } catch (error) {
+      if (!isBioImageError(error, 'BAD_REQUEST')) {
+        throw error;
+      }
+      return fallback;
+    }
+  }
+
+  private _turn(plane: IArrayPlane): void {
+    const before = this._own;
+    try {
+      const pyramid = this._turned(plane, this._pyramid!);
+      if (pyramid === this._pyramid) {
+        return;
+      }
+      const { c } = this._stage.state;
+      this._stage.dispose();
+      this._pending?.dispose();
+      this._options.standIn?.end();
+      before?.dispose();
+      this._stage = this._show(pyramid, c && pyramid.image.at.c !== undefined ? { c } : {});
+      this._changed.emit();
+      if (this._isStarted) {
+        this._stage.start();
+      }
+    } catch (error) {
+      this._failure = toBioImageError(error);
+      this._changed.emit();
+    }
+  }
+
   private _show(pyramid: Pyramid, selection: ISelection): IStage {
     const { opened, view, uri, name, route, host, fullScreen } = this._options;
     this._pyramid = pyramid;
@@ -94,7 +152,8 @@ export class ImageContent implements IContent {
       host,
       fullScreen,
       labels: signal => opened.labels(signal),
-      reduced: this._reduced()
+      reduced: this._reduced(),
+      ...(this._canTurn && { showAxes: (axes: IArrayPlane) => this._turn(axes) })
     };
     const stage = this._module.createStage(options);
     stage.changed.connect(this._onStage, this);
@@ -127,5 +186,7 @@ export class ImageContent implements IContent {
   private _own: IDisposableLike | null = null;
   private _pending: IDisposableLike | null = null;
   private _axes: { plane?: IArrayPlane } = {};
+  private _failure: BioImageError | null = null;
+  private _isStarted = false;
   private _isDisposed = false;
 }

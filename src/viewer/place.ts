@@ -94,7 +94,7 @@ export class Place implements IVisited {
 
   /** A display-only picture stands in. */
   get standIn(): boolean {
-    return this._standIn?.shown ?? false;
+    return (this._standIn?.shown ?? false) || (this._content?.standIn ?? false);
   }
 
   get pending(): number {
