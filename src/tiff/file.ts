@@ -35,6 +35,7 @@ export class TiffFile {
   private readonly _chain: number[];
   private readonly _seen: Set<number>;
   private readonly _kept = new Map<number, Directory>();
+  private _forward = true;
 
   private constructor(bytes: FileBytes, form: IForm, first: number) {
     this.bytes = bytes;
@@ -58,6 +59,11 @@ export class TiffFile {
   /** Main directories whose place is known. */
   get known(): number {
     return this._chain.length;
+  }
+
+  /** The chain never led back so far: it ends with the file at the latest. */
+  get forward(): boolean {
+    return this._forward;
   }
 
   /**
@@ -101,6 +107,7 @@ export class TiffFile {
     this._seen.add(next);
     this._chain.push(next);
     const step = next - this._chain[at - 1];
+    this._forward &&= step > 0;
     if (at >= 2 && step === this._chain[at - 1] - this._chain[at - 2] && step > 0) {
       // Planes of equal size with a directory each: the next ones are likely where these two point.
       for (let i = 1; i <= Math.min(AHEAD, wanted - at); i++) {

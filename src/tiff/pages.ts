@@ -7,6 +7,8 @@ import { pageOfLevel, readLevels, reduces, type IContents, type IFound, type IPa
 
 /** Directories that are followed where nothing tells how many there are. */
 const MAX_PAGES = 10_000;
+/** Requests that following them may take where every directory lies behind the one before, as in a file that grew by pages. */
+const MOST_FORWARD = 512;
 /** Requests that are left for what comes after following them. */
 const RESERVED = 12;
 
@@ -24,8 +26,10 @@ export async function readPages(
 ): Promise<{ pages: IPageFormat[]; notices: string[] }> {
   const pages: IPageFormat[] = [];
   const notices: string[] = [];
+  const most = file.bytes.most;
   let failed: BioImageError | undefined;
   for (let index = 0; index < MAX_PAGES; index++) {
+    file.bytes.most = file.forward ? MOST_FORWARD : most;
     if (file.bytes.requests > file.bytes.most - RESERVED) {
       notices.push(`Only the first ${index} pages are shown: the list of all of them is spread over the file.`);
       break;

@@ -102,7 +102,7 @@ async function check(store: IReadableStore, expected: IExpectedTiff): Promise<{ 
       }
       for (const [n, level] of series.levels.entries()) {
         if (n < node.levels.length) {
-          const fault = await compare(store, node, n, level, series.jpeg ? 2 : 0);
+          const fault = await compare(store, node, n, level, 0);
           levels += 1;
           if (fault !== '') {
             faults.push(`${key}/${i} level ${n} ${fault}`);
