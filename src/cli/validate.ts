@@ -1,10 +1,9 @@
 import { asObject, BioImageError, isBioImageError, parseJson } from '../core';
+import { findings, inStore, judge } from '../ngff/spec';
+import type { IFinding, IMetadata } from '../ngff/spec';
 import { DirectStore, withRetry } from '../stores';
 import type { IReadableStore } from '../stores';
 import { FolderStore } from './folder';
-import { judge } from './judge';
-import type { IMetadata } from './judge';
-import { findings } from './prose';
 
 const USAGE = 'validate [--strict] <path or URL>...';
 
@@ -40,6 +39,21 @@ async function readMetadata(store: IReadableStore): Promise<IMetadata> {
   return isGroup(2, v2 ? asObject(parseJson(v2, '.zattrs'), '.zattrs') : {});
 }
 
+/** Objections that are printed; the rest is counted. */
+const MAX_PROBLEMS = 5;
+
+/** Pointers are told from the part that has the version, as the specification writes them. */
+function told({ pointer, text }: IFinding): string {
+  const place = pointer.replace(/^\/ome(?=\/|$)/, '');
+  return place === '' ? text : `${place} ${text}`;
+}
+
+function shorten(problems: readonly IFinding[]): string[] {
+  const different = [...new Set(problems.map(told))];
+  const rest = different.length - MAX_PROBLEMS;
+  return rest > 0 ? [...different.slice(0, MAX_PROBLEMS), `and ${rest} more`] : different;
+}
+
 function sentence(text: string): string {
   return text.endsWith('.') ? text : `${text}.`;
 }
@@ -61,10 +75,10 @@ export async function validateStore(store: IReadableStore, strict: boolean): Pro
     }
     throw error;
   }
-  const { valid, what, version, problems } = judge(metadata, strict);
-  const beyond = await findings(metadata, version, store);
+  const { valid, what, rules, problems } = judge(metadata, strict);
+  const beyond = (await findings(metadata, rules, inStore(store, metadata.zarrFormat))).map(told);
   const said = [
-    sentence(valid ? `Valid ${what}` : `Not valid ${what}: ${problems.join('; ')}`),
+    sentence(valid ? `Valid ${what}` : `Not valid ${what}: ${shorten(problems).join('; ')}`),
     ...(beyond.length > 0 ? [sentence(`Beyond the schema: ${beyond.join('; ')}`)] : [])
   ];
   return { valid, message: said.join(' ') };

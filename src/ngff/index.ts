@@ -4,6 +4,7 @@ export { readChannels } from './channels';
 export type { IElement, IStep } from './codecs';
 export { CODECS } from './codectable';
 export type { ICodecEntry } from './codectable';
+export { complaintsOf } from './complaints';
 export { isDataType, ITEM_BYTES } from './dtype';
 export type { DataType } from './dtype';
 export { halfBits, halfValue } from './fill';

@@ -53,7 +53,8 @@ import v06devWell from './0.6-dev/well.schema.json';
 
 /**
  * The JSON schemas of the OME-Zarr specification, unchanged (see ORIGIN.md). One table per version, by the schema's file name
- * without its ending. Only the commands import them: they never come near a page.
+ * without its ending. They are loaded by whoever judges metadata: never on the way to
+ * a picture.
  */
 export const SCHEMAS: Readonly<Record<string, Readonly<Record<string, object>>>> = {
   '0.1': {
