@@ -1,4 +1,4 @@
-import { BioImageError, isErrorCode, parseJson } from '../core';
+import { BioImageError, isErrorCode, isOffline, OFFLINE, parseJson } from '../core';
 
 /** Bound of a JSON answer or error, in bytes. */
 const MAX_JSON_BYTES = 8 * 1024 * 1024;
@@ -12,8 +12,41 @@ function discard(response: Response): void {
   void response.body?.cancel().catch(() => undefined);
 }
 
-function sessionEnded(): BioImageError {
-  return new BioImageError('SESSION_ENDED', 'Your session has ended.');
+const AGAIN = 'Log in again in a new tab, or reload this page, and try again; nothing was lost.';
+
+function sessionEnded(why = 'the server asks for a login'): BioImageError {
+  return new BioImageError('SESSION_ENDED', `Your session has ended: ${why}.`, { hint: AGAIN });
+}
+
+/** A hub that answers in the place of a server that runs no more: stopped because nobody used it, or with its time over. */
+function sessionStopped(): BioImageError {
+  return new BioImageError('SESSION_ENDED', 'Your session has ended: its server runs no more.', {
+    hint: 'Log in again and start it anew, or reload this page; files that were saved are kept.'
+  });
+}
+
+/** The failure of a request that got no answer at all. */
+export function noAnswer(cause: unknown): BioImageError {
+  return isOffline()
+    ? new BioImageError('UPSTREAM_DOWN', OFFLINE.message, { hint: OFFLINE.hint, cause })
+    : new BioImageError('UPSTREAM_DOWN', 'The session is not answering.', {
+        hint: 'Check the connection; if JupyterLab does not answer either, reload this page to log in again.',
+        cause
+      });
+}
+
+/** Seconds of `Retry-After`, where it is a number of them. */
+function secondsOf(response: Response): number | undefined {
+  const text = response.headers.get('retry-after') ?? '';
+  return /^\d{1,6}$/.test(text) ? Number(text) : undefined;
+}
+
+function busy(seconds: number | undefined): BioImageError {
+  return seconds === undefined
+    ? new BioImageError('BUSY', 'The session asks for a pause: too many requests are open.')
+    : new BioImageError('BUSY', `The session asks for a pause of ${seconds} s.`, {
+        hint: `Wait ${seconds} s and try again.`
+      });
 }
 
 /**
@@ -24,7 +57,7 @@ export function refuseForeign(response: Response, base: string): void {
   const ledAway = response.redirected && !response.url.startsWith(base);
   if (ledAway || response.type === 'opaqueredirect' || isType(response, 'text/html')) {
     discard(response);
-    throw sessionEnded();
+    throw sessionEnded(ledAway ? 'the request was led to another page' : undefined);
   }
 }
 
@@ -41,7 +74,12 @@ export async function failureOf(response: Response): Promise<BioImageError> {
   } else {
     discard(response);
   }
-  switch (response.status) {
+  const { status } = response;
+  // A redirect leads to a login; the platform may hide where (status 0).
+  if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
+    return sessionEnded('the request was led to another page');
+  }
+  switch (status) {
     case 401:
     case 403: // without words of ours it is the hub or the login that refuses
       return sessionEnded();
@@ -52,12 +90,15 @@ export async function failureOf(response: Response): Promise<BioImageError> {
     case 413:
       return new BioImageError('TOO_LARGE', 'The request is too long.');
     case 424: // the hub answers for a server that has stopped
+      return sessionStopped();
+    case 429:
+      return busy(secondsOf(response));
     case 502:
     case 503:
     case 504:
-      return new BioImageError('HUB_GONE', 'The session or its hub cannot be reached.');
+      return new BioImageError('HUB_GONE', `The session or its hub cannot be reached (status ${status}).`);
     default:
-      return new BioImageError('UPSTREAM_BAD', `The server gave a wrong answer (status ${response.status}).`);
+      return new BioImageError('UPSTREAM_BAD', `The server gave a wrong answer (status ${status}).`);
   }
 }
 

@@ -12,7 +12,7 @@ import type {
   IView,
   RelayQuery
 } from '../entities';
-import { failureOf, jsonOf, refuseForeign } from './answer';
+import { failureOf, jsonOf, noAnswer, refuseForeign } from './answer';
 import type { ICatalogues, IManners } from './relay';
 import { mannersOf, readCatalogues, relayed } from './relay';
 import { readListing, readStores } from './wire';
@@ -168,7 +168,7 @@ export class BioImageClient implements ISessionTransport {
       if (isAbort(cause)) {
         throw cause;
       }
-      throw new BioImageError('UPSTREAM_DOWN', 'The session is not answering.', { cause });
+      throw noAnswer(cause);
     }
     if (!response.ok) {
       throw await failureOf(response);

@@ -10,9 +10,10 @@ export interface ITimeouts {
   idle: number;
 }
 
-/** The failure of a store that takes its time. */
-export function tooSlow(where: string): UpstreamError {
-  return new UpstreamError('UPSTREAM_SLOW', 'The store is too slow.', { where });
+/** The failure of a store that has sent nothing for `ms`. */
+export function tooSlow(where: string, ms: number): UpstreamError {
+  const seconds = Math.round(ms / 100) / 10;
+  return new UpstreamError('UPSTREAM_SLOW', `The store is too slow: nothing came for ${seconds} s.`, { where });
 }
 
 /** The body up to `limit` bytes; beyond it the transfer is stopped and `TOO_LARGE` thrown. */
@@ -37,7 +38,7 @@ export async function readBody(
   try {
     for (;;) {
       const { value, done } = await orAborted(
-        within(reader.read(), timeouts.idle, () => tooSlow(where)),
+        within(reader.read(), timeouts.idle, () => tooSlow(where, timeouts.idle)),
         signal
       );
       if (done) {

@@ -1,10 +1,12 @@
 import { BioImageError, isAbort, isBioImageError, orAborted, throwIfAborted, within } from '../core';
+import { Etags, strongEtag } from './etags';
 import { discard, readBody, tooSlow, type ITimeouts } from './body';
+import { NoAnswer, redirectRefused, refusalCode } from './diagnosis';
 import { checkKey, encodeKey } from './keys';
 import { absoluteRange, checkRange } from './range';
 import type { ByteRange, IReadableStore, IReadOptions } from './types';
 import { retryAfterMs, statusError, UpstreamError } from './upstream';
-import { checkLength, checkPart, parseContentRange, refusePage } from './verify';
+import { checkLength, checkPart, isDocument, parseContentRange, refusePage } from './verify';
 
 export interface IDirectOptions {
   fetch?: typeof fetch;
@@ -37,7 +39,8 @@ const MAX_SIZES = 4096;
  * | a redirect, a page, another range or length, 416 | `UPSTREAM_BAD` |
  * | 200 for a range | the part, up to 4 MiB of object; else `UPSTREAM_BAD` |
  * | more than 64 MiB | `TOO_LARGE` |
- * | another size than before | `CHANGED` |
+ * | another size or ETag than before | `CHANGED` |
+ * | bytes that are not those of an ETag that is an MD5 | `UPSTREAM_BAD` |
  */
 export class DirectStore implements IReadableStore {
   readonly name: string;
@@ -46,6 +49,10 @@ export class DirectStore implements IReadableStore {
   private readonly _absentIs403: boolean;
   private readonly _timeouts: ITimeouts;
   private readonly _sizes = new Map<string, number>();
+  private readonly _etags = new Etags();
+  private readonly _noAnswer: NoAnswer;
+  /** Some request has been answered, so the store lets this page read it. */
+  private _answered = false;
 
   /** `base`: absolute URL without a slash at the end, as `resolveUri` gives it. */
   constructor(base: string, options: IDirectOptions = {}) {
@@ -54,6 +61,7 @@ export class DirectStore implements IReadableStore {
     // Called as a plain function: the platform's fetch refuses another `this`.
     const given = options.fetch ?? fetch;
     this._fetch = (input, init) => given(input, init);
+    this._noAnswer = new NoAnswer({ fetch: this._fetch, host: this.name });
     this._absentIs403 = options.absentIs403 ?? false;
     this._timeouts = { ...TIMEOUTS, ...options.timeouts };
   }
@@ -64,11 +72,13 @@ export class DirectStore implements IReadableStore {
       return undefined;
     }
     if (response.status !== 200) {
-      throw this._refuse(response, key);
+      throw await this._refuse(response, key);
     }
     const bytes = await readBody(response, key, this._timeouts, options.signal);
     checkLength(response, bytes.length, key);
     refusePage(bytes, response.headers.get('content-type'), key);
+    this._etags.checkWhole(response, bytes, key);
+    await this._sameVersion(response, key, options.signal);
     return bytes;
   }
 
@@ -100,13 +110,14 @@ export class DirectStore implements IReadableStore {
       return this._cutWhole(response, key, asked, signal);
     }
     if (response.status !== 206) {
-      throw this._refuse(response, key);
+      throw await this._refuse(response, key);
     }
     const bytes = await readBody(response, key, this._timeouts, signal);
     this._remember(key, checkPart(response, bytes.length, asked, key));
     if (asked.start === 0) {
       refusePage(bytes, response.headers.get('content-type'), key);
     }
+    await this._sameVersion(response, key, signal);
     return bytes;
   }
 
@@ -127,8 +138,18 @@ export class DirectStore implements IReadableStore {
     }
     checkLength(response, bytes.length, key);
     refusePage(bytes, response.headers.get('content-type'), key);
+    this._etags.checkWhole(response, bytes, key);
+    await this._sameVersion(response, key, signal);
     const { start, end } = absoluteRange(asked, bytes.length, key);
     return bytes.subarray(start, end);
+  }
+
+  /** Throws CHANGED where the object is not the one that was read before. */
+  private _sameVersion(response: Response, key: string, signal: AbortSignal | undefined): Promise<void> {
+    return this._etags.checkVersion(response, key, async () => {
+      const head = await this._request(key, { method: 'HEAD', cache: 'no-store' }, signal, true);
+      return head ? strongEtag(head) : null;
+    });
   }
 
   private async _size(key: string, signal: AbortSignal | undefined): Promise<number | undefined> {
@@ -201,20 +222,24 @@ export class DirectStore implements IReadableStore {
     const url = `${this._base}/${encodeKey(checkKey(key))}`;
     throwIfAborted(signal);
     const response = await this._send(url, init, key, signal);
+    this._answered = true;
+    if (response.status === 404 && isDocument(key)) {
+      return this._absent(response, key);
+    }
     if (response.status === 404 || (response.status === 403 && this._absentIs403)) {
       discard(response);
       return undefined;
     }
     if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
       discard(response);
-      throw new UpstreamError('UPSTREAM_BAD', 'The store gave a wrong answer: a redirect.', { where: key });
+      throw redirectRefused(response, url, key);
     }
     if (lenient && [400, 405, 501].includes(response.status)) {
       discard(response);
       return null;
     }
     if (!response.ok) {
-      throw this._refuse(response, key);
+      throw await this._refuse(response, key);
     }
     return response;
   }
@@ -233,7 +258,7 @@ export class DirectStore implements IReadableStore {
         signal: controller.signal
       });
       return await orAborted(
-        within(sent, this._timeouts.first, () => tooSlow(key)),
+        within(sent, this._timeouts.first, () => tooSlow(key, this._timeouts.first)),
         signal
       );
     } catch (cause) {
@@ -242,16 +267,27 @@ export class DirectStore implements IReadableStore {
       if (isBioImageError(cause)) {
         throw cause;
       }
-      const message = isAbort(cause) ? 'The request was stopped.' : 'The store is not answering, or not to browsers.';
-      throw new UpstreamError('UPSTREAM_DOWN', message, { where: key, cause });
+      if (isAbort(cause)) {
+        throw new UpstreamError('UPSTREAM_DOWN', 'The request was stopped.', { where: key, cause });
+      }
+      const why = await orAborted(this._noAnswer.why(url, key, this._answered, cause), signal);
+      throw why;
     } finally {
       // From here on whoever reads the body stops it; a long-lived signal must not gather listeners.
       signal?.removeEventListener('abort', stop);
     }
   }
 
-  private _refuse(response: Response, key: string): UpstreamError {
-    discard(response);
-    return statusError(response.status, key, retryAfterMs(response.headers.get('retry-after'), Date.now()));
+  private async _refuse(response: Response, key: string): Promise<UpstreamError> {
+    const retryAfter = retryAfterMs(response.headers.get('retry-after'), Date.now());
+    return statusError(response.status, key, { retryAfter, s3: await refusalCode(response) });
+  }
+
+  /** A document that is not there; where the whole bucket is not, that is said. */
+  private async _absent(response: Response, key: string): Promise<undefined> {
+    const s3 = await refusalCode(response);
+    if (s3 === 'NoSuchBucket') {
+      throw statusError(404, key, { s3 });
+    }
   }
 }

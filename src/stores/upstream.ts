@@ -30,30 +30,80 @@ export function retryAfterMs(header: string | null, now: number): number | undef
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-const DENIED = 'The store refused access.';
-const DOWN = 'The store is not answering.';
-const BUSY = 'Many requests are open. Please wait.';
+/** Words for the refusals of an S3 store by their code; others are named. */
+const REFUSALS: Readonly<Record<string, { code?: ErrorCode; message: string; hint?: string }>> = {
+  AccessDenied: { message: 'The store refused access (AccessDenied).' },
+  AllAccessDisabled: { message: 'The store has closed this bucket (AllAccessDisabled).' },
+  NoSuchBucket: { code: 'NOT_FOUND', message: 'There is no such bucket in the store (NoSuchBucket).' },
+  ExpiredToken: {
+    message: 'The address has expired (ExpiredToken).',
+    hint: 'Ask for a new address where you got this one.'
+  },
+  RequestTimeTooSkewed: {
+    message: 'The store does not agree with the clock (RequestTimeTooSkewed).',
+    hint: 'Set the clock of this machine and try again.'
+  }
+};
+
+/** What a status says beyond its class. */
+interface IRefusal {
+  /** How long the store asks to wait, in ms. */
+  readonly retryAfter?: number;
+  /** Code of an S3 error. */
+  readonly s3?: string;
+}
+
+function busy(where: string, retryAfter: number | undefined): UpstreamError {
+  if (retryAfter === undefined) {
+    return new UpstreamError('BUSY', 'The store asks for a pause: too many requests are open.', { where });
+  }
+  const seconds = Math.ceil(retryAfter / 1000);
+  return new UpstreamError('BUSY', `The store asks for a pause of ${seconds} s.`, {
+    where,
+    retryAfter,
+    hint: `Wait ${seconds} s and try again; fewer views at once ask for less.`
+  });
+}
+
+function denied(where: string, s3: string | undefined): UpstreamError {
+  const known = s3 === undefined || !Object.hasOwn(REFUSALS, s3) ? undefined : REFUSALS[s3];
+  const message = known?.message ?? `The store refused access${s3 === undefined ? '' : ` (${s3})`}.`;
+  return new UpstreamError(known?.code ?? 'UPSTREAM_DENIED', message, { where, hint: known?.hint });
+}
+
+type Words = readonly [code: ErrorCode, message: string, hint?: string];
+
+/** Statuses with a meaning of their own (RFC 9110, RFC 6585, RFC 7725). */
+const STATUSES: Readonly<Record<number, Words>> = {
+  407: [
+    'UPSTREAM_DENIED',
+    'A proxy on the way asks for a login.',
+    'Log in to the proxy of your network and try again.'
+  ],
+  408: ['UPSTREAM_SLOW', 'The store is too slow (status 408).'],
+  410: ['NOT_FOUND', 'The data were here and have been withdrawn (status 410).'],
+  416: ['UPSTREAM_BAD', 'The object is shorter than expected.'],
+  451: ['UPSTREAM_DENIED', 'The store withholds the data for legal reasons.', 'Ask the owner of the data for access.'],
+  504: ['UPSTREAM_SLOW', 'The store is too slow (status 504).'],
+  511: ['UPSTREAM_DENIED', 'The network asks for a login first.', 'Open any page in a new tab, log in, and try again.']
+};
 
 /** What a status that carries no object means. 404 is for the caller, and 403 where the store is marked so. */
-export function statusError(status: number, where: string, retryAfter?: number): UpstreamError {
-  const options = { where, retryAfter };
-  switch (status) {
-    case 401:
-    case 403:
-      return new UpstreamError('UPSTREAM_DENIED', DENIED, options);
-    case 429:
-    case 503:
-      return new UpstreamError('BUSY', BUSY, options);
-    case 408:
-    case 504:
-      return new UpstreamError('UPSTREAM_SLOW', 'The store is too slow.', options);
-    case 416:
-      return new UpstreamError('UPSTREAM_BAD', 'The object is shorter than expected.', options);
-    default:
-      return status >= 500
-        ? new UpstreamError('UPSTREAM_DOWN', DOWN, options)
-        : new UpstreamError('UPSTREAM_BAD', `The store gave a wrong answer (status ${status}).`, options);
+export function statusError(status: number, where: string, { retryAfter, s3 }: IRefusal = {}): UpstreamError {
+  if (Object.hasOwn(STATUSES, status)) {
+    const [code, message, hint] = STATUSES[status];
+    return new UpstreamError(code, message, { where, hint, retryAfter });
   }
+  if (status === 401 || status === 403 || s3 === 'NoSuchBucket') {
+    return denied(where, s3);
+  }
+  if (status === 429 || status === 503 || s3 === 'SlowDown') {
+    return busy(where, retryAfter);
+  }
+  const named = s3 === undefined ? `status ${status}` : `status ${status}, ${s3}`;
+  return status >= 500
+    ? new UpstreamError('UPSTREAM_DOWN', `The store has a fault of its own (${named}).`, { where, retryAfter })
+    : new UpstreamError('UPSTREAM_BAD', `The store gave a wrong answer (${named}).`, { where });
 }
 
 /** The error that a frame names, for an item that failed on the server's side; its fields are those of a JSON error. */

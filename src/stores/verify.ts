@@ -1,7 +1,13 @@
+import { s3Code } from './diagnosis';
 import { UpstreamError } from './upstream';
 
 /** Documents of Zarr are JSON; whatever begins with `<` under these names is a page. */
 const DOCUMENT = /(^|\/)(\.zarray|\.zattrs|\.zgroup|\.zmetadata|zarr\.json)$/;
+
+/** Whether a key is that of a Zarr document. */
+export function isDocument(key: string): boolean {
+  return DOCUMENT.test(key);
+}
 
 /** Content types of pages that stand where an object should: a login, an error, a listing. */
 const PAGE_TYPE = /^\s*(text\/html|application\/xhtml\+xml|application\/xml|text\/xml)\b/i;
@@ -12,8 +18,8 @@ const PAGE_START = /^\s*<(!doctype|html|head|\?xml|error|listbucketresult)/i;
 /** Enough to tell a page and to find an S3 error's code, in bytes. */
 const SNIFF_BYTES = 512;
 
-function bad(what: string, where: string, retry = false): UpstreamError {
-  return new UpstreamError('UPSTREAM_BAD', `The store gave a wrong answer: ${what}.`, { where, retry });
+function bad(what: string, where: string, retry = false, hint?: string): UpstreamError {
+  return new UpstreamError('UPSTREAM_BAD', `The store gave a wrong answer: ${what}.`, { where, retry, hint });
 }
 
 /**
@@ -28,8 +34,14 @@ export function refusePage(bytes: Uint8Array, contentType: string | null, key: s
   if (/<Code>\s*(SlowDown|ServiceUnavailable|InternalError|RequestTimeout)\b/.test(start)) {
     throw new UpstreamError('BUSY', 'The store asks for a pause.', { where: key });
   }
-  if (DOCUMENT.test(key) || PAGE_START.test(start) || PAGE_TYPE.test(contentType ?? '')) {
-    throw bad('a page instead of data', key);
+  const code = s3Code(start);
+  if (code !== undefined) {
+    throw bad(`an error (${code}) instead of data`, key);
+  }
+  if (isDocument(key) || PAGE_START.test(start) || PAGE_TYPE.test(contentType ?? '')) {
+    const hint =
+      'Open the address in a tab of its own: it may ask for a login, or be that of a web page and not of the data.';
+    throw bad('a page instead of data', key, false, hint);
   }
 }
 
