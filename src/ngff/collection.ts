@@ -26,7 +26,8 @@ function collection(
     const { name = '', size } = images.at(i) ?? {};
     return { path, name: cleanText(name), ...(size && { size }) };
   });
-  const once = [...new Map([...named].reverse().map(item => [item.path, item])).values()].reverse();
+  const first = new Map(named.map(({ path }, i) => [path, i] as const).reverse());
+  const once = named.filter(({ path }, i) => first.get(path) === i);
   return { kind: 'collection', version, path: '', name: '', series: once, notices: [...notices, ...more] };
 }
 
