@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from ..errors import BioImageError
@@ -10,6 +11,9 @@ from .limits import MAX_DOCUMENT
 
 #: Levels of nesting; real metadata has fewer than twenty.
 MAX_DEPTH = 512
+#: Digits of a whole number; with more it is an infinite double, or nearly.
+MAX_DIGITS = 300
+_LONG = re.compile("[0-9]{300}")
 #: JavaScript's largest exact integer: beyond it the two readers of the metadata would see different numbers.
 MAX_INTEGER = 2**53 - 1
 
@@ -56,9 +60,14 @@ def parse_json(data: bytes) -> Any:
         # Counting costs more than parsing; only a document with very many brackets can be too deep.
         if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
             raise bad("json")
-        return json.loads(text)
+        # Python's whole numbers have no bound; a double, as browsers have it, does, and arithmetic with both fails.
+        return json.loads(text, parse_int=_whole) if _LONG.search(text) else json.loads(text)
     except ValueError:  # UnicodeDecodeError, JSONDecodeError and numbers of thousands of digits too
         raise bad("json") from None
+
+
+def _whole(digits: str) -> int | float:
+    return float(digits) if len(digits) > MAX_DIGITS else int(digits)
 
 
 def as_object(value: Any, where: str) -> dict[str, Any]:

@@ -262,7 +262,7 @@ def read_channels(omero: dict[str, Any], count: int) -> tuple[Channel, ...]:
     for index in range(min(max(count, 1), MAX_CHANNELS)):
         hint = record(listed[index]) if index < len(listed) else {}
         label = next((hint[k] for k in ("label", "name") if hint.get(k) is not None), "")
-        label = str(label).strip() if isinstance(label, str) or is_number(label) else ""
+        label = label.strip() if isinstance(label, str) else _number_text(label) if is_number(label) else ""
         color = _COLOR.fullmatch(hint["color"]) if isinstance(hint.get("color"), str) else None
         active = hint["active"] if isinstance(hint.get("active"), bool) else index < MAX_ACTIVE
         label = cut(label, 80) or f"Channel {index}"
@@ -270,6 +270,13 @@ def read_channels(omero: dict[str, Any], count: int) -> tuple[Channel, ...]:
     if not any(channel.active for channel in channels):
         channels[0] = replace(channels[0], active=True)
     return tuple(replace(c, label=label) for c, label in zip(channels, _without_twins(channels), strict=True))
+
+
+def _number_text(value: float) -> str:
+    """As a browser writes it."""
+    if not math.isfinite(value):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    return str(int(value)) if value == int(value) and abs(value) < 1e21 else str(value)
 
 
 def _without_twins(channels: Sequence[Channel]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ MAX_DIGEST = 3 * 1024  # bytes
 MAX_ARRAY_DOCUMENT = 1 * MIB
 MAX_DOCUMENTS = 16 * MIB  # all of one image together
 MAX_SIDE = 96  # names of rows and columns in a digest; no plate has more
+#: A segment of a path that is an archive or a TIFF file, by its name; ``src/pixels/containers.ts`` has the same list.
+CONTAINER = re.compile(r"\.(?:zip|ozx|tiff?|btf|tf2|tf8|svs|ndpi|scn|qptiff)(?:/|$)", re.IGNORECASE)
 MAX_SERIES = 64  # images of a collection in a digest
 PREVIEW_DECODED = 16 * MIB  # bytes of chunks and of planes up to which a picture is made
 PREVIEW_READ = 1.0  # s the metadata may wait for the coarsest level's bytes
@@ -90,8 +93,22 @@ async def read_all(store: Store, path: str, items: Sequence[Item], limit: int) -
 async def read_documents(store: Store, path: str) -> tuple[Node, dict[str, bytes | None]]:
     """The node at ``path`` and the documents it was known by (None = absent), keys relative to ``path``.
 
-    NOT_FOUND, BAD_METADATA, UNSUPPORTED, TOO_LARGE, and what the store raises.
+    NOT_FOUND, BAD_METADATA, UNSUPPORTED, TOO_LARGE, and what the store raises. Archives and TIFF files are not looked
+    into here: their readers are the browser's.
     """
+    try:
+        return await _read_documents(store, path)
+    except BioImageError as error:
+        if error.code == "NOT_FOUND" and CONTAINER.search(path):
+            raise BioImageError(
+                "UNSUPPORTED",
+                "Archives and TIFF files are read by the browser only; the server makes no pictures of them.",
+                hint="Open the image, or use the code snippet.",
+            ) from error
+        raise
+
+
+async def _read_documents(store: Store, path: str) -> tuple[Node, dict[str, bytes | None]]:
     documents: dict[str, bytes | None] = {}
     hidden: set[str] = set()
     for _ in range(MAX_ROUNDS):

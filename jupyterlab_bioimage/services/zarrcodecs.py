@@ -348,8 +348,9 @@ def codecs_v2(document: dict[str, Any], dtype: str, rank: int, where: str) -> Ch
     if len(filters) > MAX_CODECS:
         raise unsupported(f"chain of {len(filters)} codecs")
     places = [(item, f"{where}.filters[{index}]", True) for index, item in enumerate(filters)]
-    if document.get("compressor") not in (None, False, 0, ""):
-        places.append((document["compressor"], f"{where}.compressor", False))
+    compressor = document.get("compressor")
+    if compressor not in (None, False, 0, "") and compressor == compressor:  # nor NaN
+        places.append((compressor, f"{where}.compressor", False))
     named = []
     for item, here, values in places:
         step = as_object(item, here)

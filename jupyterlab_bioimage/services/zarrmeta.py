@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -13,6 +14,8 @@ from .zarrcodecs import ITEM_BYTES, By, Chain, Codec, check_chain, codec_list, c
 
 #: Decoded bytes of one chunk; a larger one would not fit beside the rest of a session of 4 GB.
 MAX_CHUNK = 256 << 20
+#: From here on a number rounds to infinity.
+_LARGEST = {"float16": 65520.0, "float32": 2.0**128 - 2.0**103, "float64": math.inf}
 #: Zarr arrays of more axes exist nowhere, numpy stops near here.
 MAX_RANK = 32
 
@@ -112,9 +115,12 @@ def _fill(value: Any, dtype: str, where: str) -> Any:
     if dtype.startswith("float"):
         special = value in ("NaN", "Infinity", "-Infinity")
         digits = 2 * ITEM_BYTES[dtype]
-        hexadecimal = isinstance(value, str) and value[:2] == "0x" and len(value) == digits + 2
+        hexadecimal = isinstance(value, str) and re.fullmatch(f"0x[0-9a-fA-F]{{{digits}}}", value) is not None
         if not (is_number(value) or special or hexadecimal):
             raise bad(where, "is not a number")
+        # What rounds to infinity; a number that is no double is infinite to begin with.
+        if is_number(value) and _LARGEST[dtype] <= abs(value) < 2**1024:
+            raise bad(where, f"does not fit {dtype}")
         return float(value) if special else value
     if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdecimal() and len(value) <= 21:
         value = int(value)  # Bio-Formats wrote "0"
@@ -156,10 +162,10 @@ def _read_v2(path: str, document: dict[str, Any], where: str) -> ArrayMeta:
 def _key_encoding(value: Any, where: str) -> tuple[str, str]:
     """Prefix and separator (Zarr v3 core, "chunk_key_encoding")."""
     encoding = {"name": value} if isinstance(value, str) else as_object(value, where)
+    configuration = as_object(given(encoding.get("configuration"), {}), f"{where}.configuration")
     name = as_text(encoding.get("name"), f"{where}.name")
     if name not in ("default", "v2"):
         raise unsupported(f"chunk key encoding {name}")
-    configuration = as_object(given(encoding.get("configuration"), {}), f"{where}.configuration")
     separator = _separator(configuration.get("separator"), "." if name == "v2" else "/", f"{where}.separator")
     return ("c" + separator if name == "default" else ""), separator
 
@@ -188,11 +194,12 @@ def _pipeline(
     if any(size % chunk for size, chunk in zip(outer, inner, strict=True)):
         raise bad(f"{where}: chunks", "do not divide the shard")
     per_shard = tuple(size // chunk for size, chunk in zip(outer, inner, strict=True))
+    listed = codec_list(configuration.get("codecs"), where)
     crc = _index_codecs(configuration.get("index_codecs"), f"{where}.index_codecs")
     at = given(configuration.get("index_location"), "end")
     if at not in ("start", "end"):
         raise bad(f"{where}.index_location", "is neither start nor end")
-    chain = check_chain(codec_list(configuration.get("codecs"), where), dtype, len(outer), where)
+    chain = check_chain(listed, dtype, len(outer), where)
     return inner, chain, Shard(outer, per_shard, at, 16 * math.prod(per_shard) + (4 if crc else 0), crc)
 
 
@@ -219,6 +226,7 @@ def _read_v3(path: str, document: dict[str, Any], where: str) -> ArrayMeta:
         names = [n if n is None else as_text(n, f"{where}: dimension_names") for n in as_list(names, "dimension_names")]
         if len(names) != len(shape):
             raise bad(f"{where}: dimension_names", f"does not name {len(shape)} axes")
+    fill = _fill(document.get("fill_value"), dtype, f"{where}: fill_value")
     prefix, separator = _key_encoding(document.get("chunk_key_encoding", "default"), f"{where}: chunk_key_encoding")
     return ArrayMeta(
         path=path,
@@ -228,7 +236,7 @@ def _read_v3(path: str, document: dict[str, Any], where: str) -> ArrayMeta:
         dtype=dtype,
         big_endian=False,
         order="C",
-        fill=_fill(document.get("fill_value"), dtype, f"{where}: fill_value"),
+        fill=fill,
         codecs=chain.codecs,
         decoded_by=chain.by,
         prefix=prefix,

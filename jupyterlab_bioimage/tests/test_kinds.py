@@ -157,7 +157,7 @@ def digest_of(frames: list[Frame]) -> dict[str, Any]:
 
 
 async def test_a_plain_group_opens_with_what_it_holds() -> None:
-    metadata = {"a/.zarray": {}, "b/.zgroup": {}, "b/c/.zarray": {}, "../x/.zarray": {}, ".zattrs": {}}
+    metadata: dict[str, Any] = {"a/.zarray": {}, "b/.zgroup": {}, "b/c/.zarray": {}, "../x/.zarray": {}, ".zattrs": {}}
     made = encode({".zgroup": {"zarr_format": 2}, ".zmetadata": {"metadata": metadata}})
     digest = digest_of(await collect(MemoryStore(made)))
     assert (digest["kind"], digest["images"]) == ("group", 3)
