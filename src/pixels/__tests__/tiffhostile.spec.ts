@@ -14,8 +14,12 @@ const SIDE = 64;
 
 /** A grey image of 64 × 64 in one strip of `data`. */
 function compressed(scheme: number, data: Uint8Array, more: ITag[] = []): Uint8Array {
-  const tags: ITag[] = [{ tag: 259, type: 3, values: [scheme] }, { tag: 279, type: 4, values: [data.length] }, ...more];
-  return tiffBytes([greyTags(SIDE, SIDE, tags)], data).bytes;
+  const tags: ITag[] = [
+    { tag: 259, type: 3, values: [scheme] },
+    { tag: 279, type: 4, values: [data.length] }
+  ];
+  const kept = tags.filter(({ tag }) => more.every(other => other.tag !== tag));
+  return tiffBytes([greyTags(SIDE, SIDE, [...kept, ...more])], data).bytes;
 }
 
 async function opened(bytes: Uint8Array): Promise<{ image: IImage; store: MemoryStore }> {
