@@ -84,7 +84,7 @@ describe('label controls', () => {
 
   it('of labels alone leave out what has no image under it', async () => {
     const labels = new LabelModel(['']);
-    labels.fill([{ name: '', title: 'nuclei', notices: [] }], [], { opacity: 1 });
+    labels.fill([{ name: '', title: trans.__('nuclei'), notices: [] }], [], { opacity: 1 });
     const { byName } = await controlsOf(new FakePyramid({ imageLabel: true }).image, { labels, alone: true });
     expect(byName('nuclei opacity')).toBeNull();
     expect(byName('nuclei outline')).not.toBeNull();

@@ -31,8 +31,15 @@ export function planeOf(model: ViewModel): Required<IArrayPlane> {
 }
 
 /** Which two axes of an array are drawn, and where along the others. */
-export function ArrayPlane(props: { model: ViewModel; show: (plane: IArrayPlane) => void; trans: TranslationBundle }): React.ReactElement | null {
-  const { model, show, trans } = props;
+export function ArrayPlane(props: {
+  model: ViewModel;
+  show: (plane: IArrayPlane) => void;
+  /** Called once it is in the page. */
+  drawn: () => void;
+  trans: TranslationBundle;
+}): React.ReactElement {
+  const { model, show, drawn, trans } = props;
+  React.useEffect(drawn, [drawn]);
   const { image } = model;
   const plane = planeOf(model);
   const axes = image.axes.map((_, axis) => axis);

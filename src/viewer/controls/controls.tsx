@@ -1,6 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
-import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 import type { IArrayPlane } from '../../entities';
 import type { Complaints } from '../stage/complaints';
@@ -40,27 +39,27 @@ export class Controls extends ReactWidget {
   protected override render(): React.ReactElement {
     return (
       <UseSignal signal={this._stage.model.changed}>
-        {() => <ControlPanel stage={this._stage} options={this._options} kept={this._kept} />}
+        {() => <ControlPanel stage={this._stage} options={this._options} keep={this._keep} taken={this._taken} />}
       </UseSignal>
     );
   }
 
-  /** Another plane of an array makes another stage, controls and all: what had the focus has it again. */
-  protected override onAfterAttach(msg: Message): void {
-    super.onAfterAttach(msg);
-    const kept = this._options.view && KEPT.get(this._options.view);
-    if (kept !== undefined) {
-      KEPT.delete(this._options.view!);
-      void this.renderPromise?.then(() => this.node.querySelector<HTMLElement>(`[data-keep="${kept}"]`)?.focus());
-    }
-  }
-
-  /** Remembers what has the focus, before the controls are made anew. */
-  private readonly _kept = (): void => {
+  /** Another plane of an array makes another stage, controls and all: what has the focus now has it again then. */
+  private readonly _keep = (): void => {
     const { activeElement } = document;
     const { view } = this._options;
     if (view && activeElement instanceof HTMLElement && this.node.contains(activeElement) && activeElement.dataset.keep) {
       KEPT.set(view, activeElement.dataset.keep);
+    }
+  };
+
+  /** Gives the focus back, once the controls are drawn. */
+  private readonly _taken = (): void => {
+    const { view } = this._options;
+    const kept = view && KEPT.get(view);
+    if (view && kept !== undefined) {
+      KEPT.delete(view);
+      this.node.querySelector<HTMLElement>(`[data-keep="${kept}"]`)?.focus();
     }
   };
 }
@@ -68,12 +67,12 @@ export class Controls extends ReactWidget {
 /** By the element that is drawn in, which outlives its controls: what had the focus. */
 const KEPT = new WeakMap<HTMLElement, string>();
 
-function ControlPanel(props: { stage: IControlled; options: ControlOptions; kept: () => void }): React.ReactElement {
+function ControlPanel(props: { stage: IControlled; options: ControlOptions; keep: () => void; taken: () => void }): React.ReactElement {
   const { model, labels, complaints } = props.stage;
   const { route, uri, name, host, showAxes } = props.options;
   const { trans } = host;
   const show = (plane: IArrayPlane): void => {
-    props.kept();
+    props.keep();
     showAxes?.(plane);
   };
   const metadata = (): React.ReactElement => (
@@ -81,7 +80,7 @@ function ControlPanel(props: { stage: IControlled; options: ControlOptions; kept
   );
   return (
     <>
-      {showAxes && <ArrayPlane model={model} show={show} trans={trans} />}
+      {showAxes && <ArrayPlane model={model} show={show} drawn={props.taken} trans={trans} />}
       <PlaneSlider model={model} axis="z" trans={trans} />
       <PlaneSlider model={model} axis="t" trans={trans} />
       <Channels stage={props.stage} trans={trans} />
