@@ -77,6 +77,17 @@ def reads_of(pid: int) -> tuple[int, int]:
     return int(values["syscr"]), int(values["rchar"])
 
 
+def cpu(pid: int) -> float:
+    """Seconds of processor time so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def children_of(pid: int) -> list[int]:
+    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False).stdout.split()
+    return [int(child) for child in found]
+
+
 def frames(answer: http.client.HTTPResponse) -> list[tuple[float, dict[str, Any], int]]:
     """When each frame was there, its header, bytes of its body."""
     found = []
@@ -97,6 +108,7 @@ def measure(place: str, size: int, view: str) -> str:
             wait_for(port)
             time.sleep(1.5)  # the child starts
             before, idle = reads_of(server.pid), peak(server.pid)
+            used = sum(map(cpu, [server.pid, *children_of(server.pid)]))
             name = os.path.basename(place.rstrip("/"))
             begun = time.perf_counter()
             answer = ask(port, f"stores/plates/plate?path={quote(name)}&size={size}&view={quote(view)}")
@@ -104,9 +116,8 @@ def measure(place: str, size: int, view: str) -> str:
                 raise SystemExit(answer.read().decode())
             got = frames(answer)
             calls, read = (after - first for after, first in zip(reads_of(server.pid), before, strict=True))
-            children = subprocess.run(
-                ["pgrep", "-P", str(server.pid)], capture_output=True, text=True, check=False
-            ).stdout.split()
+            children = children_of(server.pid)
+            used = sum(map(cpu, [server.pid, *children])) - used
             times = [at - begun for at, header, _ in got if header.get("state") == "picture"]
             states = [header.get("state") for _, header, _ in got]
             return "\t".join(
@@ -116,12 +127,13 @@ def measure(place: str, size: int, view: str) -> str:
                     f"{got[0][0] - begun:.2f}",
                     f"{times[0]:.2f}" if times else "-",
                     f"{got[-1][0] - begun:.2f}",
+                    f"{used:.1f}",
                     f"{sum(size for _, _, size in got) / 1024:.0f}",
                     f"{calls}",
                     f"{read / 2**20:.0f}",
                     f"{idle / 2**20:.0f}",
                     f"{peak(server.pid) / 2**20:.0f}",
-                    "+".join(f"{peak(int(pid)) / 2**20:.0f}" for pid in children),
+                    "+".join(f"{peak(pid) / 2**20:.0f}" for pid in children),
                 ]
             )
         finally:
@@ -130,7 +142,7 @@ def measure(place: str, size: int, view: str) -> str:
 
 
 HEAD = (
-    "plate\tpictures/absent/failed\thead s\tfirst s\tlast s\tKiB sent\tread calls\tMiB read\t"
+    "plate\tpictures/absent/failed\thead s\tfirst s\tlast s\tCPU s\tKiB sent\tread calls\tMiB read\t"
     "server idle MiB\tserver peak MiB\tchildren peak MiB"
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 
-from ..errors import BioImageError, TooLargeError
+from ..errors import BioImageError
 from .batch import read_batch
 from .limits import MIB, ByteGate
 from .multiscale import Image
@@ -18,7 +18,7 @@ from .zarrcodecs import ITEM_BYTES
 
 MAX_SIZE = 256  # pixels of the longer side
 MAX_DEPTH = 4  # a plate in a collection: series, well, field
-MAX_DECODED = 32 * MIB  # bytes of the chunks once decoded; a level of this size hardly needs more
+MAX_DECODED = 64 * MIB  # bytes of the chunks once decoded; a level of this size hardly needs more
 MAX_CHUNKS = 4096  # of one picture
 AT_WORK = 4  # thumbnails that are read at a time; pictures are made one by one
 
@@ -62,10 +62,14 @@ def choose(
         layers = len({c // array.chunks[at["c"]] for c in plan.channels}) if "c" in at else 1
         count = array.grid[at["y"]] * array.grid[at["x"]] * layers
         planes = height * width * max(1, len(plan.channels)) * ITEM_BYTES[array.dtype]
-        if max(array.chunk_bytes * count, planes) <= most and count <= MAX_CHUNKS:
+        cost = max(array.chunk_bytes * count, planes)
+        if cost <= most and count <= MAX_CHUNKS:
             whole = tuple(extent for axis in "yx" for extent in (0, image.levels[0].array.shape[at[axis]]))
             return plan, chunks_in(image, level, plan, whole, count, most)  # type: ignore[arg-type]  # four numbers
-    raise TooLargeError(image.levels[-1].array.chunk_bytes)
+    raise BioImageError(
+        "TOO_LARGE",
+        f"Too large to preview: the smallest level has {cost >> 20} MiB in {count} chunks, {most >> 20} MiB would fit.",
+    )
 
 
 class Thumbnails:

@@ -17,10 +17,12 @@ from ..services.limits import ByteGate
 from ..services.plate import blocks, plate_stream
 from ..services.plateview import read_plate_view
 from ..services.preview import PreviewError, Previews
+from .client import Raw
 from .conftest import Ask
 from .memory import MemoryStore, encode
 from .plates import Objects, Straight, image, pictures, pixels, plain, plate, well
 from .samples import sample_folder
+from .upstream import Exchange, Upstream
 
 WHITE = {"channels": [{"color": "FFFFFF", "window": {"start": 0, "end": 1000}}]}
 
@@ -311,10 +313,11 @@ def test_unknown_fields_of_a_view_are_dropped() -> None:
 
 
 @pytest.fixture
-def bioimage_stores(folder: Path) -> list[dict[str, Any]]:
+def bioimage_stores(folder: Path, upstream: Upstream) -> list[dict[str, Any]]:
     return [
         {"id": "data", "label": "Data", "root": str(folder)},
         {"id": "samples", "label": "Samples", "root": str(sample_folder())},
+        {"id": "web", "label": "Web", "url": upstream.url + "/base"},
     ]
 
 
@@ -335,6 +338,39 @@ async def test_one_request_brings_a_whole_plate(ask: Ask) -> None:
     assert all(body[:4] == b"RIFF" for _, body in wells)
     fields = (await ask(address("plate-2x3.ome.zarr", view={"well": "B3"}))).frames
     assert [header["type"] for header, _ in fields] == ["plate", *["field"] * (len(fields) - 1)]
+
+
+async def test_who_leaves_in_the_middle_ends_the_reads_of_a_distant_store(
+    raw: Raw, upstream: Upstream, jp_serverapp: Any
+) -> None:
+    made = full(4, 6)
+
+    async def script(exchange: Exchange) -> None:
+        key = exchange.target.removeprefix("/base/")
+        if key.startswith("D/") and key.endswith("/0/0/0/0/0"):
+            await asyncio.sleep(60)  # the chunks of the last row never come
+        if key in made:
+            await exchange.object(made[key])
+        else:
+            await exchange.send(404)
+
+    upstream.script = script
+    state = jp_serverapp.web_app.settings["bioimage_state"]
+    reader, writer = await raw.send("GET", "stores/web/plate?path=&size=32")
+    async with asyncio.timeout(20):
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200")
+        await reader.readuntil(b'"state":"picture"')
+        while not any(exchange.target.startswith("/base/D/6/0/0/0") for exchange in upstream.requests):
+            await asyncio.sleep(0.01)
+    writer.close()
+    async with asyncio.timeout(5):
+        while state.admission.inside or state.held.used:
+            await asyncio.sleep(0.01)
+    seen = len(upstream.requests)
+    await asyncio.sleep(0.2)
+    assert len(upstream.requests) == seen
+    await state.previews.close()
 
 
 @pytest.mark.parametrize(
