@@ -1,6 +1,6 @@
 import { BioImageError, isBioImageError, SharedTask, throwIfAborted } from '../core';
 import type { IImage, ILayout, INode } from '../ngff';
-import { parentOf, segmentsOf } from '../stores';
+import { below, parentOf, segmentsOf } from '../stores';
 import type { IOpeningEvents, IReadableStore, IResolved, ISessionTransport, IView } from '../stores';
 import type { IDecoder } from './decoder';
 import { NO_LABELS, openLabels, type ILabelImages } from './labels';
@@ -26,8 +26,11 @@ export interface IOpened {
    * store throws, or the signal's reason. Their pyramids end with this opening.
    */
   labels(signal?: AbortSignal): Promise<ILabelImages>;
-  /** Another pyramid over the same store: of a bare array with other axes shown. The caller disposes it. */
-  pyramidOf(image: IImage): Pyramid;
+  /**
+   * Another pyramid over the same store: of a bare array with other axes shown, or of an image that lies at `path` below what
+   * was opened. The caller disposes it.
+   */
+  pyramidOf(image: IImage, path?: string): Pyramid;
   /** Resolves when nothing more comes of the opening itself; never rejects: what failed fails where it is read. */
   readonly done: Promise<void>;
   dispose(): void;
@@ -206,9 +209,12 @@ class Opened implements IOpened {
     return this._labels.join(signal);
   }
 
-  pyramidOf(image: IImage): Pyramid {
+  pyramidOf(image: IImage, path = ''): Pyramid {
     const { store, server } = this._placed;
-    return new Pyramid(image, store, this._env.decoder, this._env.cacheBytes, server);
+    const { decoder, cacheBytes } = this._env;
+    return path === ''
+      ? new Pyramid(image, store, decoder, cacheBytes, server)
+      : new Pyramid(image, below(store, path), decoder, cacheBytes, server.below(path));
   }
 
   dispose(): void {

@@ -1,5 +1,6 @@
 import type { ISelection } from '../entities';
 import { readSelection } from '../entities';
+import { IMAGE_NAME } from './imagefiles';
 
 /** Name of the parameter with the address or accession, and of the one with the view. */
 export const TARGET = 'bioimage';
@@ -40,7 +41,7 @@ function isAddress(target: string): boolean {
     return true;
   }
   const path = !/^[a-z][a-z0-9+.-]*:/i.test(target) && !/^[/\\]/.test(target) && !target.includes('\\');
-  return path && !target.split('/').includes('..') && (target.includes('/') || /\.zarr$/i.test(target));
+  return path && !target.split('/').includes('..') && (target.includes('/') || IMAGE_NAME.test(target));
 }
 
 /** Reads the link out of a page's query string; `null` where there is none in it. */
@@ -52,7 +53,7 @@ export function readDeepLink(search: string): IDeepLink | null {
   }
   const known = target.length <= LENGTH && !CONTROL.test(target);
   const isDoi = DOI.test(target) || DOI_ADDRESS.test(target);
-  const isName = ACCESSION.test(target) && !/\.zarr$/i.test(target);
+  const isName = ACCESSION.test(target) && !IMAGE_NAME.test(target);
   if (known && !isDoi && !isName && isAddress(target)) {
     return { uri: target, ...readView(parameters.get(VIEW)) };
   }

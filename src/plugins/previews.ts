@@ -1,5 +1,5 @@
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ILayoutRestorer } from '@jupyterlab/application';
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
@@ -17,7 +17,7 @@ import { bioimageIcon } from './icons';
 import type { Personal } from './personal';
 import { personalOf } from './personal';
 import { RecentImages } from './recent';
-import { FILE_BROWSER, selectedFolder } from './selectedfolder';
+import { FILE_BROWSER, selectedImage } from './selectedimage';
 import type { IOpenOptions } from './tokens';
 import { IBioImagePreviews, IBioImageSession } from './tokens';
 
@@ -35,7 +35,8 @@ class Previews implements IBioImagePreviews {
     private readonly session: IBioImageSession,
     private readonly trans: TranslationBundle,
     state: IStateDB | null,
-    personal: Personal | null
+    personal: Personal | null,
+    private readonly paths: JupyterFrontEnd.IPaths | null
   ) {
     this.images = new RecentImages(state, this, personal);
   }
@@ -105,6 +106,9 @@ class Previews implements IBioImagePreviews {
         copyLink: async (address, view) => {
           await this.app.commands.execute('bioimage:copy-link', { uri: address, selection: { ...view } });
         },
+        thumbnail: async ({ store, key }, size, signal) =>
+          store === null ? null : transport.thumbnail(store.id, key, size, signal),
+        login: () => void import('./signin').then(({ signIn }) => signIn(this.paths?.urls, this.app.serviceManager.serverSettings.baseUrl)),
         insert: (address, view) => void this.insert(address, view),
         open: address => void this.open(address)
       }
@@ -175,7 +179,7 @@ export const previews: JupyterFrontEndPlugin<IBioImagePreviews> = {
   description: 'Opens previews of images in tabs and restores them.',
   autoStart: true,
   requires: [IBioImageSession],
-  optional: [ILayoutRestorer, IFileBrowserFactory, ITranslator, IStateDB, ISettingRegistry],
+  optional: [ILayoutRestorer, IFileBrowserFactory, ITranslator, IStateDB, ISettingRegistry, JupyterFrontEnd.IPaths],
   provides: IBioImagePreviews,
   activate: (
     app,
@@ -184,10 +188,11 @@ export const previews: JupyterFrontEndPlugin<IBioImagePreviews> = {
     files: IFileBrowserFactory | null,
     translator: ITranslator | null,
     state: IStateDB | null,
-    settings: ISettingRegistry | null
+    settings: ISettingRegistry | null,
+    paths: JupyterFrontEnd.IPaths | null
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyterlab_bioimage');
-    const previews = new Previews(app, session, trans, state, personalOf(settings));
+    const previews = new Previews(app, session, trans, state, personalOf(settings), paths);
     app.commands.addCommand(OPEN, {
       label: trans.__('Preview image'),
       caption: trans.__('Show the image in a tab'),
@@ -195,7 +200,7 @@ export const previews: JupyterFrontEndPlugin<IBioImagePreviews> = {
       describedBy: described(OPEN),
       execute: async args => {
         const { selectionArg, textArg, withoutImage } = await import('./args');
-        const uri = textArg(args.uri) ?? (args.source === FILE_BROWSER ? selectedFolder(app, files) : undefined);
+        const uri = textArg(args.uri) ?? (args.source === FILE_BROWSER ? selectedImage(app, files) : undefined);
         if (uri === undefined) {
           throw withoutImage(trans);
         }

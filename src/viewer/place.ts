@@ -169,6 +169,12 @@ export class Place implements IVisited {
     }
   }
 
+  /** Adds to what lies over the view; one thing at a time. */
+  addToCover(element: HTMLElement): void {
+    this._cover?.querySelector('.jp-BioImageTree-documents')?.remove();
+    this._cover?.append(element);
+  }
+
   /** Ends everything that belongs to one opening. */
   close(): void {
     this._ending?.abort();

@@ -3,19 +3,21 @@ import type { BioImageError } from '../core';
 import type { ISelection } from '../entities';
 import type { INode } from '../ngff';
 import type { Route } from '../pixels';
-import { below, childOf } from '../stores';
+import { childOf } from '../stores';
 import type { IResolved } from '../stores';
 import { alertElement } from './alert';
 import { makeContent } from './contents';
 import type { ICrumb } from './crumbs';
 import { failureActions } from './failure';
 import { failureDetails, failureText } from './failuretext';
+import { hostAt } from './hosts';
 import type { IStep, Whereabouts } from './navigation';
 import { samePlace, Trail, viewOf, wayOn, whereaboutsOf } from './navigation';
 import type { IOpening, IOpeningListener } from './opening';
 import { openPreview } from './opening';
 import { Place } from './place';
 import type { IPreviewHost, IPreviewOptions, IStageModule } from './types';
+import { openWell } from './wells';
 
 /** What the places of a preview need from its widget. */
 export interface IPlacesOptions extends IPreviewOptions {
@@ -150,7 +152,7 @@ export class Places {
       step,
       uri,
       name: step ? cleanText(step.name) || undefined : this._options.title,
-      host: this._hostOf(uri, () => this._trail.whereabouts(this._trail.places.indexOf(place))),
+      host: hostAt(this._options.host, this._options.uri, uri, () => this._trail.whereabouts(this._trail.places.indexOf(place))),
       open: (listener, signal) => this._open(place, from, listener, signal),
       selection,
       content: makeContent,
@@ -164,21 +166,6 @@ export class Places {
       failed: (_, error) => this._onFailed(place, error)
     });
     return place;
-  }
-
-  /** The host as one place sees it: code and links name the address that was opened, and where in it the place is. */
-  private _hostOf(uri: string, whereabouts: () => Whereabouts): IPreviewHost {
-    const { host, uri: root } = this._options;
-    return {
-      ...bound(host),
-      insert: (_, selection) => {
-        const { inside, ...at } = whereabouts();
-        // a series is an image of its own; a field is one of its plate
-        const isWhole = at.well === undefined && at.field === undefined;
-        host.insert(isWhole ? uri : root, isWhole ? viewOf(selection) : { ...viewOf(selection), ...(inside === undefined ? {} : { inside }), ...at });
-      },
-      copyLink: host.copyLink && ((_, state) => host.copyLink!(root, { ...state, ...whereabouts() }))
-    };
   }
 
   private async _open(place: Place, from: Place | null, listener: IOpeningListener, signal: AbortSignal): Promise<IOpening> {
@@ -247,10 +234,19 @@ export class Places {
       login: host.login ? () => host.login?.() : null,
       back: this.canGoBack ? () => void this.back() : null,
       open: host.open ? address => host.open?.(address) : null,
-      documents: null
+      documents: place.resolved ? () => void this._showDocuments(place, error) : null
     });
     place.cover(alertElement({ ...failureText(error, route, trans), address: uri, actions }));
     this._options.changed();
+  }
+
+  /** Puts the metadata that are there under the words of a failure. */
+  private async _showDocuments(place: Place, error: BioImageError): Promise<void> {
+    const { resolved, transport, route } = place;
+    if (resolved) {
+      const { documentsElement } = await import('./tree');
+      place.addToCover(await documentsElement({ resolved, transport, route, where: error.where, trans: this._options.host.trans }));
+    }
   }
 
   private _label({ step, node }: Place): string {
@@ -280,49 +276,6 @@ export class Places {
   private _wanted: ISelection;
   /** The way that a person chose after the other one failed. */
   private _prefer: Route | null = null;
-}
-
-/** Methods of a class are not copied with its fields. */
-function bound(host: IPreviewHost): IPreviewHost {
-  return {
-    trans: host.trans,
-    resolve: uri => host.resolve(uri),
-    relocate: host.relocate && ((uri, signal) => host.relocate!(uri, signal)),
-    environment: () => host.environment(),
-    confirmHost: name => host.confirmHost(name),
-    insert: (uri, selection) => host.insert(uri, selection),
-    open: host.open && (uri => host.open!(uri)),
-    copy: text => host.copy(text),
-    copyLink: host.copyLink && ((uri, state) => host.copyLink!(uri, state)),
-    thumbnail: host.thumbnail && ((place, size, signal) => host.thumbnail!(place, size, signal)),
-    login: host.login && (() => host.login!())
-  };
-}
-
-/** A well of a plate that is open: its metadata are all that is read. */
-async function openWell({ opened, decoder, transport }: IOpening, path: string, signal: AbortSignal): Promise<IOpening> {
-  const { openNode } = await import('../ngff');
-  const store = below(opened.store, path);
-  const node = await openNode(store, signal, { speculate: false });
-  return {
-    // store and decoder are those of the plate, which outlives its wells
-    opened: {
-      node,
-      store,
-      route: opened.route,
-      place: childOf(opened.place, path),
-      pyramidOf: image => opened.pyramidOf(image),
-      labels: () => Promise.resolve({ labels: [], failed: [] }),
-      done: opened.done,
-      dispose: () => undefined
-    },
-    decoder: {
-      decode: (...args) => decoder.decode(...args),
-      warm: codecs => decoder.warm(codecs),
-      dispose: () => undefined
-    },
-    transport
-  };
 }
 
 function preferring(resolved: IResolved, route: Route | null): IResolved {

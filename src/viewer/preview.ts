@@ -218,8 +218,8 @@ export class PreviewWidget extends Widget {
 
   private _way(): IShown {
     const { crumbs, canGoBack } = this._places;
-    if (crumbs.length < 2) {
-      return {};
+    if (!crumbs.some(({ go }) => go)) {
+      return {}; // one is at the address itself, or at a series of it
     }
     this._crumbs.showWay(crumbs, canGoBack ? () => void this._places.back() : null);
     return { crumbs: this._crumbs };

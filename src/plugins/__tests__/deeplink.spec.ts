@@ -13,6 +13,8 @@ describe('a deep link', () => {
     ['store:data/a b#%?.zarr'],
     ['images/x.zarr'],
     ['x.zarr'],
+    ['x.ozx'],
+    ['x.ome.tif'],
     ['a/\u00e9 \u{1f52c}.zarr']
   ])('opens %s', uri => {
     expect(readDeepLink(link(uri))).toEqual({ uri, ignored: [] });

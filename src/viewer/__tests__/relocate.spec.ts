@@ -22,10 +22,17 @@ function start(relocate: IPreviewHost['relocate'], failure: BioImageError = gone
     environment: () => ({ decoder: { dispose: () => undefined } }),
     relocate
   } as unknown as IPreviewHost; // what opening asks of it
-  const listener = { resolved: ({ key }: IResolved) => told.push(key), preview: () => undefined, route: () => undefined };
+  const listener = { resolved: ({ key }: IResolved) => told.push(key), session: () => undefined, preview: () => undefined, route: () => undefined };
   const { signal } = new AbortController();
-  const size = () => ({ width: 10, height: 10 });
-  return { asked, told, done: openPreview('https://old.example/x.zarr', {}, size, host, listener, signal, open) };
+  const uri = 'https://old.example/x.zarr';
+  const target = {
+    uri,
+    resolve: () => host.resolve(uri),
+    relocate: (stop: AbortSignal) => host.relocate?.(uri, stop) ?? Promise.resolve(null),
+    selection: {},
+    size: () => ({ width: 10, height: 10 })
+  };
+  return { asked, told, done: openPreview(target, host, listener, signal, open) };
 }
 
 globalThis.requestAnimationFrame ??= callback => setTimeout(callback, 0);

@@ -3,15 +3,14 @@ import type { IPlate, IWell } from '../../ngff';
 import type { IContent, IContentOptions } from '../content';
 import { plateBoard, wellBoard } from './cells';
 import { PicturesContent } from './content';
-import { plateReading, wellReading } from './reading';
-import { eitherSource, sessionSource } from './source';
+import { eitherSource, lateSource, sessionSource } from './source';
 import type { PictureSource } from './source';
 
 /** A plate: one picture for each of its wells. */
 export function plateContent(plate: IPlate, place: IContentOptions): IContent {
   const { trans } = place.host;
-  const { opened, decoder } = place;
-  const reading = plateReading(plate, { store: opened.store, decoder });
+  const { opened } = place;
+  const reading = lateSource(async () => (await import('./reading')).plateReading(plate, { opened }));
   return new PicturesContent({
     place,
     board: plateBoard(plate),
@@ -35,9 +34,9 @@ export function plateContent(plate: IPlate, place: IContentOptions): IContent {
 /** A well of several fields: one picture for each. */
 export function wellContent(well: IWell, place: IContentOptions): IContent {
   const { trans } = place.host;
-  const { opened, decoder, plate } = place;
+  const { opened, plate } = place;
   const named = (index: number): string => trans.__('field %1', index + 1);
-  const reading = wellReading(well, { store: opened.store, decoder });
+  const reading = lateSource(async () => (await import('./reading')).wellReading(well, { opened }));
   const ids = [...new Set(well.fields.flatMap(({ acquisition }) => acquisition ?? []))];
   return new PicturesContent({
     place,

@@ -2,8 +2,7 @@ import { BioImageError, isAbort, isBioImageError, throwIfAborted, toBioImageErro
 import type { IPlateFrame, IPlateHead, IPlateView } from '../../entities';
 import { openNode } from '../../ngff';
 import type { IImage, IPlate, IWell } from '../../ngff';
-import { Pyramid } from '../../pixels';
-import type { IDecoder } from '../../pixels';
+import type { IOpened, Pyramid } from '../../pixels';
 import { below } from '../../stores';
 import type { IReadableStore } from '../../stores';
 import { ViewModel } from '../stage/model';
@@ -16,8 +15,6 @@ import type { IPictureListener, PictureSource } from './source';
 const PARALLEL = 4;
 /** Images that the common contrast is found from, spread over the board. */
 const SAMPLE = 4;
-/** Decoded bytes kept for one picture: it is read once. */
-const CACHE = 4 << 20;
 
 /** One picture to make: where its image is, and the frame that tells of it. */
 interface IJob {
@@ -28,8 +25,7 @@ interface IJob {
 
 /** What pictures are read from. */
 export interface IReadFrom {
-  readonly store: IReadableStore;
-  readonly decoder: IDecoder;
+  readonly opened: Pick<IOpened, 'store' | 'pyramidOf'>;
   /** Stands in for the canvas, in tests. */
   paint?(pixels: IPixels): Picture;
 }
@@ -44,7 +40,7 @@ export function plateReading(plate: IPlate, from: IReadFrom): PictureSource {
       .map(({ row, column, path }) => ({
         frame: { type: 'well', row, column },
         image: async signal => {
-          const well = await remembered(wells, path, () => wellAt(from.store, path, signal));
+          const well = await remembered(wells, path, () => wellAt(from.opened.store, path, signal));
           const fields = well?.fields.filter(field => view.acquisition === undefined || field.acquisition === view.acquisition) ?? [];
           const field = fields[Math.min(view.field ?? 0, fields.length - 1)] as IWell['fields'][number] | undefined;
           return field ? { path: `${path}/${field.path}`, fields: fields.length } : null;
@@ -195,12 +191,12 @@ class Images {
 
   private _open(path: string, signal: AbortSignal): Promise<Pyramid> {
     return remembered(this._opened, path, async () => {
-      const store = below(this._from.store, path);
-      const node = await openNode(store, signal, { speculate: false });
+      const { opened } = this._from;
+      const node = await openNode(below(opened.store, path), signal, { speculate: false });
       if (node.kind !== 'image') {
         throw new BioImageError('BAD_METADATA', 'This field is not an image.');
       }
-      return new Pyramid(node, store, this._from.decoder, CACHE);
+      return opened.pyramidOf(node, path);
     });
   }
 }

@@ -135,3 +135,13 @@ export function eitherSource(first: PictureSource, second: PictureSource): Pictu
     return second(view, listener, signal);
   };
 }
+
+/** A source whose code is loaded with its first use. */
+export function lateSource(load: () => Promise<PictureSource>): PictureSource {
+  let loaded: Promise<PictureSource> | null = null;
+  return async (...args) => {
+    loaded ??= load();
+    loaded.catch(() => (loaded = null));
+    return (await loaded)(...args);
+  };
+}

@@ -1,1 +1,2 @@
 export { treeContent } from './content';
+export { documentsElement } from './documents';

@@ -1,7 +1,9 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 
-/** As `source` of a command without `uri`: the folder that is selected in the file browser. */
+import { IMAGE_FILE } from './imagefiles';
+
+/** As `source` of a command without `uri`: the folder or file that is selected in the file browser. */
 export const FILE_BROWSER = 'filebrowser';
 
 /** Drives that show the server's own files; the second name is that of the drive for shared editing. */
@@ -12,11 +14,14 @@ export function fileUri(path: string): string {
   return path.includes(':') ? `store:files/${path}` : path;
 }
 
-/** The address of the first selected folder, or `undefined` where none is selected or the server does not hold it. */
-export function selectedFolder(app: JupyterFrontEnd, files: IFileBrowserFactory | null): string | undefined {
+/**
+ * The address of the first folder or file of images that is selected, or `undefined` where none is or the server does not
+ * hold it.
+ */
+export function selectedImage(app: JupyterFrontEnd, files: IFileBrowserFactory | null): string | undefined {
   const { contents } = app.serviceManager;
   for (const item of files?.tracker.currentWidget?.selectedItems() ?? []) {
-    if (item.type === 'directory') {
+    if (item.type === 'directory' || IMAGE_FILE.test(item.name)) {
       const known = SERVER_DRIVES.includes(contents.driveName(item.path));
       return known ? fileUri(contents.localPath(item.path)) : undefined;
     }
