@@ -28,7 +28,7 @@ function bad(what: string, where: string, retry = false, hint?: string): Upstrea
  */
 export function refusePage(bytes: Uint8Array, contentType: string | null, key: string): void {
   const start = new TextDecoder('latin1').decode(bytes.subarray(0, SNIFF_BYTES));
-  if (!start.trimStart().startsWith('<') || /\.(xml|html?|svg)$/i.test(key)) {
+  if (!start.trimStart().startsWith('<') || /\.(xml|html?|svg|ome)$/i.test(key)) {
     return;
   }
   if (/<Code>\s*(SlowDown|ServiceUnavailable|InternalError|RequestTimeout)\b/.test(start)) {

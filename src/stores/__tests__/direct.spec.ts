@@ -15,6 +15,7 @@ const OBJECTS = new Map([
   ['a.zarr/0/c', BODY],
   ['a.zarr/zarr.json', bytesOf({ zarr_format: 3 })],
   ['a.zarr/OME/METADATA.ome.xml', bytesOf('<?xml version="1.0"?><OME/>')],
+  ['a.companion.ome', bytesOf('<?xml version="1.0"?><OME/>')],
   ['large', new Uint8Array(5 * MIB)],
   ['huge', new Uint8Array(65 * MIB)]
 ]);
@@ -123,6 +124,7 @@ describe('DirectStore', () => {
     ]);
     await other.close();
     expect(await outcomeOf(store.get('a.zarr/OME/METADATA.ome.xml'))).toBe('ok');
+    expect(await outcomeOf(store.get('a.companion.ome'))).toBe('ok');
   });
 
   it('asks for the end of an object by HEAD and an explicit range, and remembers the size', async () => {
