@@ -141,6 +141,14 @@ async def test_contrast_is_common_where_the_metadata_has_none() -> None:
     assert [int(pixels(frame)[9][0]) for frame in frames] == pytest.approx([0, 255, 0, 255], abs=2)
 
 
+async def test_what_is_missing_does_not_count_for_the_common_contrast() -> None:
+    made = plate(1, 1) | well("A/1") | image("A/1/0", np.full((1, 64, 64), 300, "<u2"), chunk=32)
+    made["A/1/0/0/0/0/0"] = np.full((32, 32), 200, "<u2").tobytes()
+    del made["A/1/0/0/0/1/1"]
+    head, _ = await pictures(MemoryStore(made))
+    assert head["channels"][0]["window"] == [200, 300]
+
+
 async def test_channels_and_windows_as_asked_for() -> None:
     made = plate(1, 1) | well("A/1") | image("A/1/0", plain(500, 3))
     store = MemoryStore(made)
@@ -226,6 +234,23 @@ async def test_wells_outside_and_twins_are_left_out() -> None:
     made |= well("A/1") | image("A/1/0", plain(9), omero=WHITE)
     _, frames = await pictures(MemoryStore(made))
     assert places(frames) == [(0, 0), (0, 1)], "by its indices, else by its path"
+
+
+async def test_few_bytes_are_held_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Watched(ByteGate):
+        most = 0
+
+        async def acquire(self, size: int, timeout: float | None = None) -> None:
+            await super().acquire(size, timeout)
+            self.most = max(self.most, self.used)
+
+    monkeypatch.setattr("jupyterlab_bioimage.services.plate.DECODED", 5 * 64 * 64 * 2)
+    gate = Watched(1 << 27)
+    await pictures(MemoryStore(full(8, 12)), gate=gate)
+    assert gate.used == 0
+    assert gate.most <= 4 * 5 * 64 * 64 * 2, (
+        "one part drawn, one waiting, one being read; all have 19 times as much"
+    )
 
 
 async def test_bytes_held_are_given_back() -> None:
