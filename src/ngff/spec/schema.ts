@@ -14,6 +14,8 @@ export type Schemas = ReadonlyMap<string, Json>;
 
 /** Objections that are kept; a plate may have the same mistake in every well. */
 const MAX_PROBLEMS = 500;
+/** Members within members; real metadata has a dozen, and each costs some frames of the stack. */
+const MAX_DEPTH = 64;
 
 /** One segment of a pointer (RFC 6901). */
 export function segment(name: string | number): string {
@@ -24,6 +26,8 @@ export function segment(name: string | number): string {
 interface IPlace {
   readonly value: unknown;
   readonly pointer: string;
+  /** Members on the way to it. */
+  readonly depth: number;
   readonly base: string;
 }
 
@@ -222,9 +226,9 @@ class Checker {
     if (typeof schema !== 'object' || schema === null) {
       return when(schema === false, place, 'must not be here');
     }
-    const keep = typeof place.value === 'object' && place.value !== null;
-    const known = keep ? this._known.get(schema) : undefined;
-    const found = known?.get(place.value);
+    const { value } = place;
+    const known = typeof value === 'object' && value !== null ? this._foundBy(schema) : undefined;
+    const found = known?.get(value);
     if (found) {
       return found;
     }
@@ -234,15 +238,22 @@ class Checker {
       Object.hasOwn(RULES, keyword) ? RULES[keyword](limit, here, this, schema as Json) : []
     );
     const kept = problems.slice(0, MAX_PROBLEMS);
-    if (keep) {
-      this._known.set(schema, (known ?? new Map<unknown, IProblem[]>()).set(place.value, kept));
-    }
+    known?.set(value, kept);
     return kept;
   }
 
+  private _foundBy(schema: object): Map<unknown, IProblem[]> {
+    const known = this._known.get(schema) ?? new Map<unknown, IProblem[]>();
+    this._known.set(schema, known);
+    return known;
+  }
+
   /** A member of the value. */
-  at(schema: unknown, { pointer, base }: IPlace, key: string | number, value: unknown): IProblem[] {
-    return this.of(schema, { value, pointer: pointer + segment(key), base });
+  at(schema: unknown, place: IPlace, key: string | number, value: unknown): IProblem[] {
+    const { pointer, depth, base } = place;
+    return depth > MAX_DEPTH
+      ? [{ pointer, text: 'is nested too deeply' }]
+      : this.of(schema, { value, pointer: pointer + segment(key), depth: depth + 1, base });
   }
 
   reference(reference: string, place: IPlace): IProblem[] {
@@ -260,7 +271,7 @@ class Checker {
  * than all schemas together. References to schemas that are not among `schemas` hold.
  */
 export function check(schema: Json, value: unknown, schemas: Schemas): IProblem[] {
-  const problems = new Checker(schemas).of(schema, { value, pointer: '', base: 'schema:' });
+  const problems = new Checker(schemas).of(schema, { value, pointer: '', depth: 0, base: 'schema:' });
   const seen = new Map(problems.map(problem => [`${problem.pointer} ${problem.text}`, problem]));
   return [...seen.values()];
 }
