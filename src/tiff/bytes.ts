@@ -10,9 +10,12 @@ const KEPT = 64;
 /** One tag's value, in bytes. */
 const MAX_VALUE = 16 * 1024 * 1024;
 
+/** How stores answer when a range is not one of the object's. */
+const REFUSED: readonly string[] = ['UPSTREAM_BAD', 'BAD_REQUEST', 'BAD_METADATA'];
+
 interface IBlock {
-  readonly start: number;
-  readonly end: number;
+  start: number;
+  end: number;
   readonly task: SharedTask<Uint8Array>;
   /** Once it is here. */
   bytes: Uint8Array | undefined;
@@ -39,6 +42,8 @@ export class FileBytes {
   private readonly _store: IReadableStore;
   private _blocks: IBlock[] = [];
   private _size: number | undefined;
+  /** Only what is wanted is asked for, see `_around`. */
+  private _narrow = false;
 
   constructor(store: IReadableStore, key: string) {
     this._store = store;
@@ -66,6 +71,9 @@ export class FileBytes {
     }
     const block = this._block(offset, end);
     const bytes = block.bytes ?? (await block.task.join(signal));
+    if (offset < block.start || (block.end < end && block.start + bytes.length < end)) {
+      return this.read(offset, length, signal); // the block was cut to what another reader needed
+    }
     if (block.start + bytes.length < end) {
       throw this._beyond(offset);
     }
@@ -91,15 +99,15 @@ export class FileBytes {
       throw badTiff(this.key, `its directories are spread over more than ${this.most} places`);
     }
     this.requests += 1;
-    const start = Math.max(0, offset - BEFORE);
-    const stop = Math.min(Math.max(end, start + BLOCK), this._size ?? Infinity);
+    const start = this._narrow ? offset : Math.max(0, offset - BEFORE);
+    const stop = this._narrow ? end : Math.min(Math.max(end, start + BLOCK), this._size ?? Infinity);
     const block: IBlock = {
       start,
       end: stop,
       bytes: undefined,
       task: new SharedTask(async signal => {
         try {
-          block.bytes = await this._fetch(start, stop, signal);
+          block.bytes = await this._around(block, offset, end, signal);
           return block.bytes;
         } catch (error) {
           // Failures are not kept: the next read asks again.
@@ -112,13 +120,33 @@ export class FileBytes {
     return block;
   }
 
+  /**
+   * The block's bytes; where the store refuses it, only the wanted ones: a browser that may not see where a part of another
+   * origin's object lies can only be sure of a part as long as the one it asked for, and blocks may go beyond the end.
+   */
+  private async _around(block: IBlock, offset: number, end: number, signal: AbortSignal): Promise<Uint8Array> {
+    try {
+      return await this._fetch(block.start, block.end, signal);
+    } catch (error) {
+      const whole = block.start === offset && block.end === end;
+      if (whole || !isBioImageError(error) || !REFUSED.includes(error.code)) {
+        throw error;
+      }
+      this.requests += 1;
+      const bytes = await this._fetch(offset, end, signal);
+      this._narrow ||= block.start === 0; // the whole file is shorter than a block
+      [block.start, block.end] = [offset, end];
+      return bytes;
+    }
+  }
+
   private async _fetch(start: number, end: number, signal: AbortSignal): Promise<Uint8Array> {
     let bytes: Uint8Array | undefined;
     try {
       bytes = await this._store.getRange(this.key, { start, end }, { signal });
     } catch (error) {
       // Stores answer so when a range starts behind the end of the object.
-      if (start > 0 && (isBioImageError(error, 'UPSTREAM_BAD') || isBioImageError(error, 'BAD_REQUEST'))) {
+      if (start > 0 && isBioImageError(error) && REFUSED.includes(error.code)) {
         throw this._beyond(start, error);
       }
       throw error;

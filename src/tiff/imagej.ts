@@ -42,11 +42,14 @@ function physicalOf(directory: Directory, fields: ReadonlyMap<string, string>): 
   };
 }
 
-/** The display range holds for every channel; values of signed images are shifted in it, so it is only used for others. */
+/**
+ * The display range is that of the channel that was looked at last, so it is used where there is only one. Of calibrated
+ * images it is in calibrated values.
+ */
 function hintsOf(fields: ReadonlyMap<string, string>, count: number): IChannelHint[] {
   const [start, end] = [Number(fields.get('min') ?? NaN), Number(fields.get('max') ?? NaN)];
-  return start < end && Number.isFinite(end - start) && fields.get('mode') !== 'color' && !fields.has('cf')
-    ? Array.from({ length: count }, () => ({ window: { start, end } }))
+  return count === 1 && start < end && Number.isFinite(end - start) && !fields.has('cf')
+    ? [{ window: { start, end } }]
     : [];
 }
 

@@ -79,21 +79,24 @@ function sameShape(full: IFormat, next: IFormat): boolean {
   return Math.abs(x - y) <= Math.max(x, y) * 0.05 + 2 / Math.min(next.width, next.height);
 }
 
+/** Whether `group` holds smaller versions of the images of which `levels` are known. */
+function continues(levels: readonly Group[], group: Group): boolean {
+  const [full, finer] = [levels[0][0].format, levels[levels.length - 1][0].format];
+  const { format } = group[0];
+  const said = format.reduced || (format.tile !== null && full.tile !== null);
+  return said && group.length === levels[0].length && reduces(finer, format) && sameShape(full, format);
+}
+
 /**
  * Puts reduced images behind the image they belong to: those that say so (bit 0 of NewSubfileType), and tiled ones that
- * follow in the same shape, as whole-slide scanners write them.
+ * follow in the same shape, as whole-slide scanners write them, thumbnails in between or not.
  */
 function pyramids(groups: readonly Group[]): Group[][] {
   const out: Group[][] = [];
   for (const group of groups) {
-    const last = out.at(-1);
-    const [full] = last?.[0] ?? [];
-    const [finer] = last?.at(-1) ?? [];
-    const [{ format }] = group;
-    const fits =
-      last && group.length === last[0].length && reduces(finer.format, format) && sameShape(full.format, format);
-    if (fits && (format.reduced || (format.tile !== null && full.format.tile !== null))) {
-      last.push(group);
+    const levels = [...out].reverse().find(known => continues(known, group));
+    if (levels) {
+      levels.push(group);
     } else {
       out.push([group]);
     }

@@ -6,6 +6,9 @@ import { Worker as Thread } from 'node:worker_threads';
 import Blosc from 'numcodecs/blosc';
 import { isAbort, type BioImageError } from '../../core';
 import { readArray } from '../../ngff';
+import { MemoryStore } from '../../stores';
+import { greyTags, tiffBytes, type ITag } from '../../testing/tiffbytes';
+import { openTiff } from '../../tiff';
 import { DecodePool, type IPoolWorker } from '../pool';
 import type { Request } from '../protocol';
 
@@ -99,6 +102,21 @@ describe('a decode pool over real threads', () => {
     expect(Buffer.compare(await pool.decode(ARRAY, good), plane(1))).toBe(0);
     // Two at first and one for each thread that was given up, the last of which only where there was work left for it.
     expect([3, 4]).toContain(started);
+  }, 30_000);
+
+  it('decodes a unit of a TIFF file by what its directory says', async () => {
+    const data = Uint8Array.of(0x81, 7, 0x81, 9); // PackBits: 128 times 7, 128 times 9
+    const tags: ITag[] = [
+      { tag: 259, type: 3, values: [32773] },
+      { tag: 279, type: 4, values: [data.length] }
+    ];
+    const grey = greyTags(16, 16).filter(({ tag }) => tag !== 259 && tag !== 279);
+    const store = new MemoryStore({ 'a.tif': tiffBytes([[...grey, ...tags]], data).bytes });
+    const image = await openTiff(store, 'a.tif');
+    const array = image.kind === 'image' ? image.levels[0].array : ARRAY;
+    const place = await array.locate?.([0, 0], store);
+    const decoded = await pool.decode(array, data, undefined, place?.more);
+    expect([decoded.length, decoded[0], decoded[127], decoded[128], decoded[255]]).toEqual([256, 7, 7, 9, 9]);
   }, 30_000);
 
   it('drops what is queued when nobody wants it', async () => {

@@ -43,7 +43,8 @@ const warmed = new Map<string, Promise<unknown>>();
 
 /** Loads and instantiates what the named codecs need, so that the first chunk does not wait for it. Never rejects. */
 export async function warmCodecs(names: readonly string[]): Promise<void> {
-  const wanted = new Set(names.map(name => name.replace(/^numcodecs\./, '')));
+  const wanted = new Set(names.map(name => name.replace(/^(numcodecs|tiff)\./, '')));
+  const tiff = names.some(name => name.startsWith('tiff.')) ? [import('../../tiff')] : [];
   const jobs = (
     [
       ['blosc', loadBlosc],
@@ -57,7 +58,7 @@ export async function warmCodecs(names: readonly string[]): Promise<void> {
       return job;
     });
   // Whatever fails here fails again, with its chunk, when it is needed.
-  await Promise.allSettled(jobs);
+  await Promise.allSettled([...jobs, ...tiff]);
 }
 
 /** Loading gives code only; a first round trip makes the WebAssembly instance. */

@@ -1,4 +1,5 @@
-import { MemoryStore } from '../../stores';
+import { BioImageError } from '../../core';
+import { MemoryStore, type IReadableStore } from '../../stores';
 import { greyTags, pixelsAt, tiffBytes, type ITag } from '../../testing/tiffbytes';
 import type { IImage } from '../../ngff';
 import { DistantStore } from '../../ngff/__tests__/distant';
@@ -186,10 +187,12 @@ describe('A TIFF file', () => {
       axes: [{ name: 'c' }, { name: 'z', unit: 'micrometer' }, { name: 'y' }, { name: 'x' }]
     });
     expect(node.levels[0].scale).toEqual([1, 2.5, 0.25, 0.25]);
-    expect(node.channels).toMatchObject([{ window: { start: 3, end: 90 } }, { window: { start: 3, end: 90 } }]);
+    expect(node.channels.map(({ window }) => window)).toEqual([undefined, undefined]);
     // c fastest: plane (c 1, z 2) is the sixth
     const place = await node.levels[0].array.locate?.([1, 2, 0, 0], new MemoryStore({ 'a.tif': bytes }));
     expect(place?.range).toEqual({ start: 8 + 5 * 64, end: 8 + 6 * 64 });
+    const single = await image({ 'a.tif': one(text('ImageJ=1.53\nmin=3.0\nmax=90.0\n')) });
+    expect(single.channels).toMatchObject([{ window: { start: 3, end: 90 } }]);
   });
 
   it('of equal pages is a stack along z, of different ones a collection', async () => {
@@ -211,6 +214,20 @@ describe('A TIFF file', () => {
     expect(await image({ 'a.tif': bytes })).toMatchObject({
       notices: [expect.stringMatching(/^Page 1 is left out: .*JPEG 2000/)]
     });
+  });
+
+  it.each([0, 100_000])('opens where a store gives no range beyond the end (%i bytes of pixels)', async length => {
+    const tags = [text('ImageJ=1.5\nimages=1\n'), { tag: 282, type: 4, values: [4] } as const];
+    const { bytes } = tiffBytes([greyTags(8, 8, tags), greyTags(4, 4)], new Uint8Array(64 + length));
+    const strict: IReadableStore = {
+      name: 'strict',
+      get: () => Promise.resolve(bytes),
+      getRange: (_key, range) =>
+        'suffix' in range || range.end > bytes.length
+          ? Promise.reject(new BioImageError('UPSTREAM_BAD', 'a part without its place'))
+          : Promise.resolve(bytes.subarray(range.start, range.end))
+    };
+    expect(await openTiff(strict, 'a.tif')).toMatchObject({ kind: 'image', levels: [{ array: { shape: [8, 8] } }] });
   });
 
   it('that is not there is not found', async () => {
