@@ -295,3 +295,33 @@ function pyramid(gap: number): Uint8Array {
   ]);
   return make([offsets.slice(2, 4), offsets.slice(4, 6)]).bytes;
 }
+
+describe('A slide of several channels', () => {
+  it('keeps its pyramid together where a thumbnail stands in between', async () => {
+    const tiled = (side: number): ITag[] =>
+      greyTags(side, side, [
+        { tag: 322, type: 4, values: [16] },
+        { tag: 323, type: 4, values: [16] },
+        { tag: 324, type: 4, values: Array.from({ length: (side / 16) ** 2 }, () => 8) },
+        { tag: 325, type: 4, values: Array.from({ length: (side / 16) ** 2 }, () => 256) }
+      ]).filter(({ tag }) => ![273, 278, 279].includes(tag));
+    const pages = [tiled(64), tiled(64), greyTags(8, 8, rgb), tiled(32), tiled(32), tiled(16), tiled(16)];
+    const { bytes } = tiffBytes(pages, new Uint8Array(256));
+    const store = new MemoryStore({ 'a.qptiff': bytes });
+    expect(await openTiff(store, 'a.qptiff')).toMatchObject({
+      kind: 'collection',
+      series: [{ size: { x: 64 } }, { size: { x: 8 } }]
+    });
+    const slide = await image({ 'a.qptiff': bytes }, 0);
+    expect(slide.levels.map(({ array }) => array.shape)).toEqual([
+      [2, 64, 64],
+      [2, 32, 32],
+      [2, 16, 16]
+    ]);
+    expect(slide.levels.map(({ ratio }) => ratio)).toEqual([
+      [1, 1, 1],
+      [1, 2, 2],
+      [1, 4, 4]
+    ]);
+  });
+});
