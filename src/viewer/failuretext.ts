@@ -45,7 +45,7 @@ const WORDS: Record<ErrorCode, Words> = {
   NOT_FOUND: trans => ({
     title: trans.__('Nothing was found here'),
     cause: trans.__('There is no image at this address.'),
-    next: trans.__('Check the address, or look into the folder above; the data may have been moved or withdrawn.')
+    next: trans.__('Check the address; the data may have been moved or withdrawn.')
   }),
   UPSTREAM_DENIED: (trans, route) => ({
     title: trans.__('The store refused access'),
@@ -131,6 +131,9 @@ const WORDS: Record<ErrorCode, Words> = {
   })
 };
 
+/** Kinds of failure of which the server knows more than its code tells: what is missing, what would fit. */
+const TOLD: readonly ErrorCode[] = ['UNSUPPORTED', 'TOO_LARGE'];
+
 /** Kinds of failure that a device without a network explains. */
 const OFFLINE: readonly ErrorCode[] = ['UPSTREAM_DOWN', 'UPSTREAM_SLOW', 'HUB_GONE'];
 
@@ -155,7 +158,8 @@ export function failureText(
   // what was thrown here by accident tells nothing to people; it is among the details
   const own = error.code === 'INTERNAL' ? '' : error.message;
   const where = error.where && !own.includes(error.where) ? ` (${error.where})` : '';
-  const isOwnHint = error.hint !== '' && error.hint !== new BioImageError(error.code, '').hint;
+  const isDefault = error.id !== undefined && !TOLD.includes(error.code); // the server has one next step per code, as we do
+  const isOwnHint = error.hint !== '' && !isDefault && error.hint !== new BioImageError(error.code, '').hint;
   const isOffline = !isOnline && OFFLINE.includes(error.code);
   return {
     title: words.title,

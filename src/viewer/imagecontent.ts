@@ -3,7 +3,7 @@ import { Signal } from '@lumino/signaling';
 import { isBioImageError, toBioImageError } from '../core';
 import type { BioImageError, IDisposableLike } from '../core';
 import type { IArrayPlane, ISelection } from '../entities';
-import type { IImage, withAxes } from '../ngff';
+import type { IComplaint, IImage, withAxes } from '../ngff';
 import type { Pyramid } from '../pixels';
 import type { IContent, IContentOptions, IParts } from './content';
 import type { IStage, IStageModule, IStageOptions } from './types';
@@ -95,6 +95,23 @@ export class ImageContent implements IContent {
     Signal.clearData(this);
   }
 
+  private get _isOme(): boolean {
+    return this._image.version !== '' && this._image.zarrFormat !== 0;
+  }
+
+  /** What the specification has against the documents that the image was opened from; they are at hand in the store's cache. */
+  private async _complaints(signal: AbortSignal): Promise<readonly IComplaint[]> {
+    const { store } = this._options.opened;
+    const { levels, zarrFormat } = this._image;
+    const [own, array] = zarrFormat === 3 ? [['zarr.json'], 'zarr.json'] : [['.zgroup', '.zattrs'], '.zarray'];
+    const keys = [...own, ...levels.map(({ path }) => (path === '' ? array : `${path}/${array}`))];
+    const [{ complain }, documents] = await Promise.all([
+      import('../ngff/spec'),
+      Promise.all(keys.map(async key => [key, (await store.get(key, { signal })) ?? null] as const))
+    ]);
+    return complain(new Map(documents));
+  }
+
   /** Only the axes of a bare array have no meaning of their own. */
   private get _canTurn(): boolean {
     return this._image.version === '' && this._image.zarrFormat !== 0 && this._image.axes.length > 2;
@@ -153,6 +170,7 @@ export class ImageContent implements IContent {
       fullScreen,
       labels: signal => opened.labels(signal),
       reduced: this._reduced(),
+      ...(this._isOme && { complaints: (signal: AbortSignal) => this._complaints(signal) }),
       ...(this._canTurn && { showAxes: (axes: IArrayPlane) => this._turn(axes) })
     };
     const stage = this._module.createStage(options);

@@ -110,11 +110,11 @@ export class Places {
     const place = this._trail.places[index];
     place.through = false;
     this._cut(index + 1);
+    this._options.moved(); // while it is known where the focus was
     place.stay();
     if (this._options.isVisible()) {
       this.appear();
     }
-    this._options.moved();
   }
 
   private _cut(length: number): void {

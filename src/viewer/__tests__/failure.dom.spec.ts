@@ -65,6 +65,13 @@ describe('a failure', () => {
     expect(failureText(error, 'session', trans, true)).toMatchObject({ cause: 'The axes are wrong. (zarr.json#/attributes/ome)', next: 'Fix the axes.' });
   });
 
+  it('of the server says in our words what can be done, but for what only the server knows', () => {
+    const told = (code: 'NOT_FOUND' | 'UNSUPPORTED'): string =>
+      failureText(new BioImageError(code, 'x', { hint: 'Told by the server.', id: '0123abcd' }), 'session', trans, true).next;
+    expect(told('NOT_FOUND')).toContain('Check the address');
+    expect(told('UNSUPPORTED')).toBe('Told by the server.');
+  });
+
   it('of a store without CORS leads through the session, and one of the session directly to the store', () => {
     const labels = (route: 'session' | 'direct', more?: Partial<IRemedies>): string[] =>
       failureActions(new BioImageError('UPSTREAM_DOWN', ''), remedies(route, more)).map(({ label }) => label);

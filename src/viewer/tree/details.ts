@@ -13,6 +13,7 @@ export class TreeDetails extends Widget {
   constructor(private readonly _trans: TranslationBundle) {
     super();
     this.addClass('jp-BioImagePreview-controls');
+    this.addClass('jp-BioImageTree-side');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', _trans.__('Metadata'));
     this.node.tabIndex = 0; // it scrolls
