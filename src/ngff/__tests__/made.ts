@@ -1,3 +1,4 @@
+import { isBioImageError } from '../../core';
 import { buildNode } from '..';
 import type { IImage } from '..';
 
@@ -54,4 +55,14 @@ export function imageOf(names: string, levels: readonly ILevelOf[], more: Json =
     throw new Error('no image');
   }
   return built.node;
+}
+
+/** Code of the failure, or the failure itself where it is not ours; `nothing` where there is none. */
+export function codeOf(run: () => unknown): string {
+  try {
+    run();
+    return 'nothing';
+  } catch (error) {
+    return isBioImageError(error) ? error.code : String(error);
+  }
 }
