@@ -137,7 +137,9 @@ async function openBy(
   signal.addEventListener('abort', stop, { once: true });
   try {
     const open = (place: IResolved): Promise<IPlaced> => openPlace({ route, place, view, env, events }, end.signal);
-    return new Opened(await orAbove(target, open), route, env, end);
+    const placed = await orAbove(target, open);
+    refuseUndecodable(placed);
+    return new Opened(placed, route, env, end);
   } catch (error) {
     end.abort(); // nothing goes on behind a failure
     throw error;
@@ -163,13 +165,34 @@ async function orAbove(target: IResolved, open: (place: IResolved) => Promise<IP
     const name = segmentsOf(target).at(-1) ?? '';
     const above = /^\d{1,9}$/.test(name) && isBioImageError(error, 'NOT_FOUND') ? parentOf(target) : null;
     if (!above) {
-      throw error;
+      throw hinted(error, target);
     }
     const placed = await open(above).catch((second: unknown) => {
-      throw isBioImageError(second, 'NOT_FOUND') ? error : second;
+      throw isBioImageError(second, 'NOT_FOUND') ? hinted(error, target) : second;
     });
     const notice = `There is nothing at /${name}; what lies above it is shown.`;
     return { ...placed, node: { ...placed.node, notices: [...placed.node.notices, notice] } };
+  }
+}
+
+/** Such a store says the same of what is not there and of what is not public; the person should know. */
+function hinted(error: unknown, { store }: IResolved): unknown {
+  return store?.absentIs403 && isBioImageError(error, 'NOT_FOUND')
+    ? new BioImageError('NOT_FOUND', error.message, {
+        where: error.where,
+        cause: error,
+        hint: 'Check the address. This store gives the same answer for data that are not public, or not yet.'
+      })
+    : error;
+}
+
+/** Throws where not one level could be decoded by anybody: that is told now, not tile by tile. */
+function refuseUndecodable({ node, server }: IPlaced): void {
+  if (node.kind === 'image' && node.levels.every(({ array }) => array.decodedBy === 'server')) {
+    const refusal = server.refusal(node.levels[0].array);
+    if (refusal) {
+      throw refusal;
+    }
   }
 }
 

@@ -108,7 +108,7 @@ export class ChunkReader {
     const { chunks, dtype } = this.array;
     const size = chunks.reduce((product, length) => product * length, ITEM_BYTES[dtype]);
     if (size > DECODED_MOST) {
-      throw tooLarge('chunks', size);
+      throw tooLarge('chunks', size, DECODED_MOST);
     }
     if (this.array.decodedBy === 'server') {
       const decoded = await this._server.decode(this.array, index, signal);
@@ -122,7 +122,7 @@ export class ChunkReader {
       return this._missing(size);
     }
     if (bytes.length > ENCODED_MOST) {
-      throw tooLarge('an encoded chunk', bytes.length);
+      throw tooLarge('an encoded chunk', bytes.length, ENCODED_MOST);
     }
     return this._present(await this._decoder.decode(this.array, bytes, signal, place.more), size);
   }
@@ -167,10 +167,14 @@ export class ChunkReader {
   }
 }
 
-function tooLarge(what: string, bytes: number): BioImageError {
+function tooLarge(what: string, bytes: number, most: number): BioImageError {
+  const [size, limit] = [bytes, most].map(value => Math.ceil(value / 2 ** 20));
   return new BioImageError(
     'TOO_LARGE',
-    `Too large to preview (${what} of ${Math.ceil(bytes / 2 ** 20)} MiB). Use the code snippet instead.`
+    `Too large to preview (${what} of ${size} MiB; ${limit} MiB are read at most).`,
+    {
+      hint: 'Choose a coarser level, or use the code snippet: it loads the data piece by piece.'
+    }
   );
 }
 

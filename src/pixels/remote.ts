@@ -11,6 +11,8 @@ export interface IServerDecoder {
    * @throws BAD_CHUNK, UNSUPPORTED, TOO_LARGE, what the session throws, or the signal's reason
    */
   decode(array: IArray, index: readonly number[], signal?: AbortSignal): Promise<Uint8Array | null>;
+  /** Why `array` cannot be decoded by it, where that is known beforehand. */
+  refusal(array: IArray): BioImageError | null;
   /** The same for arrays whose paths count from `root`. */
   below(root: string): IServerDecoder;
 }
@@ -27,6 +29,8 @@ interface IQuestion {
 function sizeOf({ chunks, dtype }: IArray): number {
   return chunks.reduce((product, length) => product * length, ITEM_BYTES[dtype]);
 }
+
+const TOO_OLD = 'the server part of this extension is too old to decode it';
 
 type Transport = Pick<ISessionTransport, 'decode'>;
 
@@ -46,6 +50,10 @@ export class SessionDecoder implements IServerDecoder {
     return (await this._batches.ask({ array, key, index }, signal)) ?? null;
   }
 
+  refusal(array: IArray): BioImageError | null {
+    return this._transport.decode ? null : lacking(array, TOO_OLD);
+  }
+
   below(root: string): IServerDecoder {
     return new SessionDecoder(this._transport, this._store, joinKey(this._root, root), this._batches);
   }
@@ -55,7 +63,7 @@ function batchesOf(transport: Transport, store: string): Batches<IQuestion> {
   return new Batches({
     send: async (questions, signal) => {
       if (!transport.decode) {
-        throw lacking(questions[0].array, 'the server part of this extension is too old to decode it');
+        throw lacking(questions[0].array, TOO_OLD);
       }
       const indices = questions.map(({ index }) => index);
       return transport.decode(store, questions[0].key, indices, signal);
@@ -123,6 +131,7 @@ export function noServerDecoder(why: string, hint?: string): IServerDecoder {
     decode: async array => {
       throw lacking(array, why, hint);
     },
+    refusal: array => lacking(array, why, hint),
     below: () => none
   };
   return none;

@@ -3,7 +3,6 @@ import type { IArray, IPlace } from '../ngff';
 import type { ByteRange, IReadableStore } from '../stores';
 import { damaged } from './guard/sizes';
 
-
 /** The parsed index of one shard. */
 interface IIndex {
   /** Offset and length of each inner chunk, C order of the inner chunks. */
@@ -152,7 +151,8 @@ function checkedRange(offset: bigint, length: bigint): { start: number; end: num
   if (length > BigInt(CHUNK_MOST)) {
     throw new BioImageError(
       'TOO_LARGE',
-      `Too large to preview (a chunk of ${length >> 20n} MiB). Use the code snippet instead.`
+      `Too large to preview (a chunk of ${length >> 20n} MiB; 64 MiB are read at most).`,
+      { hint: 'Choose a coarser level, or use the code snippet: it loads the data piece by piece.' }
     );
   }
   return { start: Number(offset), end: Number(offset + length) };

@@ -81,6 +81,8 @@ export async function startSession(python: string, id: string, root: string): Pr
 export class TokenTransport implements ISessionTransport {
   readonly opened: string[] = [];
   readonly batches: string[][] = [];
+  /** Units of each request for decoding. */
+  readonly decoded: number[] = [];
 
   constructor(private readonly _server: ISessionServer) {}
 
@@ -96,6 +98,16 @@ export class TokenTransport implements ISessionTransport {
   batch(store: string, items: readonly IBatchItem[], signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     this.batches.push(items.map(({ key }) => key));
     return this._stream(`stores/${store}/batch`, { method: 'POST', body: JSON.stringify({ items }), signal });
+  }
+
+  decode(
+    store: string,
+    array: string,
+    chunks: readonly (readonly number[])[],
+    signal: AbortSignal
+  ): Promise<ReadableStream<Uint8Array>> {
+    this.decoded.push(chunks.length);
+    return this._stream(`stores/${store}/decode`, { method: 'POST', body: JSON.stringify({ array, chunks }), signal });
   }
 
   private async _stream(route: string, init: RequestInit): Promise<ReadableStream<Uint8Array>> {

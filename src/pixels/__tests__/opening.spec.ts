@@ -172,6 +172,60 @@ describe('opening directly', () => {
   });
 });
 
+describe('an image that nobody here can decode', () => {
+  const bz2 = new Map(OBJECTS);
+  for (const key of ['0/.zarray', '1/.zarray']) {
+    const document = JSON.parse(Buffer.from(OBJECTS.get(key) ?? []).toString()) as object;
+    bz2.set(key, new TextEncoder().encode(JSON.stringify({ ...document, compressor: { id: 'bz2', level: 1 } })));
+  }
+  const fetching = async (input: string | URL | Request): Promise<Response> => {
+    const bytes = bz2.get((input instanceof Request ? input.url : String(input)).replace(`${BASE}/`, ''));
+    return bytes ? new Response(bytes.slice()) : new Response(null, { status: 404 });
+  };
+  const open = (where: IResolved, more: Partial<IOpenEnvironment> = {}): Promise<unknown> => {
+    const env = { decoder: new InlineDecoder(), fetch: fetching, ...more };
+    return openImage(where, VIEW, env, {}, new AbortController().signal);
+  };
+
+  it('is refused at once, with what could be done', async () => {
+    const { code, message, hint } = await refused(open(target(null)));
+    expect([code, message]).toEqual([
+      'UNSUPPORTED',
+      'This format is not supported: codec bz2; browsers lack it, and the session could decode it only from one of its own stores.'
+    ]);
+    expect(hint).toMatch(/operator .* add the store/);
+  });
+
+  it('is opened directly where the session knows the store, and decoded there', async () => {
+    const decode: ISessionTransport['decode'] = async (_store, array, chunks) =>
+      streamOf([
+        ...chunks.map((_, i) =>
+          encodeFrame({ i, status: 200 }, new Uint8Array(2048).fill(array.endsWith('/1') ? 7 : 1))
+        ),
+        encodeFrame({ end: chunks.length })
+      ]);
+    const session = Object.assign(new Session(OBJECTS), { decode });
+    const opened = (await open(target('direct'), { transport: session })) as Awaited<ReturnType<typeof openImage>>;
+    const tile = await opened.pyramid?.levels[1].tileAt(0, 0, { t: 0, z: 0, c: 0 });
+    expect([opened.route, tile?.damaged, tile?.words[5], session.batches]).toEqual(['direct', undefined, 0x0707, []]);
+    opened.dispose();
+  });
+});
+
+describe('nothing at an address', () => {
+  it('may be hidden in a store that says so of all', async () => {
+    const none = (async () => new Response(null, { status: 403 })) as typeof fetch;
+    const where = target('direct');
+    const store = where.store && { ...where.store, absentIs403: true };
+    const env = { decoder: new InlineDecoder(), fetch: none };
+    const error = await refused(openImage({ ...where, store }, VIEW, env, {}, new AbortController().signal));
+    expect([error.code, error.hint]).toEqual([
+      'NOT_FOUND',
+      'Check the address. This store gives the same answer for data that are not public, or not yet.'
+    ]);
+  });
+});
+
 describe('the way of opening', () => {
   it('changes when the network fails, in both directions', async () => {
     const first = trying('session');

@@ -1,10 +1,16 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { ByteLru } from '../../core';
 import type { IStoreInfo } from '../../entities';
+import { resolveUri } from '../../stores';
 import { projectPython, startSession, TokenTransport, type ISessionServer } from '../../testing/sessionserver';
 import { sharedPath } from '../../testing/shared';
 import { InlineDecoder } from '../decoder';
 import { openImage, type IOpened } from '../opening';
 import { bytesOf } from '../order';
+import type { Pyramid } from '../pyramid';
 import { ChunkReader, type IChunkData } from '../reader';
 import { readRegion } from '../region';
 
@@ -87,4 +93,79 @@ const IMAGES = [
     },
     60_000
   );
+});
+
+/** An image whose codec browsers lack, with a label of it, and the same in an archive. */
+const MAKING = `
+import os, sys, zipfile, warnings, numcodecs, numpy as np, zarr
+warnings.simplefilter("ignore")
+root = sys.argv[1]
+def image(path, labels=None):
+    group = zarr.open_group(path, mode="w", zarr_format=2)
+    data = (np.arange(3 * 200 * 150).reshape(3, 200, 150) * 40503 >> 7).astype("uint16")
+    group.create_array("0", shape=data.shape, chunks=(1, 64, 64), dtype="uint16", compressors=numcodecs.BZ2(1))[:] = data
+    axes = [{"name": n, "type": t} for n, t in (("c", "channel"), ("y", "space"), ("x", "space"))]
+    scale = [{"type": "scale", "scale": [1, 1, 1]}]
+    group.attrs["multiscales"] = [{"version": "0.4", "axes": axes, "datasets": [{"path": "0", "coordinateTransformations": scale}]}]
+image(root + "/a.zarr")
+zarr.open_group(root + "/a.zarr/labels", mode="w", zarr_format=2).attrs["labels"] = ["n"]
+image(root + "/a.zarr/labels/n")
+with zipfile.ZipFile(root + "/a.zarr.zip", "w") as out:
+    for folder, _, files in os.walk(root + "/a.zarr"):
+        for file in files: out.write(os.path.join(folder, file), os.path.relpath(os.path.join(folder, file), root))`;
+
+(python ? describe : describe.skip)('codecs, labels and archives through a running session', () => {
+  let folder: string;
+  let server: ISessionServer;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'codecs-'));
+    execFileSync(python ?? '', ['-c', MAKING, folder]);
+    server = await startSession(python ?? '', 's', folder);
+  }, 60_000);
+  afterAll(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function open(key: string): Promise<{ opened: IOpened; transport: TokenTransport }> {
+    const id = 's';
+    const common = { id, label: id, kind: 'folder' as const, prefixes: [], absentIs403: false, access: {} };
+    const transport = new TokenTransport(server);
+    const target = resolveUri(`store:s/${key}`, [{ ...common, prefer: 'session' }]);
+    const env = { transport, decoder: new InlineDecoder() };
+    const opened = await openImage(target, { width: 256, height: 256 }, env, {}, new AbortController().signal);
+    return { opened, transport };
+  }
+
+  /** Places where channel 1 is not what was written. */
+  async function wrong(pyramid: Pyramid | undefined): Promise<unknown> {
+    const tile = await pyramid?.levels[0].area({ x0: 0, y0: 0, x1: 150, y1: 200 }, { t: 0, z: 0, c: 1 });
+    return tile?.damaged ?? tile?.words.findIndex((word, i) => word !== ((((30_000 + i) * 40_503) / 128) & 0xffff));
+  }
+
+  it('give the pixels that were written, with one request for the chunks of a view', async () => {
+    const { opened, transport } = await open('a.zarr');
+    await opened.done;
+    expect(await wrong(opened.pyramid)).toBe(-1);
+    expect(transport.decoded).toEqual([12]);
+    const { labels, failed } = await opened.labels();
+    expect([labels.map(({ name }) => name), failed]).toEqual([['n'], []]);
+    expect(await wrong(labels[0].pyramid)).toBe(-1);
+    expect(transport.decoded).toEqual([12, 12]);
+    opened.dispose();
+  }, 60_000);
+
+  it('lead from a number that is not there to the image', async () => {
+    const { opened } = await open('a.zarr/7');
+    expect([opened.node.kind, opened.place.key]).toEqual(['image', 'a.zarr']);
+    opened.dispose();
+  }, 60_000);
+
+  it('are refused in an archive, with the reason', async () => {
+    await expect(open('a.zarr.zip')).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringMatching(/bz2; browsers lack it, and the session decodes no files in archives/)
+    });
+  }, 60_000);
 });
