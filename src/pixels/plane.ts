@@ -126,7 +126,10 @@ export async function readPlane(
 }
 
 /** A signal per read that fires with `signal`: one listener on the caller's, however many reads go on at once. */
-export function signalsFrom(signal: AbortSignal | undefined): { next: () => AbortSignal | undefined; done: () => void } {
+export function signalsFrom(signal: AbortSignal | undefined): {
+  next: () => AbortSignal | undefined;
+  done: () => void;
+} {
   const all: AbortController[] = [];
   const stop = (): void => all.forEach(controller => controller.abort(signal?.reason));
   signal?.addEventListener('abort', stop, { once: true });
