@@ -5,6 +5,7 @@ import type { ICamera, ISize } from './camera';
 import type { ITileContent } from './content';
 import { DrawnLayer } from './drawnlayer';
 import type { ILayerFrame, ILayerOptions } from './drawnlayer';
+import { bound, release } from './lifetime';
 
 /** So many lost contexts within `LOSS_WINDOW` ms end the attempts to restore: the graphics driver is not coming back. */
 const MAX_LOSSES = 3;
@@ -66,6 +67,7 @@ export class Drawing {
       _pickable: false,
       getCursor: ({ isDragging }) => (isDragging ? 'grabbing' : 'crosshair'),
       onDeviceInitialized: device => {
+        bound(device);
         if (this._deck === deck) {
           this._device = device;
           this.sync();
@@ -96,6 +98,7 @@ export class Drawing {
     if (!deck || !canvas) {
       return;
     }
+    const device = this._device;
     this._deck = null;
     this._canvas = null;
     this._device = null;
@@ -104,6 +107,9 @@ export class Drawing {
     canvas.removeEventListener('webglcontextlost', this._lost);
     const gl = canvas.getContext('webgl2');
     deck.finalize();
+    if (device) {
+      release(device);
+    }
     gl?.getExtension('WEBGL_lose_context')?.loseContext();
     canvas.remove();
   }
