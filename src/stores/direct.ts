@@ -1,5 +1,5 @@
 import { BioImageError, isAbort, isBioImageError, orAborted, throwIfAborted, within } from '../core';
-import { Etags, strongEtag } from './etags';
+import { Etags, versionOf } from './etags';
 import { discard, readBody, tooSlow, type ITimeouts } from './body';
 import { NoAnswer, redirectRefused, refusalCode } from './diagnosis';
 import { checkKey, encodeKey } from './keys';
@@ -148,7 +148,7 @@ export class DirectStore implements IReadableStore {
   private _sameVersion(response: Response, key: string, signal: AbortSignal | undefined): Promise<void> {
     return this._etags.checkVersion(response, key, async () => {
       const head = await this._request(key, { method: 'HEAD', cache: 'no-store' }, signal, true);
-      return head ? strongEtag(head) : null;
+      return head ? versionOf(head) : null;
     });
   }
 

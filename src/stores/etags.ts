@@ -74,6 +74,14 @@ export function strongEtag(response: Response): string | null {
 }
 
 /**
+ * What tells one version of an object from another: the strong ETag, else the date, which browsers may see where the ETag
+ * is hidden from them (Fetch, "CORS-safelisted response-header name").
+ */
+export function versionOf(response: Response): string | null {
+  return strongEtag(response) ?? response.headers.get('last-modified');
+}
+
+/**
  * What the ETags of one store are good for.
  *
  * An ETag of 32 hexadecimal digits is the MD5 of the object in most object stores, and something else in some. Once the sum
@@ -102,11 +110,11 @@ export class Etags {
   }
 
   /**
-   * Remembers the version of an object, and compares it with the one before. `ask` gives the ETag of the moment.
+   * Remembers the version of an object, and compares it with the one before. `ask` gives that of the moment, see `versionOf`.
    * Throws CHANGED, now and for every further read of the object: parts of the old version may have been taken already.
    */
   async checkVersion(response: Response, key: string, ask: () => Promise<string | null>): Promise<void> {
-    const tag = strongEtag(response);
+    const tag = versionOf(response);
     if (tag === null || !this._steady) {
       return;
     }
@@ -119,7 +127,8 @@ export class Etags {
       }
       return;
     }
-    if (before === tag) {
+    // An answer that lacks its ETag says nothing of one that had it.
+    if (before === tag || before.startsWith('"') !== tag.startsWith('"')) {
       return;
     }
     const [one, two, three] = [await ask(), await ask(), await ask()];
