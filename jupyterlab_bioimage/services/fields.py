@@ -9,6 +9,8 @@ from typing import Any
 from ..errors import BioImageError
 from .limits import MAX_DOCUMENT
 
+#: White space as browsers see it; Python counts some control characters as well.
+SPACE = "\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
 #: Levels of nesting; real metadata has fewer than twenty.
 MAX_DEPTH = 512
 #: Digits of a whole number; with more it is an infinite double, or nearly.

@@ -13,7 +13,7 @@ from typing import Any, TypedDict, TypeVar
 
 from ..errors import BioImageError
 from .affine import invert, place, relative
-from .fields import as_list, as_object, bad, cut, is_number, parse_json, unsupported
+from .fields import SPACE, as_list, as_object, bad, cut, is_number, parse_json, unsupported
 from .keys import check_key
 from .versions import VERSIONS, Version, record
 from .zarrmeta import ArrayMeta, as_row, read_array
@@ -262,7 +262,7 @@ def read_channels(omero: dict[str, Any], count: int) -> tuple[Channel, ...]:
     for index in range(min(max(count, 1), MAX_CHANNELS)):
         hint = record(listed[index]) if index < len(listed) else {}
         label = next((hint[k] for k in ("label", "name") if hint.get(k) is not None), "")
-        label = label.strip() if isinstance(label, str) else _number_text(label) if is_number(label) else ""
+        label = label.strip(SPACE) if isinstance(label, str) else _number_text(label) if is_number(label) else ""
         color = _COLOR.fullmatch(hint["color"]) if isinstance(hint.get("color"), str) else None
         active = hint["active"] if isinstance(hint.get("active"), bool) else index < MAX_ACTIVE
         label = cut(label, 80) or f"Channel {index}"

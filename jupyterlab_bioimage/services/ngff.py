@@ -88,7 +88,8 @@ def _build_plate(attributes: Attributes, documents: Documents) -> Plate:
         well = as_object(value, "well")
         path = check_dataset_path(well.get("path"), "plate.wells.path")
         row, column = _place(well, path, places)
-        if row < 0 or column < 0 or (row, column) in wells:
+        inside = 0 <= row < len(names["rows"]) and 0 <= column < len(names["columns"])
+        if not inside or (row, column) in wells:
             left_out += 1
         else:
             wells[row, column] = PlateWell(names["rows"][row] + names["columns"][column], path, row, column)
@@ -108,13 +109,12 @@ def _build_plate(attributes: Attributes, documents: Documents) -> Plate:
 
 
 def _place(well: dict[str, Any], path: str, places: list[dict[str, int]]) -> tuple[int, int]:
-    """Row and column, -1 where outside of the grid. Before 0.4 a well had only its path, ``<row>/<column>``."""
+    """Row and column, -1 where there is none. Before 0.4 a well had only its path, ``<row>/<column>``."""
     found = []
     for side, names, name in zip(("row", "column"), places, [*path.split("/"), ""], strict=False):
         value = given(well.get(f"{side}Index"), well.get(f"{side}_index"))
         if is_number(value):
-            inside = value in range(len(names))  # also 4.0; never infinity or NaN
-            found.append(int(value) if inside else -1)
+            found.append(int(value) if value in range(MAX_WELLS) else -1)  # also 4.0; never infinity or NaN
         else:
             found.append(names.get(name, -1))
     return found[0], found[1]

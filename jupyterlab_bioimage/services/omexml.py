@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .fields import bad, cut
+from .fields import SPACE, bad, cut
 
 MAX_BYTES = 8 << 20
 MAX_DEPTH = 256
 MAX_SIZE = 2**31  # longer axes than this are beyond every format
 
-_TAG = re.compile(r"<(/?)([^\s<>/=\"'&]+)")
-_ATTRIBUTE = re.compile(r"\s+([^\s<>/=\"'&]+)\s*=\s*(?:\"([^\"<]*)\"|'([^'<]*)')")
-_TAG_END = re.compile(r"\s*(/?)>")
+_NAME = rf"[^{SPACE}<>/=\"'&]+"
+_TAG = re.compile(rf"<(/?)({_NAME})")
+_ATTRIBUTE = re.compile(rf"[{SPACE}]+({_NAME})[{SPACE}]*=[{SPACE}]*(?:\"([^\"<]*)\"|'([^'<]*)')")
+_TAG_END = re.compile(rf"[{SPACE}]*(/?)>")
 _REFERENCE = re.compile(r"&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|([A-Za-z0-9_]{1,40}));", re.IGNORECASE)
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _WHOLE = re.compile(r"-?[0-9]{1,12}")
@@ -105,7 +106,7 @@ def _next(text: str, at: int, inside: bool) -> int:
 
 
 def _whole(attributes: Attributes, name: str, least: int) -> int | None:
-    text = attributes.get(name, "").strip()
+    text = attributes.get(name, "").strip(SPACE)
     if not text:
         return None
     value = int(text) if _WHOLE.fullmatch(text) else -1
@@ -115,7 +116,7 @@ def _whole(attributes: Attributes, name: str, least: int) -> int | None:
 
 
 def _check_pixels(attributes: Attributes) -> None:
-    if not _ORDER.fullmatch(attributes.get("DimensionOrder", "XYZCT").strip()):
+    if not _ORDER.fullmatch(attributes.get("DimensionOrder", "XYZCT").strip(SPACE)):
         raise bad(f"{_WHERE}: @DimensionOrder")
     for axis in "XYZCT":
         if _whole(attributes, f"Size{axis}", 1) is None:
@@ -131,7 +132,7 @@ def image_names(data: bytes) -> list[str]:
     for path, attributes in elements(_decode(data)):
         inner = path[1:]
         if inner == ("Image",):
-            names.append(cut(attributes.get("Name", "").strip(), 200))
+            names.append(cut(attributes.get("Name", "").strip(SPACE), 200))
             pixels = 0
         elif inner == ("Image", "Pixels"):
             pixels += 1

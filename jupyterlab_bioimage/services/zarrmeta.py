@@ -172,7 +172,7 @@ def _key_encoding(value: Any, where: str) -> tuple[str, str]:
 
 def _index_codecs(value: Any, where: str) -> bool:
     """Only the plain index is read: little-endian numbers. Returns whether a CRC32C follows them."""
-    codecs = [Codec("bytes", {}), Codec("crc32c", {})] if value is None else codec_list(value, where)
+    codecs = codec_list(value, where)
     names = [codec.name for codec in codecs]
     endian = given(codecs[0].configuration.get("endian"), "little") if codecs else ""
     if names not in (["bytes"], ["bytes", "crc32c"]) or endian != "little":
@@ -195,7 +195,7 @@ def _pipeline(
         raise bad(f"{where}: chunks", "do not divide the shard")
     per_shard = tuple(size // chunk for size, chunk in zip(outer, inner, strict=True))
     listed = codec_list(configuration.get("codecs"), where)
-    crc = _index_codecs(configuration.get("index_codecs"), f"{where}.index_codecs")
+    crc = _index_codecs(configuration.get("index_codecs", ["bytes", "crc32c"]), f"{where}.index_codecs")
     at = given(configuration.get("index_location"), "end")
     if at not in ("start", "end"):
         raise bad(f"{where}.index_location", "is neither start nor end")

@@ -248,9 +248,14 @@ async def test_few_bytes_are_held_at_a_time(monkeypatch: pytest.MonkeyPatch) -> 
     gate = Watched(1 << 27)
     await pictures(MemoryStore(full(8, 12)), gate=gate)
     assert gate.used == 0
-    assert gate.most <= 4 * 5 * 64 * 64 * 2, (
-        "one part drawn, one waiting, one being read; all have 19 times as much"
-    )
+    assert gate.most <= 4 * 5 * 64 * 64 * 2, "one part drawn, one waiting, one being read; all have 19 times as much"
+
+
+async def test_columns_of_one_name_are_two_columns() -> None:
+    wells = [{"path": "A/1", "rowIndex": 0, "columnIndex": column} for column in range(2)]
+    made = encode({".zattrs": {"plate": {"rows": [{"name": "A"}], "columns": [{"name": "1"}] * 2, "wells": wells}}})
+    _, frames = await pictures(MemoryStore(made | well("A/1") | image("A/1/0", plain(9))))
+    assert places(frames) == [(0, 0), (0, 1)]
 
 
 async def test_bytes_held_are_given_back() -> None:
