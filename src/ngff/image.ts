@@ -23,6 +23,8 @@ export interface IAttributes {
   readonly rules: IVersion;
   /** What stands under `ome` since 0.5, and at the top before. */
   readonly values: Json;
+  /** Document and pointer of `values`, such as `zarr.json#/attributes/ome`. */
+  readonly root: string;
   readonly notices: readonly string[];
 }
 

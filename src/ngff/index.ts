@@ -11,6 +11,7 @@ export { halfBits, halfValue } from './fill';
 export { indexAtLevel, placeOver, regionAtLevel } from './geometry';
 export type { IPlacement } from './geometry';
 export { placeLevels } from './levels';
+export { noticesOf } from './located';
 export type {
   IAcquisition,
   IAxis,

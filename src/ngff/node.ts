@@ -6,11 +6,12 @@ import { buildBareImage } from './image';
 import type { IAttributes } from './image';
 import { kindOf } from './kinds';
 import type { Built } from './kinds';
+import { locating } from './located';
 import { cut } from './model';
 import { rulesOf } from './versions';
 import type { Json } from './versions';
 
-function attributesOf(values: Json, zarrFormat: 2 | 3, notices: readonly string[]): IAttributes {
+function attributesOf(values: Json, zarrFormat: 2 | 3, root: string, notices: readonly string[]): IAttributes {
   const { version: name, declared, known, rules } = rulesOf(values, zarrFormat);
   const version = cut(name, 40);
   const said = [...notices];
@@ -21,7 +22,7 @@ function attributesOf(values: Json, zarrFormat: 2 | 3, notices: readonly string[
   } else if (rules.id.endsWith('-dev')) {
     said.push(`OME-Zarr ${version} is in development; it is read as it stands today.`);
   }
-  return { zarrFormat, version, rules, values, notices: said };
+  return { zarrFormat, version, rules, values, root, notices: said };
 }
 
 /** What `zarr.json` of the root says: a group with OME metadata, an array, or nothing that can be shown. */
@@ -31,14 +32,15 @@ function readRootV3(bytes: Uint8Array, notices: readonly string[]): { attributes
   const values = all.ome === undefined ? all : asObject(all.ome, 'zarr.json: ome');
   if (kindOf(values, all.ome !== undefined)) {
     const said = all.ome === undefined ? [...notices, 'The OME-Zarr metadata does not stand under "ome".'] : notices;
-    return { attributes: attributesOf(values, 3, said) };
+    const root = all.ome === undefined ? 'zarr.json#/attributes' : 'zarr.json#/attributes/ome';
+    return { attributes: attributesOf(values, 3, root, said) };
   }
   return document.node_type === 'array' ? { array: document } : {};
 }
 
 function readRootV2(bytes: Uint8Array): IAttributes | undefined {
   const values = asObject(parseJson(bytes, '.zattrs'), '.zattrs');
-  return kindOf(values, false) ? attributesOf(values, 2, []) : undefined;
+  return kindOf(values, false) ? attributesOf(values, 2, '.zattrs#', []) : undefined;
 }
 
 function build(attributes: IAttributes, documents: IDocuments): Built {
@@ -107,12 +109,15 @@ export function rootAttributes(documents: IDocuments): IAttributes | undefined {
 /**
  * From the documents at hand (keys relative to the node; `null` = absent) to the node, or to the keys of what is still
  * needed. Pure. Where both Zarr formats are there, v3 is read and the fact noted. Lenient: what a picture does not depend
- * on is repaired or left out with a notice. Throws BAD_METADATA naming the field, UNSUPPORTED, TOO_LARGE, NOT_FOUND.
+ * on is repaired or left out with a notice. Throws BAD_METADATA with document and
+ * JSON pointer, UNSUPPORTED, TOO_LARGE, NOT_FOUND.
  */
 export function buildNode(documents: IDocuments): Built {
-  const root = readRoot(documents);
-  if (root.attributes) {
-    return build(root.attributes, documents);
-  }
-  return root.missing.length > 0 ? { missing: [...root.missing] } : buildPlain(documents, root);
+  const root = locating('', () => readRoot(documents));
+  return locating(root.attributes?.root ?? '', () => {
+    if (root.attributes) {
+      return build(root.attributes, documents);
+    }
+    return root.missing.length > 0 ? { missing: [...root.missing] } : buildPlain(documents, root);
+  });
 }
