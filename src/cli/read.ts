@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { BioImageError, ByteLru, isAbort, isBioImageError, toBioImageError } from '../core';
 import { ITEM_BYTES, openArray, type IArray } from '../ngff';
-import { ChunkReader, containedIn, InlineDecoder, openArchive, rangeOf, readRegion } from '../pixels';
+import { ChunkReader, containedIn, InlineDecoder, jsonValue, openArchive, rangeOf, readRegion } from '../pixels';
 import type { IChunkData, IRegion } from '../pixels';
 import { below, DirectStore, withCache, withRetry, type IReadableStore } from '../stores';
 import { openTiff } from '../tiff';
@@ -75,11 +75,6 @@ export function readSlices(region: string | undefined, shape: readonly number[])
   });
 }
 
-/** numbers as numbers, except those JSON or a double cannot hold */
-function plain(value: number | bigint | boolean): number | string | boolean {
-  return typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)) ? String(value) : value;
-}
-
 function describe(place: string, array: IArray, region: IRegion): Record<string, unknown> {
   const [min, max] = rangeOf(region.data, array.dtype);
   return {
@@ -87,8 +82,8 @@ function describe(place: string, array: IArray, region: IRegion): Record<string,
     shape: region.shape,
     dtype: array.dtype, // numpy uses the names of Zarr v3
     sha256: createHash('sha256').update(region.data).digest('hex'),
-    min: min === null ? null : plain(min),
-    max: max === null ? null : plain(max),
+    min: jsonValue(min),
+    max: jsonValue(max),
     chunks: { shape: array.chunks, read: region.read, absent: region.absent }
   };
 }

@@ -18,7 +18,7 @@ export interface ISample {
  * 1. Booleans: [0, 1].
  * 2. The 0.1 and 99.9 percentiles of all finite values that are there; of at most 65,536 of them, evenly spaced.
  * 3. Where these are equal (a few bright spots on an even ground), the smallest and the largest value.
- * 4. Where these are equal too, [v, v + 1] (or the next larger double).
+ * 4. Where these are equal too, [v, v + 1] (or the next larger double; of the largest the next smaller one).
  * 5. Nothing there at all: [0, 1].
  *
  * Negative values are kept as they are; 64-bit integers are rounded to doubles, for display only.
@@ -41,13 +41,15 @@ export function contrastLimits(samples: readonly ISample[], dtype: DataType): [n
   if (least < most) {
     return [least, most];
   }
-  return [least, least + Math.max(1, Math.abs(least) * Number.EPSILON * 2)];
+  const next = Math.max(1, Math.abs(least) * Number.EPSILON * 2);
+  return Number.isFinite(least + next) ? [least, least + next] : [least - next, least];
 }
 
 function collect(samples: readonly ISample[], dtype: DataType): Float64Array {
   const parts = samples.map(({ words, present }) => ({ values: typedValues(words, dtype), present }));
   const total = parts.reduce((sum, { values }) => sum + values.length, 0);
-  const step = Math.max(1, Math.ceil(total / SAMPLE));
+  // Odd: a step that divides the width would look at the same columns only.
+  const step = Math.ceil(total / SAMPLE) | 1;
   const out = new Float64Array(Math.ceil(total / step) + parts.length);
   let count = 0;
   for (const { values, present } of parts) {

@@ -14,6 +14,6 @@ export { ChunkReader } from './reader';
 export type { IChunkData } from './reader';
 export { readRegion } from './region';
 export type { IRegion } from './region';
-export { rangeOf, typedValues } from './values';
+export { jsonValue, rangeOf, shownValue, typedValues } from './values';
 export type { PixelValue } from './values';
 export type { IVivPixelData, IVivPixelSource, VivSelection } from './viv';

@@ -1,17 +1,19 @@
-import { ITEM_BYTES, type DataType } from '../ngff';
+import { halfValue, ITEM_BYTES, type DataType } from '../ngff';
 
 /** A pixel's exact value: 64-bit integers as bigint, booleans as boolean; null = no data, the chunk is not in the store. */
 export type PixelValue = number | bigint | boolean | null;
 
-/** The value of an IEEE 754 binary16 given by its bits. */
-export function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >>> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) {
-    return fraction ? NaN : sign * Infinity;
-  }
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+/**
+ * A pixel's value as JSON carries it: what JSON has no number for is a text (64-bit integers, `NaN`, `Infinity`,
+ * `-Infinity`); 16- and 32-bit floats are their exact doubles.
+ */
+export function jsonValue(value: PixelValue): string | number | boolean | null {
+  return typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)) ? String(value) : value;
+}
+
+/** A pixel's value as people read it, to the last digit; the sign of a zero too. `noData` stands for none. */
+export function shownValue(value: PixelValue, noData: string): string {
+  return value === null ? noData : Object.is(value, -0) ? '-0' : String(value);
 }
 
 type Reader = (view: DataView, at: number) => number | bigint | boolean;
@@ -27,7 +29,7 @@ const READERS: Readonly<Record<DataType, Reader>> = {
   uint32: (view, at) => view.getUint32(at, true),
   int64: (view, at) => view.getBigInt64(at, true),
   uint64: (view, at) => view.getBigUint64(at, true),
-  float16: (view, at) => halfToNumber(view.getUint16(at, true)),
+  float16: (view, at) => halfValue(view.getUint16(at, true)),
   float32: (view, at) => view.getFloat32(at, true),
   float64: (view, at) => view.getFloat64(at, true)
 };
@@ -73,7 +75,7 @@ export function typedValues(data: ArrayBufferView, dtype: DataType): Values {
     case 'uint64':
       return new BigUint64Array(buffer, byteOffset, count);
     case 'float16':
-      return Float32Array.from(new Uint16Array(buffer, byteOffset, count), halfToNumber);
+      return Float32Array.from(new Uint16Array(buffer, byteOffset, count), halfValue);
     case 'float32':
       return new Float32Array(buffer, byteOffset, count);
     case 'float64':

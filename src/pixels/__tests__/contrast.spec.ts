@@ -1,6 +1,6 @@
 import type { DataType } from '../../ngff';
 import { contrastLimits } from '../contrast';
-import { halfToNumber, rangeOf, typedValues, valueAt } from '../values';
+import { jsonValue, rangeOf, shownValue, typedValues, valueAt } from '../values';
 
 const limits = (
   words: ArrayBufferView,
@@ -50,6 +50,28 @@ describe('contrast limits', () => {
     expect(limits(Uint8Array.of(1, 1), 'bool')).toEqual([0, 1]);
   });
 
+  it('are sane for planes of one value, of nothing but NaN, and almost all zero', () => {
+    const plane = (value: number): Float64Array => new Float64Array(10_000).fill(value);
+    for (const value of [0, 255, -7, 1e-310, -1e300, Number.MAX_VALUE, -Number.MAX_VALUE, 2 ** 53]) {
+      const [low, high] = limits(plane(value), 'float64');
+      expect([value, low < high, Number.isFinite(low), Number.isFinite(high)]).toEqual([value, true, true, true]);
+      expect(low <= value && value <= high).toBe(true);
+    }
+    expect(limits(plane(NaN), 'float64')).toEqual([0, 1]);
+    expect(limits(plane(-Infinity), 'float64')).toEqual([0, 1]);
+    const sparse = plane(0);
+    sparse[4321] = 12;
+    expect(limits(sparse, 'float64')).toEqual([0, 12]);
+    expect(limits(new Int32Array(100).fill(-5), 'int32')).toEqual([-5, -4]);
+    expect(limits(Uint16Array.of(...new Uint16Array(100), 65535), 'uint16')).toEqual([0, 65535]);
+  });
+
+  it('look at all columns of a plane', () => {
+    // Every sixteenth column is dark; 2^20 values are looked at in steps.
+    const plane = Uint8Array.from({ length: 1 << 20 }, (_, i) => (i % 16 === 0 ? 0 : 200));
+    expect(limits(plane, 'uint8')).toEqual([0, 200]);
+  });
+
   it('ignore what is not there', () => {
     expect(limits(Uint8Array.of(0, 0, 50, 60), 'uint8', index => index >= 2)).toEqual([50, 60]);
   });
@@ -67,7 +89,7 @@ describe('values', () => {
     [0xfc00, -Infinity],
     [0x7e01, NaN]
   ])('of 16-bit floats: %#x', (bits, value) => {
-    expect(halfToNumber(bits)).toBe(value);
+    expect(valueAt(Uint16Array.of(bits), 'float16', 0)).toBe(value);
   });
 
   it('are exact in every type, also where the bytes are not aligned', () => {
@@ -86,5 +108,43 @@ describe('values', () => {
     expect(rangeOf(BigInt64Array.of(3n, -9n), 'int64')).toEqual([-9n, 3n]);
     expect(rangeOf(Uint8Array.of(0, 0), 'bool')).toEqual([false, false]);
     expect(rangeOf(new Uint8Array(), 'uint8')).toEqual([null, null]);
+  });
+
+  // Bits, numpy's text of the value (`repr(float(v))` for floats), and how JSON carries it.
+  const bits = (size: 2 | 4 | 8, value: bigint): Uint8Array =>
+    new Uint8Array(BigUint64Array.of(value).buffer).slice(0, size);
+  it.each<[DataType, Uint8Array, string, unknown]>([
+    ['bool', bits(2, 1n).slice(0, 1), 'true', true],
+    ['int8', Uint8Array.of(128), '-128', -128],
+    ['uint8', Uint8Array.of(255), '255', 255],
+    ['int16', bits(2, 0x8000n), '-32768', -32768],
+    ['uint16', bits(2, 0xffffn), '65535', 65535],
+    ['int32', bits(4, 0x80000000n), '-2147483648', -2147483648],
+    ['uint32', bits(4, 0xffffffffn), '4294967295', 4294967295],
+    ['int64', bits(8, 2n ** 63n), '-9223372036854775808', '-9223372036854775808'],
+    ['int64', bits(8, 2n ** 53n + 1n), '9007199254740993', '9007199254740993'],
+    ['uint64', bits(8, 2n ** 64n - 1n), '18446744073709551615', '18446744073709551615'],
+    ['float16', bits(2, 0x0001n), '5.960464477539063e-8', 5.960464477539063e-8],
+    ['float16', bits(2, 0x8000n), '-0', -0],
+    ['float16', bits(2, 0x7e01n), 'NaN', 'NaN'],
+    ['float32', bits(4, 0x00000001n), '1.401298464324817e-45', 1.401298464324817e-45],
+    ['float32', bits(4, 0x3dcccccdn), '0.10000000149011612', 0.10000000149011612],
+    ['float32', bits(4, 0x7fc12345n), 'NaN', 'NaN'],
+    ['float32', bits(4, 0xff800000n), '-Infinity', '-Infinity'],
+    ['float64', bits(8, 1n), '5e-324', 5e-324],
+    ['float64', bits(8, 0x7ff0000000000000n), 'Infinity', 'Infinity'],
+    ['float64', bits(8, 0x7ff8dead0000beefn), 'NaN', 'NaN'],
+    ['float64', bits(8, 0x8000000000000000n), '-0', -0],
+    ['float64', bits(8, 0x4340000000000001n), '9007199254740994', 9007199254740994]
+  ])('of %s are told to the last digit: %#', (dtype, data, text, json) => {
+    const value = valueAt(data, dtype, 0);
+    expect(shownValue(value, '')).toBe(text);
+    expect(jsonValue(value)).toBe(json);
+    const [low, high] = rangeOf(data, dtype);
+    expect([low, high].map(one => shownValue(one, ''))).toEqual([text, text]);
+  });
+
+  it('that are not there have a word', () => {
+    expect([shownValue(null, 'no data'), jsonValue(null)]).toEqual(['no data', null]);
   });
 });

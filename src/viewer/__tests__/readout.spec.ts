@@ -1,4 +1,5 @@
-import { jsonValue, physical, pixelIndex, placeText, readoutAttributes, shownValue } from '../stage/readout';
+import { jsonValue, shownValue } from '../../pixels';
+import { physical, pixelIndex, placeText, readoutAttributes } from '../stage/readout';
 import { fakeImage } from './fakes';
 
 describe('raw values', () => {

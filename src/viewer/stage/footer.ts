@@ -1,9 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 import type { IImage } from '../../ngff';
+import { shownValue } from '../../pixels';
 import type { IChannelState } from './model';
 import { element } from './overlay';
-import { labelsText, physical, placeText, readoutAttributes, shownValue } from './readout';
+import { labelsText, physical, placeText, readoutAttributes } from './readout';
 import type { IReadout } from './readout';
 
 /** Attributes that go away when there is no pixel under the pointer. */

@@ -1,7 +1,7 @@
 import { cleanText, formatQuantity } from '../../core';
 import type { IImage } from '../../ngff';
 import { indexAtLevel } from '../../ngff';
-import type { PixelValue } from '../../pixels';
+import { jsonValue, type PixelValue } from '../../pixels';
 import type { IPlane } from './content';
 
 /** Longest name or text of a property of an id, in characters. */
@@ -31,19 +31,6 @@ export interface IReadout {
   readonly values?: readonly PixelValue[];
   /** The label images shown; absent where none is, or while they are being read. */
   readonly labels?: readonly ILabelReading[];
-}
-
-/** A raw value as JSON carries it exactly: what JSON has no number for is a string. */
-export function jsonValue(value: PixelValue): string | number | boolean | null {
-  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))) {
-    return String(value);
-  }
-  return value;
-}
-
-/** A raw value as people read it, to the last digit. */
-export function shownValue(value: PixelValue, noData: string): string {
-  return value === null ? noData : String(value);
 }
 
 /** The ids there, and what is known of them, each cut so that one long property does not hide the rest. */
