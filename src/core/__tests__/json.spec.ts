@@ -8,6 +8,7 @@ import {
   isBioImageError,
   optional,
   parseJson,
+  parseJsonExact,
   type BioImageError
 } from '..';
 
@@ -154,5 +155,23 @@ describe('readers of fields', () => {
       'x'
     ]);
     expect(failure(() => optional(7, 'field', asString)).where).toBe('field');
+  });
+});
+
+describe('parseJsonExact', () => {
+  it('gives whole numbers of 16 digits and more as text, and leaves all others and all texts alone', () => {
+    const text =
+      '{"a":18446744073709551615,"b":-9007199254740993,"c":[1,1234567890123456.5,1e20],"1234567890123456789":"12345678901234567890"}';
+    expect(parseJsonExact(new TextEncoder().encode(text), 'doc')).toEqual({
+      a: '18446744073709551615',
+      b: '-9007199254740993',
+      c: [1, 1234567890123456.5, 1e20],
+      '1234567890123456789': '12345678901234567890'
+    });
+  });
+
+  it('refuses what is no JSON in linear time', () => {
+    const text = `"${'\\"'.repeat(500_000)}`;
+    expect(() => parseJsonExact(new TextEncoder().encode(text), 'doc')).toThrow(/json in doc/);
   });
 });

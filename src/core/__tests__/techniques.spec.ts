@@ -1,4 +1,4 @@
-import { ByteLru, crc32c, formatQuantity, Registry, scaleBar } from '..';
+import { ByteLru, crc32c, formatQuantity, Registry, scaleBar, unitRatio } from '..';
 
 describe('Registry', () => {
   it('orders by rank, then by coming', () => {
@@ -162,5 +162,22 @@ describe('scaleBar', () => {
 
   it.each([0, -5, NaN, Infinity])('is not drawn in %d pixels', room => {
     expect(scaleBar(1, 'micrometer', room)).toBeNull();
+  });
+});
+
+describe('unitRatio', () => {
+  it.each([
+    ['micrometer', 'nanometer', 1000],
+    ['µm', 'micrometer', 1],
+    ['angstrom', 'nanometer', 0.1],
+    ['millisecond', 'second', 0.001],
+    ['furlong', 'furlong', 1],
+    [undefined, undefined, 1],
+    ['micrometer', 'second', undefined],
+    ['micrometer', undefined, undefined],
+    ['furlong', 'meter', undefined]
+  ])('of %s in %s is %s', (from, to, ratio) => {
+    const found = unitRatio(from, to);
+    expect(found === undefined ? undefined : Number(found.toPrecision(12))).toBe(ratio);
   });
 });
