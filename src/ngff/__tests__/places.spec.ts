@@ -89,7 +89,7 @@ describe('the levels of a pyramid', () => {
   });
 
   it('keep whole ratios whole, whatever the division leaves', () => {
-    const levels = [0.1, 0.3, 0.7].map((size, i) => ({
+    const levels = [0.65, 1.95, 4.55].map((size, i) => ({
       shape: [[210, 70, 30][i], 210 / [1, 3, 7][i]],
       transformations: [scale(size, size)]
     }));
