@@ -74,6 +74,8 @@ export class NoAnswer {
   private readonly _fetch: typeof fetch;
   private readonly _host: string;
   private readonly _now: () => number;
+  /** Requests that got no answer from a host that answers. */
+  private _puzzles = 0;
   private _probed: { readonly at: number; readonly answers: Promise<boolean> } | undefined;
 
   constructor({ fetch: given, host, now = Date.now }: IProbe) {
@@ -94,17 +96,20 @@ export class NoAnswer {
         hint: 'Check the address and the connection (also a firewall or VPN), and try again in a moment.'
       });
     }
+    // A connection that broke once looks the same, so the first time it is tried again; and always where the store has answered.
+    const retry = answered || this._puzzles === 0;
+    this._puzzles += 1;
     return answered
       ? new UpstreamError('UPSTREAM_DOWN', `${this._host} gave an answer that it does not let web pages read (CORS).`, {
           where,
           cause,
-          retry: false,
+          retry,
           hint: 'Many stores do so for what does not exist. Open the image through the session, which can tell.'
         })
       : new UpstreamError('UPSTREAM_DOWN', `${this._host} answers, but does not let web pages read it (no CORS).`, {
           where,
           cause,
-          retry: false,
+          retry,
           hint: 'Open it through the session: ask the operator of this service to add the store. Or ask its owner for CORS.'
         });
   }

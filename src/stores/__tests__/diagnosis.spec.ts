@@ -257,7 +257,7 @@ describe('a fault', () => {
 });
 
 describe('a store without CORS', () => {
-  it('is probed once and not tried again', async () => {
+  it('is probed once, and tried again once at most', async () => {
     const asked: (string | undefined)[] = [];
     const fetching: typeof fetch = (url, init) => {
       asked.push(init?.mode);
@@ -267,7 +267,7 @@ describe('a store without CORS', () => {
     const outcomes = await Promise.all(['a', 'b', 'c'].map(key => store.get(key).catch((error: unknown) => error)));
     expect(outcomes.every(error => error instanceof UpstreamError && !error.retry)).toBe(true);
     expect(asked.filter(mode => mode === 'no-cors')).toHaveLength(1);
-    expect(asked).toHaveLength(4);
+    expect(asked).toHaveLength(5);
   });
 
   it('that has answered before says what it may be', async () => {
@@ -279,6 +279,20 @@ describe('a store without CORS', () => {
       code: 'UPSTREAM_DOWN',
       message: expect.stringMatching(/gave an answer that it does not let web pages read/)
     });
+  });
+
+  it('is not what a connection that broke is taken for', async () => {
+    let broken = 1;
+    const fetching: typeof fetch = async (url, init) => {
+      if (init?.mode !== 'no-cors' && broken-- > 0) {
+        throw new TypeError('Failed to fetch');
+      }
+      return browser({})(url, init);
+    };
+    const store = withRetry(new DirectStore('https://data.example/b', { fetch: fetching }));
+    expect(await store.get('a')).toHaveLength(1);
+    broken = 2;
+    expect(await store.get('b')).toHaveLength(1);
   });
 
   it('sends no credentials with the probe', async () => {
