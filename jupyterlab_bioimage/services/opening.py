@@ -251,9 +251,11 @@ class _Opening:
             yield Frame({"type": "digest"}, make_digest(node, plan))
             for key, data in documents.items():
                 yield Frame({"type": "doc", "key": key, "status": 404 if data is None else 200}, data or b"", True)
-            planned = [_describe(item) for part in parts for item, _ in part.items]
+            planned = [_describe(item) for part in parts if self._is_sent(node, part) for item, _ in part.items]
             yield Frame({"type": "plan"}, _compact(planned))
             for place, part in enumerate(parts):
+                if not self._is_sent(node, part):
+                    continue
                 if place == 0 and early is not None:
                     for index, outcome in enumerate(await early):
                         yield _chunk_frame(part.items[index][0], outcome, index + 1 < len(part.items))
@@ -265,6 +267,10 @@ class _Opening:
             if early is not None:
                 early.cancel()
                 await asyncio.gather(early, return_exceptions=True)
+
+    def _is_sent(self, node: Node, part: Part) -> bool:
+        """A browser that lacks the codec asks for decoded units instead."""
+        return isinstance(node, Image) and node.levels[part.wanted.level].array.decoded_by == "browser"
 
     async def _read(self, part: Part) -> AsyncIterator[tuple[Outcome, bool]]:
         """Outcomes as they come, and whether the next is there already; what is known from planning comes first."""

@@ -310,3 +310,21 @@ def test_the_digest_is_json_that_browsers_read() -> None:
         kind, version, name, notices = "other", "0.4", "", ()
 
     assert json.loads(make_digest(Node(), None))["kind"] == "other"  # type: ignore[arg-type]  # anything with a kind
+
+
+async def test_chunks_that_a_browser_cannot_decode_are_not_sent() -> None:
+    array = {
+        "zarr_format": 2,
+        "shape": [8, 8],
+        "chunks": [8, 8],
+        "dtype": "|u1",
+        "fill_value": 0,
+        "order": "C",
+        "filters": None,
+        "compressor": {"id": "bz2", "level": 1},
+    }
+    attributes = {"multiscales": [{"version": "0.4", "datasets": [{"path": "0"}], "axes": ["y", "x"]}]}
+    objects = encode({".zattrs": attributes, ".zgroup": {"zarr_format": 2}, "0/.zarray": array, "0/0.0": bytes(9)})
+    frames = await collect(MemoryStore(objects))
+    assert of_type(frames, "chunk") == []
+    assert [json.loads(frame.body) for frame in of_type(frames, "plan")] == [[]]

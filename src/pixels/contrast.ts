@@ -17,7 +17,7 @@ export interface ISample {
  *
  * 1. Booleans: [0, 1].
  * 2. The 0.1 and 99.9 percentiles of all finite values that are there; of at most 65,536 of them, evenly spaced.
- * 3. Where these are equal (a few bright spots on an even ground), the smallest and the largest value.
+ * 3. Where these are equal (a few bright spots on an even ground), the smallest and the largest of all of them.
  * 4. Where these are equal too, [v, v + 1] (or the next larger double; of the largest the next smaller one).
  * 5. Nothing there at all: [0, 1].
  *
@@ -37,12 +37,29 @@ export function contrastLimits(samples: readonly ISample[], dtype: DataType): [n
   if (low < high) {
     return [low, high];
   }
-  const [least, most] = [values[0], values[values.length - 1]];
+  // A single bright spot may lie between the values looked at.
+  const [least, most] = extremes(samples, dtype);
   if (least < most) {
     return [least, most];
   }
   const next = Math.max(1, Math.abs(least) * Number.EPSILON * 2);
   return Number.isFinite(least + next) ? [least, least + next] : [least - next, least];
+}
+
+/** Smallest and largest finite value of all that are there. */
+function extremes(samples: readonly ISample[], dtype: DataType): [number, number] {
+  let [least, most] = [Infinity, -Infinity];
+  for (const { words, present } of samples) {
+    const values = typedValues(words, dtype);
+    for (let i = 0; i < values.length; i++) {
+      const value = Number(values[i]);
+      if ((value < least || value > most) && Number.isFinite(value) && (present === null || present(i))) {
+        least = Math.min(least, value);
+        most = Math.max(most, value);
+      }
+    }
+  }
+  return [least, most];
 }
 
 function collect(samples: readonly ISample[], dtype: DataType): Float64Array {
