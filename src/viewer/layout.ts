@@ -14,7 +14,7 @@ export class PreviewLayout extends PanelLayout {
     const wanted = ORDER.flatMap(name => shown[name] ?? []);
     for (const widget of [...this.widgets]) {
       if (!wanted.includes(widget)) {
-        this.removeWidget(widget);
+        widget.parent = null; // `removeWidget` would leave it a child, and take another one out when it is disposed
       }
     }
     wanted.forEach((widget, index) => {

@@ -101,6 +101,8 @@ describe('A plate in a preview', () => {
     expect(widget.state).toEqual({});
     await pause(20);
     expect(answers).toHaveLength(1);
+    expect(Array.from(widget.node.children, one => one.className.match(/toolbar|Plate|controls|footer/)?.[0])).toEqual(['toolbar', 'Plate', 'controls', 'footer']);
+    expect(document.activeElement).toBe(cell('A1'));
     expect(stages[0].isDisposed).toBe(true);
     expect(log).toContain('disposed p.zarr/A/1/0');
     expect(log).not.toContain('disposed p.zarr');
