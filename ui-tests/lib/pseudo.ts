@@ -1,0 +1,73 @@
+import type { Page } from '@playwright/test';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+
+const SOURCE = path.resolve(__dirname, '../../src');
+const LOCALE = 'xx_XX';
+
+/** Every text of the source that goes through the translator: singular, and plural where it has one. */
+function texts(): [string, string | undefined][] {
+  const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter(name => /\.tsx?$/.test(name) && !name.includes('__tests__'));
+  const text = String.raw`('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\x60[^\x60$]*\x60)`;
+  const call = new RegExp(String.raw`\btrans\s*\.\s*(?:__|_n|_p|gettext|ngettext)\(\s*${text}(?:\s*,\s*${text})?`, 'g');
+  const read = (literal: string): string => (literal.startsWith('`') ? literal.slice(1, -1) : literal.slice(1, -1).replace(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c)));
+  return files.flatMap(name =>
+    [...readFileSync(path.join(SOURCE, name), 'utf8').matchAll(call)].map(([, one, many]): [string, string | undefined] => [read(one), many && read(many)])
+  );
+}
+
+/** Runs JupyterLab in a language that puts every translated text into ⟦brackets⟧. To be called before the page loads. */
+export async function pseudoLocale(page: Page): Promise<number> {
+  const all = texts();
+  const marked = (text: string): string => `⟦${text}⟧`;
+  const messages: Record<string, unknown> = { '': { domain: 'jupyterlab_bioimage', language: LOCALE, plural_forms: 'nplurals=2; plural=(n != 1);' } };
+  for (const [one, many] of all) {
+    messages[one] = many === undefined ? [marked(one)] : [marked(one), marked(many)];
+  }
+  await page.route(/\/lab\/api\/translations\/[^?]+/, route => route.fulfill({ json: { data: { jupyterlab_bioimage: messages }, message: '' } }));
+  await page.route(/\/lab\/api\/settings/, async route => {
+    const response = await route.fetch();
+    const value = (await response.json()) as { settings?: { id: string; raw: string }[]; id?: string; raw?: string };
+    for (const one of value.settings ?? [value]) {
+      if (one.id === '@jupyterlab/translation-extension:plugin') {
+        one.raw = JSON.stringify({ locale: LOCALE });
+        Object.assign(one, { settings: { locale: LOCALE } });
+      }
+    }
+    await route.fulfill({ response, json: value });
+  });
+  return all.length;
+}
+
+/** Visible texts, names and tooltips below an element that have not come from the translator and are no data. */
+export function untranslated(page: Page, selector: string, data: RegExp): Promise<string[]> {
+  return page.evaluate(
+    ([target, source]) => {
+      const allowed = new RegExp(source, 'iu');
+      const found = new Set<string>();
+      const check = (text: string | null, where: string): void => {
+        // of a text that is put together, the parts outside of the brackets
+        const rest = (text ?? '').replace(/⟦[^⟧]*⟧/g, ' ').trim();
+        const words = rest.split(/[\s·,;:()…–—|›>]+/).filter(word => /\p{L}{2,}/u.test(word) && !allowed.test(word));
+        if (words.length > 0) {
+          found.add(`${where}: ${text}`);
+        }
+      };
+      for (const root of document.querySelectorAll(target)) {
+        const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+        for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+          if (node.parentElement?.closest('script, style, [data-testid="pixel-value"]') === null) {
+            check(node.textContent, node.parentElement.tagName.toLowerCase());
+          }
+        }
+        for (const element of [root, ...root.querySelectorAll('*')]) {
+          for (const name of ['aria-label', 'title', 'placeholder', 'aria-valuetext', 'alt']) {
+            check(element.getAttribute(name), name);
+          }
+        }
+      }
+      return [...found];
+    },
+    [selector, data.source] as const
+  );
+}
