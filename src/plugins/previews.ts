@@ -6,6 +6,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { Toolbar } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
@@ -117,7 +118,8 @@ class Previews implements IBioImagePreviews {
     content.title.icon = bioimageIcon;
     content.title.label = cleanText(title ?? addressTitle(uri), TAB_LENGTH);
     content.title.caption = cleanText(uri, CAPTION_LENGTH);
-    const tab: PreviewTab = new MainAreaWidget({ content });
+    // the toolbar is never seen: one of the plain kind does not leave a button behind when the tab is closed
+    const tab: PreviewTab = new MainAreaWidget({ content, toolbar: new Toolbar() });
     tab.id = `jp-bioimage-preview-${++this.count}`;
     tab.toolbar.hide();
     await this.tracker.add(tab);
