@@ -118,10 +118,9 @@ export class Places {
   }
 
   private _cut(length: number): void {
-    // what shows the next place is put in before this one goes: the focus can move on
-    const gone = this._trail.places.length > length ? this._trail.cut(length) : [];
-    gone.forEach(place => place.leave());
+    const gone = this._trail.cut(length);
     if (gone.length) {
+      // after the next place has been put in: until then it is known where the focus was
       setTimeout(() => gone.forEach(place => place.dispose()));
     }
   }
