@@ -191,6 +191,7 @@ class _Pictures:
                     spread = block
                     break
         channels: list[dict[str, Any]] = []
+        others: list[dict[str, Any]] = []  # there, and not shown
         if first is not None and (image := first.image) is not None:
             shown = visible_channels(image, View(1, 1, c=self._view.c))
             asked = self._view.windows or ()
@@ -203,16 +204,14 @@ class _Pictures:
                 found = await self._find(spread)
                 for c in shown:
                     self._windows.setdefault(c, found.get(c) or full_range(image))
-            channels = [
-                {
-                    "index": c,
-                    "label": image.channels[c].label,
-                    "color": colour_of(image, c),
-                    "window": self._windows[c],
-                }
-                for c in shown
+            named = [
+                {"index": c, "label": channel.label, "color": colour_of(image, c)}
+                for c, channel in enumerate(image.channels)
             ]
-        return json.dumps({"channels": channels, "count": len(spots)}, separators=(",", ":")).encode()
+            channels = [{**named[c], "window": self._windows[c]} for c in shown]
+            others = [channel for c, channel in enumerate(named) if c not in shown]
+        head = {"channels": channels, "others": others, "count": len(spots)}
+        return json.dumps(head, separators=(",", ":")).encode()
 
     async def _find(self, spots: Sequence[Spot]) -> dict[int, Window]:
         """Common limits from the pixels of a few wells; they stay at hand for their pictures."""

@@ -45,6 +45,7 @@ async def test_wells_come_row_by_row_with_one_contrast() -> None:
     store = MemoryStore(full(3, 4, lambda row, column: 250 * (row + 1)))
     head, frames = await pictures(store)
     assert head == {
+        "others": [],
         "count": 12,
         "channels": [{"index": 0, "label": "Channel 0", "color": "FFFFFF", "window": [0.0, 1000.0]}],
     }
@@ -154,6 +155,7 @@ async def test_channels_and_windows_as_asked_for() -> None:
     store = MemoryStore(made)
     head, frames = await pictures(store, c=[2, 0], windows=[[0, 500], [0, 2000]])
     assert [(channel["index"], channel["window"]) for channel in head["channels"]] == [(2, [0, 500]), (0, [0, 2000])]
+    assert [channel["index"] for channel in head["others"]] == [1], "there, and not shown"
     assert list(pixels(frames[0])[-4]) == pytest.approx([64, 0, 255], abs=8)
     head, _ = await pictures(store)
     assert [channel["color"] for channel in head["channels"]] == ["FF0000", "00FF00", "0000FF"]
@@ -188,11 +190,11 @@ async def test_fields_acquisitions_and_a_well_by_name_or_address() -> None:
 
 async def test_a_plate_without_any_image_is_all_absent() -> None:
     head, frames = await pictures(MemoryStore(plate(4, 6)))
-    assert head == {"channels": [], "count": 24}
+    assert head == {"channels": [], "others": [], "count": 24}
     assert {frame.header["state"] for frame in frames} == {"absent"}
     assert len(frames) == 24
     empty = encode({".zattrs": {"plate": {"rows": [], "columns": [], "wells": []}}})
-    assert await pictures(MemoryStore(empty)) == ({"channels": [], "count": 0}, [])
+    assert await pictures(MemoryStore(empty)) == ({"channels": [], "others": [], "count": 0}, [])
 
 
 def listed(*wells: Any, **more: Any) -> Objects:
