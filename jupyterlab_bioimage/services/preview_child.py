@@ -113,7 +113,12 @@ def limits(values: Any) -> tuple[float, float]:
     low, high = (float(values[round(share * (values.size - 1))]) for share in (LOW, HIGH))
     if low == high:
         low, high = float(values[0]), float(values[-1])
-    return (low, high) if low < high else (low, low + max(1.0, abs(low) * 2**-51))
+    if low < high:
+        return low, high
+    reach = abs(low)  # an even plane is an even grey, not the black of nothing
+    if not np.isfinite(2 * reach):
+        return (0.0, low) if low > 0 else (low, 0.0)
+    return (low - reach, low + reach) if reach else (0.0, 1.0)
 
 
 def contrast(plane: Any, there: Any) -> tuple[float, float]:

@@ -18,7 +18,7 @@ export interface ISample {
  * 1. Booleans: [0, 1].
  * 2. The 0.1 and 99.9 percentiles of all finite values that are there; of at most 65,536 of them, evenly spaced.
  * 3. Where these are equal (a few bright spots on an even ground), the smallest and the largest of all of them.
- * 4. Where these are equal too, [v, v + 1] (or the next larger double; of the largest the next smaller one).
+ * 4. Where these are equal too, v ± |v|, so that an even plane is an even grey and not the black of nothing; of zeros [0, 1].
  * 5. Nothing there at all: [0, 1].
  *
  * Negative values are kept as they are; 64-bit integers are rounded to doubles, for display only.
@@ -42,8 +42,11 @@ export function contrastLimits(samples: readonly ISample[], dtype: DataType): [n
   if (least < most) {
     return [least, most];
   }
-  const next = Math.max(1, Math.abs(least) * Number.EPSILON * 2);
-  return Number.isFinite(least + next) ? [least, least + next] : [least - next, least];
+  const reach = least === 0 ? 1 : Math.abs(least);
+  if (!Number.isFinite(2 * reach)) {
+    return least > 0 ? [0, least] : [least, 0];
+  }
+  return least === 0 ? [0, 1] : [least - reach, least + reach];
 }
 
 /** Smallest and largest finite value of all that are there. */
