@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
 import * as React from 'react';
-import type { IArrayPlane } from '../../entities';
 import type { Complaints } from '../stage/complaints';
 import type { Labels } from '../stage/labels';
 import type { ViewModel } from '../stage/model';
@@ -39,19 +39,29 @@ export class Controls extends ReactWidget {
   protected override render(): React.ReactElement {
     return (
       <UseSignal signal={this._stage.model.changed}>
-        {() => <ControlPanel stage={this._stage} options={this._options} keep={this._keep} taken={this._taken} />}
+        {() => <ControlPanel stage={this._stage} options={this._options} taken={this._taken} />}
       </UseSignal>
     );
   }
 
+  protected override onBeforeDetach(msg: Message): void {
+    this._keep();
+    super.onBeforeDetach(msg);
+  }
+
+  override dispose(): void {
+    this._keep();
+    super.dispose();
+  }
+
   /** Another plane of an array makes another stage, controls and all: what has the focus now has it again then. */
-  private readonly _keep = (): void => {
+  private _keep(): void {
     const { activeElement } = document;
     const { view } = this._options;
     if (view && activeElement instanceof HTMLElement && this.node.contains(activeElement) && activeElement.dataset.keep) {
       KEPT.set(view, activeElement.dataset.keep);
     }
-  };
+  }
 
   /** Gives the focus back, once the controls are drawn. */
   private readonly _taken = (): void => {
@@ -59,7 +69,10 @@ export class Controls extends ReactWidget {
     const kept = view && KEPT.get(view);
     if (view && kept !== undefined) {
       KEPT.delete(view);
-      this.node.querySelector<HTMLElement>(`[data-keep="${kept}"]`)?.focus();
+      const taken = document.activeElement !== null && document.activeElement !== document.body;
+      if (!taken) {
+        this.node.querySelector<HTMLElement>(`[data-keep="${kept}"]`)?.focus();
+      }
     }
   };
 }
@@ -67,20 +80,16 @@ export class Controls extends ReactWidget {
 /** By the element that is drawn in, which outlives its controls: what had the focus. */
 const KEPT = new WeakMap<HTMLElement, string>();
 
-function ControlPanel(props: { stage: IControlled; options: ControlOptions; keep: () => void; taken: () => void }): React.ReactElement {
+function ControlPanel(props: { stage: IControlled; options: ControlOptions; taken: () => void }): React.ReactElement {
   const { model, labels, complaints } = props.stage;
   const { route, uri, name, host, showAxes } = props.options;
   const { trans } = host;
-  const show = (plane: IArrayPlane): void => {
-    props.keep();
-    showAxes?.(plane);
-  };
   const metadata = (): React.ReactElement => (
     <Metadata image={model.image} route={route} uri={uri} name={name} complaints={complaints?.items ?? []} trans={trans} />
   );
   return (
     <>
-      {showAxes && <ArrayPlane model={model} show={show} drawn={props.taken} trans={trans} />}
+      {showAxes && <ArrayPlane model={model} show={showAxes} drawn={props.taken} trans={trans} />}
       <PlaneSlider model={model} axis="z" trans={trans} />
       <PlaneSlider model={model} axis="t" trans={trans} />
       <Channels stage={props.stage} trans={trans} />
