@@ -62,14 +62,6 @@ test('the link that a preview copies reopens its view', async ({ page, lab }) =>
   await expect(preview.getByRole('checkbox').nth(1)).not.toBeChecked();
 });
 
-test('the button of a well opens the first field that the well names', async ({ page, lab }) => {
-  await openLab(page, lab);
-  await execute(page, 'bioimage:open-preview', { uri: 'store:samples/plate-2x3.ome.zarr' });
-  await page.getByRole('alert').getByRole('button', { name: 'B2' }).click();
-  const field = page.locator('.jp-BioImagePreview[data-uri="store:samples/plate-2x3.ome.zarr/B/2/0"]');
-  await expect(field).toHaveAttribute('data-status', 'ready', { timeout: 40_000 });
-});
-
 test.describe('on a screen of one and a half device pixels per CSS pixel', () => {
   test.use({ deviceScaleFactor: 1.5, viewport: { width: 1281, height: 803 } });
 
