@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { buildCli, BUNDLE } from './build-cli.mjs';
 
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const ROOMS = ['cli', 'core', 'entities', 'stores', 'ngff', 'pixels'];
+const ROOMS = ['cli', 'core', 'entities', 'stores', 'ngff', 'tiff', 'pixels'];
 
 /** Time of the latest change in a folder, tests left out; in ms. */
 function newest(folder) {

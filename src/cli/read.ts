@@ -142,6 +142,12 @@ async function inArchive(store: IReadableStore, file: string, inner: string): Pr
 
 /** `file.tif/series/level`, each counted from 0 and 0 where nothing is said. */
 async function inTiff(store: IReadableStore, file: string, inner: string): Promise<IFound> {
+  if (!/^(\d{1,6}(\/\d{1,6})?)?$/.test(inner)) {
+    throw new BioImageError(
+      'BAD_REQUEST',
+      'What follows the name of a TIFF file is a series and a level, two numbers.'
+    );
+  }
   const [series = 0, level = 0] = inner === '' ? [] : inner.split('/').map(Number);
   const own = withCache(store, CACHE);
   const node = await openTiff(own, file, series);
