@@ -1,4 +1,4 @@
-import { clamp, fit, pan, project, regionBox, seen, seenRegion, unproject, wholeLength, zoomAbout, zoomRange } from '../stage/camera';
+import { clamp, fit, pan, project, regionBox, seen, seenRegion, snap, unproject, wholeLength, zoomAbout, zoomRange } from '../stage/camera';
 
 const IMAGE = { left: 0, top: 0, right: 1303, bottom: 1001 };
 const SIZE = { width: 850, height: 640 };
@@ -64,6 +64,28 @@ describe('camera', () => {
     const dot = { left: 0, top: 0, right: 1, bottom: 1 };
     const camera = fit(dot, SIZE);
     expect(clamp(camera, dot, SIZE)).toEqual(camera);
+  });
+});
+
+describe('borders of pixels', () => {
+  it.each([
+    [0, 1, 700, 649],
+    [0, 2, 701, 649],
+    [1, 1, 701, 650],
+    [-1, 2, 701, 651]
+  ])('meet at zoom %d and ratio %d in %d × %d', (zoom, ratio, width, height) => {
+    const { target } = snap({ target: [651.5, 500.3], zoom }, { width, height }, ratio);
+    const unit = 2 ** zoom * ratio;
+    target.forEach((middle, axis) => {
+      const edge = middle * unit - ([width, height][axis] * ratio) / 2; // of the view, in device pixels of the image
+      expect(edge).toBeCloseTo(Math.round(edge), 9);
+      expect(Math.abs(middle - [651.5, 500.3][axis]) * unit).toBeLessThanOrEqual(0.5);
+    });
+  });
+
+  it('cannot meet elsewhere', () => {
+    const camera = { target: [651.5, 500.3] as const, zoom: 0.4 };
+    expect(snap(camera, SIZE, 1)).toEqual(camera);
   });
 });
 
