@@ -1,4 +1,3 @@
-import type { IArray } from '../ngff';
 import type { DecodePool, IDecoder } from '../pixels';
 
 /** The workers stay this long after the last preview has gone (ms): the next one finds its codecs warm. */
@@ -44,8 +43,8 @@ export function sharedDecoder(): IDecoder {
   let open = true;
   shared.enter();
   return {
-    async decode(array: IArray, bytes: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
-      return (await shared.pool).decode(array, bytes, signal);
+    async decode(...call: Parameters<IDecoder['decode']>): Promise<Uint8Array> {
+      return (await shared.pool).decode(...call);
     },
     warm(codecs: readonly string[]): void {
       // failing to warm is no failure: the first chunk tells
