@@ -114,7 +114,13 @@ export function routeText(
   trans: TranslationBundle
 ): string {
   const way = route === 'session' ? trans.__('through this session') : trans.__('directly from the store');
+  // in the words of a room that knows no translator
+  const reasons: Record<string, string> = {
+    'as the store is configured': trans.__('as the store is configured'),
+    'storage beside this session is tried first': trans.__('storage beside this session is tried first')
+  };
   // the reason may only name the way again
-  const parts = [cleanText(resolved?.store?.label ?? ''), way, why.includes(way) ? '' : cleanText(why)];
+  const reason = why.includes(way) || why.startsWith('only way') ? '' : (reasons[why] ?? cleanText(why));
+  const parts = [cleanText(resolved?.store?.label ?? ''), way, reason];
   return parts.filter(part => part !== '').join(' · ');
 }

@@ -202,7 +202,7 @@ function defaultColor(index: number, count: number): string {
 function initialChannels(image: IImage, selection: ISelection, nameless: (index: number) => string): IChannelState[] {
   const dtype = image.levels[0].array.dtype;
   const count = image.channels.length;
-  const labels = distinct(image.channels.map(channel => cleanText(channel.label, MAX_LABEL) || nameless(channel.index)));
+  const labels = distinct(image.channels.map(channel => named(channel, nameless)));
   const wanted = selection.c?.filter(index => index < count);
   const state = (channel: IChannel, i: number): IChannelState => {
     const part = image.rgb ? RGBA[i] : undefined;
@@ -218,4 +218,10 @@ function initialChannels(image: IImage, selection: ISelection, nameless: (index:
     };
   };
   return image.channels.map(state);
+}
+
+/** A channel's own name; the one that the metadata's reader makes up, in English, counts as none. */
+function named({ label, index }: IChannel, nameless: (index: number) => string): string {
+  const own = cleanText(label, MAX_LABEL);
+  return own === '' || own === `Channel ${index}` ? nameless(index) : own;
 }
