@@ -1,1 +1,1 @@
-"""Reads images with numpy, numcodecs and tifffile alone, to compare what a preview shows with; none of it is the product's."""
+"""Reads images with numpy, numcodecs and tifffile alone, to compare what a preview shows with."""

@@ -1,8 +1,8 @@
 """Answers questions about images: JSON lines on standard input, one JSON answer a line on standard output.
 
-``{"do": "find", "root"}``: every image below a folder. ``{"do": "values", "root", "path", "level", "asks"}``: raw values, as
-a preview writes them. ``{"do": "compare", …, "png"}``: how far a screenshot is from what numpy draws. ``{"do": "digests"}``:
-arrays whose bytes differ from the listed digests.
+``{"do": "find", "root"}``: every image below a folder. ``{"do": "values", "root", "path", "level", "asks"}``: raw
+values, as a preview writes them. ``{"do": "compare", …, "png"}``: how far a screenshot is from what numpy draws.
+``{"do": "digests"}``: arrays whose bytes differ from the listed digests.
 """
 
 import csv
@@ -82,7 +82,8 @@ def plane(root: str, path: str, level: int, index: dict[str, int], channel: int)
     axes = entry["axes"]
     if entry["kind"] == "tiff":
         pixels = tiffs.series_of(entry).level(level)
-        part = pixels[tuple(slice(None) if axis in "yx" else channel if axis == "c" else index.get(axis, 0) for axis in axes)]
+        fixed = {**index, "c": channel}
+        part = pixels[tuple(slice(None) if axis in "yx" else fixed.get(axis, 0) for axis in axes)]
         return (part if axes.index("y") < axes.index("x") else part.T), np.ones(part.shape, bool)
     array = array_of(root, path, level)
     slices = []
@@ -94,8 +95,9 @@ def plane(root: str, path: str, level: int, index: dict[str, int], channel: int)
     return part[keep], there[keep]
 
 
-def compare(root: str, path: str, level: int, index: dict[str, int], channels: list[dict[str, Any]], origin: list[int], png: str) -> dict[str, Any]:
+def compare(root: str, path: str, level: int, index: dict[str, int], **view: Any) -> dict[str, Any]:
     """How far a screenshot is from the picture of a plane; pixels without data are left out."""
+    channels, origin, png = view["channels"], view["origin"], view["png"]
     planes = [plane(root, path, level, index, channel["index"]) for channel in channels]
     wanted, known = picture.composed([one for one, _ in planes], channels)
     for _, there in planes:

@@ -1,4 +1,4 @@
-"""Zarr v2 and v3 arrays of folders and archives, one chunk at a time, so that a chunk that is not there is told apart."""
+"""Zarr v2 and v3 arrays of folders and archives, one chunk at a time: one that is not there is told apart."""
 
 import io
 import itertools
@@ -87,8 +87,9 @@ class Array:
         name = document["data_type"]
         self.dtype = np.dtype(DATA_TYPES.get(name, name))
         encoding = document["chunk_key_encoding"]
-        separator = (encoding.get("configuration") or {}).get("separator", "/" if encoding["name"] == "default" else ".")
-        start = ["c"] if encoding["name"] == "default" else []
+        default = encoding["name"] == "default"
+        separator = (encoding.get("configuration") or {}).get("separator", "/" if default else ".")
+        start = ["c"] if default else []
         self._key = lambda index: separator.join([*start, *map(str, index)]) or "0"
         self.codecs = document["codecs"]
         self.fill = document.get("fill_value")
@@ -142,8 +143,7 @@ class Array:
         order, shapes = list(codecs), [shape]
         for codec in order:
             if codec["name"] == "transpose":
-                axes = codec["configuration"]["order"]
-                axes = {"C": range(len(shape)), "F": range(len(shape) - 1, -1, -1)}.get(axes, axes) if isinstance(axes, str) else axes
+                axes = _order(codec["configuration"]["order"], len(shape))
                 shapes.append(tuple(shapes[-1][axis] for axis in axes))
         for codec in reversed(order):
             name, settings = codec["name"], codec.get("configuration") or {}
@@ -154,9 +154,7 @@ class Array:
                 data = np.frombuffer(ensure_bytes(data), kind).reshape(shapes[-1])
             elif name == "transpose":
                 shapes.pop()
-                axes = settings["order"]
-                axes = list({"C": range(data.ndim), "F": range(data.ndim - 1, -1, -1)}.get(axes, axes)) if isinstance(axes, str) else axes
-                data = data.transpose(np.argsort(axes))
+                data = data.transpose(np.argsort(_order(settings["order"], data.ndim)))
             else:
                 known = data.shape if isinstance(data, np.ndarray) else None
                 data = get_codec(_numcodecs(name, settings, self.dtype)).decode(data)
@@ -190,17 +188,26 @@ class Array:
     def everything(self) -> np.ndarray:
         """All of it, what is not there filled with the fill value."""
         out, there = self.region([(0, length) for length in self.shape])
-        fill = {"NaN": np.nan, "Infinity": np.inf, "-Infinity": -np.inf}.get(self.fill, self.fill) if isinstance(self.fill, str) else self.fill
+        named = {"NaN": np.nan, "Infinity": np.inf, "-Infinity": -np.inf}
+        fill = named.get(self.fill, self.fill) if isinstance(self.fill, str) else self.fill
         if fill is not None and not there.all():
             out[~there] = fill
         return out
+
+
+def _order(order: str | list[int], dimensions: int) -> list[int]:
+    """A transposition's order; older writers name it by a letter."""
+    if isinstance(order, str):
+        return list(range(dimensions)) if order == "C" else list(range(dimensions))[::-1]
+    return order
 
 
 def _numcodecs(name: str, settings: dict[str, Any], dtype: np.dtype) -> dict[str, Any]:
     """What numcodecs calls a codec of Zarr v3."""
     if name == "blosc":
         shuffle = {"noshuffle": 0, "shuffle": 1, "bitshuffle": 2}.get(settings.get("shuffle"), 1)
-        return {"id": "blosc", "cname": settings["cname"], "clevel": settings["clevel"], "shuffle": shuffle, "blocksize": settings.get("blocksize", 0)}
+        kept = {key: settings[key] for key in ("cname", "clevel", "blocksize") if key in settings}
+        return {"id": "blosc", "shuffle": shuffle, **kept}
     if name == "gzip":
         return {"id": "gzip", "level": settings.get("level", 1)}
     if name == "zstd":

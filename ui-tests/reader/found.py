@@ -7,11 +7,15 @@ from . import tiffs
 from .arrays import Array, Files
 
 #: Folders that are incomplete or wrong on purpose, as the list of their sources says.
-INCOMPLETE = {"idr-metadata-only": "metadata only", "invalid": "invalid on purpose", "ngff-spec": "examples of the specification, no arrays"}
+INCOMPLETE = {
+    "idr-metadata-only": "metadata only",
+    "invalid": "invalid on purpose",
+    "ngff-spec": "examples of the specification, no arrays",
+}
 
 
 def attributes(files: Files, path: str) -> dict[str, Any] | None:
-    """Attributes of the group or array at a path, without the envelope of newer versions; nothing where there is none."""
+    """Attributes of the group or array at a path, out of their envelope; nothing where there is none."""
     v3 = files.document(f"{path}/zarr.json")
     if v3:
         found = v3.get("attributes") or {}
@@ -39,6 +43,11 @@ def axes_of(scale: dict[str, Any], dimensions: int) -> list[str]:
     return list("tczyx")[-dimensions:]
 
 
+def _level(array: Array) -> dict[str, Any]:
+    shape = list(array.shape)
+    return {"path": array.path, "shape": shape, "present": array.present(), "codecs": array.names}
+
+
 def _image(files: Files, path: str, scale: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
     levels: list[dict[str, Any]] = []
     why = ""
@@ -52,9 +61,10 @@ def _image(files: Files, path: str, scale: dict[str, Any], found: dict[str, Any]
             why = "metadata without arrays"
             break
         axes, dtype = axes_of(scale, len(array.shape)), str(array.dtype)
-        levels.append({"path": where, "shape": list(array.shape), "present": array.present(), "codecs": array.names})
+        levels.append(_level(array))
     label = "image-label" in found or "/labels/" in f"/{path}"
-    return {"kind": "label" if label else "image", "axes": "".join(axes), "names": axes, "levels": levels, "dtype": dtype, "why": why, "omero": found.get("omero")}
+    node = {"kind": "label" if label else "image", "axes": "".join(axes), "levels": levels, "dtype": dtype}
+    return {**node, "why": why, "omero": found.get("omero")}
 
 
 def _node(files: Files, path: str) -> dict[str, Any] | None:
@@ -78,8 +88,7 @@ def _node(files: Files, path: str) -> dict[str, Any] | None:
     why = "" if array.dtype.kind in "buif" else "holds no numbers"
     if len(array.shape) < 2:
         why = why or "one axis: no plane"
-    level = {"path": path, "shape": list(array.shape), "present": array.present(), "codecs": array.names}
-    return {"kind": "array", "axes": "", "levels": [level], "dtype": str(array.dtype), "why": why}
+    return {"kind": "array", "axes": "", "levels": [_level(array)], "dtype": str(array.dtype), "why": why}
 
 
 def _tree(files: Files) -> list[str]:
@@ -92,7 +101,8 @@ def _tree(files: Files) -> list[str]:
 def find(root: Path) -> list[dict[str, Any]]:
     """Every image, label, plate, well, collection, group, array and TIFF below a folder, each once."""
     places = [("", Files(root))]
-    places += [(str(file.relative_to(root)), Files(file)) for file in sorted(root.rglob("*.zip")) + sorted(root.rglob("*.ozx"))]
+    archives = sorted(root.rglob("*.zip")) + sorted(root.rglob("*.ozx"))
+    places += [(str(file.relative_to(root)), Files(file)) for file in archives]
     entries: list[dict[str, Any]] = []
     for prefix, files in places:
         inside: set[str] = set()

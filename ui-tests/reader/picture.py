@@ -6,7 +6,7 @@ import numpy as np
 
 
 def composed(values: list[np.ndarray], channels: list[dict[str, Any]]) -> tuple[np.ndarray, np.ndarray]:
-    """Colours (0–255, not rounded) of channels added up, and where any of them holds a number.
+    """Colours (0 to 255, not rounded) of channels added up, and where any of them holds a number.
 
     ``channels`` have ``color`` (RRGGBB) and ``range`` (values drawn as black and as full colour).
     """
@@ -33,7 +33,11 @@ def compare(shot: np.ndarray, wanted: np.ndarray, known: np.ndarray, origin: tup
     if not rows or not columns:
         return {"pixels": 0, "worst": 0, "wrong": 0}
     seen = shot[rows.start : rows.stop, columns.start : columns.stop, :3].astype(np.float64)
-    part = (slice(rows.start - origin[0], rows.stop - origin[0]), slice(columns.start - origin[1], columns.stop - origin[1]))
+    part = (
+        slice(rows.start - origin[0], rows.stop - origin[0]),
+        slice(columns.start - origin[1], columns.stop - origin[1]),
+    )
     away = np.abs(seen - wanted[part]).max(axis=-1)[known[part]]
     grey = wanted[part].std() if away.size else 0.0
-    return {"pixels": int(away.size), "worst": float(away.max(initial=0)), "wrong": int((away > 1).sum()), "contrast": float(grey)}
+    worst, wrong = float(away.max(initial=0)), int((away > 1.001).sum())
+    return {"pixels": int(away.size), "worst": worst, "wrong": wrong, "contrast": float(grey)}

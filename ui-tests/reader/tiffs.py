@@ -59,7 +59,8 @@ def find(root: Path) -> list[dict[str, Any]]:
                     shape = [n for n, letter in zip(series.shape, letters, strict=True) if letter != "R"]
                     for position in range(count):
                         how = {"files": [str(file)], "series": number, "position": position}
-                        out.append(_entry(f"{where}/{position}", where, _axes(letters.replace("R", "")), [shape], how, str(series.dtype)))
+                        axes = _axes(letters.replace("R", ""))
+                        out.append(_entry(f"{where}/{position}", where, axes, [shape], how, str(series.dtype)))
                     continue
                 uri = where if len(found) == 1 else f"{where}/{number}"
                 how = {"files": [str(file)], "series": number, "jpeg": jpeg}
@@ -69,7 +70,8 @@ def find(root: Path) -> list[dict[str, Any]]:
 
 def _entry(uri: str, path: str, axes: str, shapes: list[list[int]], how: dict[str, Any], dtype: str) -> dict[str, Any]:
     levels = [{"shape": shape} for shape in shapes]
-    return {"path": uri, "file": path, "kind": "tiff", "axes": axes, "levels": levels, "dtype": dtype, "complete": True, "why": "", "tiff": how}
+    node = {"path": uri, "file": path, "kind": "tiff", "axes": axes, "levels": levels, "dtype": dtype}
+    return {**node, "complete": True, "why": "", "tiff": how}
 
 
 def series_of(entry: dict[str, Any]) -> Series:
