@@ -11,8 +11,9 @@ from typing import Any
 from tornado import web
 
 from ..errors import BioImageError
-from ..services.decode import MAX_UNITS, Chunk, decode_units, read_meta
+from ..services.decode import MAX_UNITS, decode_units, read_meta
 from ..services.keys import check_prefix
+from ..services.shards import Chunk
 from .base import BioImageHandler, cancellable
 from .frames import FrameWriter
 

@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from array import array as numbers
-from bisect import bisect_left, bisect_right
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import BioImageError, TooLargeError, absent
+from ..errors import BioImageError, TooLargeError
 from .batch import read_batch
-from .decode_chunk import crc32c
 from .fields import parse_json
 from .limits import MAX_READ, MIB, WAIT, ByteGate
 from .preview import PreviewError, Worker, array_spec
+from .shards import Chunk, Index, damaged, index_item, place_of, read_index
 from .store import Item, Outcome, Store
 from .zarrcodecs import refuse_missing
 from .zarrmeta import ArrayMeta, read_array
@@ -32,9 +30,6 @@ MAX_DECODED = 64 * MIB  # bytes of one unit; what the browser takes in one frame
 LIMIT = 20.0  # s for one unit, on a machine under load
 IDLE = 60.0  # s without a unit after which a child ends
 CHILDREN = 2
-NONE = 2**64 - 1  # offset and length of an inner chunk that is not there
-
-Chunk = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,63 +125,6 @@ async def read_meta(store: Store, key: str) -> ArrayMeta:
     raise BioImageError("NOT_FOUND", "There is no array at this address.")
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
-    """The parsed index of one shard; ``starts`` and ``ends`` of the inner chunks that are there, each ascending."""
-
-    entries: numbers[int]
-    starts: list[int]
-    ends: list[int]
-    size: int  # of the whole object in bytes
-    etag: str | None
-
-
-def _damaged(why: str) -> BioImageError:
-    return BioImageError("BAD_CHUNK", f"A part of the image is damaged: {why}.")
-
-
-def parse_index(outcome: Outcome, array: ArrayMeta) -> Index:
-    """The index at hand. BAD_CHUNK where it is cut off or its checksum does not match."""
-    shard, blob = array.shard, outcome.blob
-    assert shard is not None  # noqa: S101  asked for shards
-    assert blob is not None  # noqa: S101  that were read
-    data = blob.data
-    if len(data) != shard.index_bytes:
-        raise _damaged("the index of a shard is cut off")
-    if shard.index_crc:
-        data, stored = data[:-4], data[-4:]
-        if crc32c(data) != int.from_bytes(stored, "little"):
-            raise _damaged("the checksum of the index of a shard does not match")
-    entries = numbers("Q", data)
-    there = [i for i in range(0, len(entries), 2) if entries[i + 1] <= MAX_READ]
-    return Index(
-        entries,
-        sorted(entries[i] for i in there),
-        sorted(entries[i] + entries[i + 1] for i in there),
-        blob.size,
-        blob.etag,
-    )
-
-
-def place_of(array: ArrayMeta, chunk: Chunk, index: Index) -> tuple[int, int]:
-    """``[start, end)`` of an inner chunk in its shard. ABSENT; BAD_CHUNK where the index tells nonsense."""
-    assert array.shard is not None  # noqa: S101  asked for shards
-    at = 2 * array.place_in_shard(chunk)
-    start, length = index.entries[at], index.entries[at + 1]
-    if start == length == NONE:
-        raise absent()
-    end = start + length
-    inside = array.shard.index_bytes if array.shard.index_at == "start" else 0
-    if length > MAX_READ and end <= index.size:
-        raise TooLargeError(length)
-    if length == 0 or end > index.size or start < inside:
-        raise _damaged("the index of a shard points outside of it")
-    # Those that begin before our end, less those that end before our beginning: ourselves and whoever overlaps.
-    if bisect_left(index.starts, end) - bisect_right(index.ends, start) > 1:
-        raise _damaged("the index of a shard gives the same bytes twice")
-    return start, end
-
-
 class _Request:
     """One request: finds the units, reads their bytes, has them decoded, two at a time."""
 
@@ -229,12 +167,10 @@ class _Request:
         return items
 
     async def _indices(self, keys: Sequence[str]) -> Mapping[str, Index | BioImageError]:
-        shard = self._array.shard
-        assert shard is not None  # noqa: S101  asked for shards
-        size = shard.index_bytes
+        size = self._array.shard.index_bytes if self._array.shard else 0
         if size > MAX_INDEX:
-            return dict.fromkeys(keys, _damaged("the index of a shard is larger than 16 MiB"))
-        items = [Item(key, suffix=size) if shard.index_at == "end" else Item(key, 0, size) for key in keys]
+            return dict.fromkeys(keys, damaged("the index of a shard is larger than 16 MiB"))
+        items = [index_item(self._array, key) for key in keys]
         found: dict[str, Index | BioImageError] = {}
         async with aclosing(read_batch(self._store, items, self._held, len(items) * size)) as groups:  # type: ignore[type-var]  # an async generator
             async for group in groups:
@@ -243,10 +179,8 @@ class _Request:
         return found
 
     async def _parsed(self, outcome: Outcome) -> Index | BioImageError:
-        if outcome.blob is None:
-            return outcome.error or BioImageError("INTERNAL")
         try:
-            return await asyncio.to_thread(parse_index, outcome, self._array)
+            return await asyncio.to_thread(read_index, outcome, self._array)
         except BioImageError as error:
             return error
 

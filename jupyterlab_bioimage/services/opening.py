@@ -19,9 +19,10 @@ from .batch import read_batch
 from .limits import MAX_DOCUMENT, MIB, ByteGate
 from .multiscale import Image, Missing
 from .ngff import Group, Node, Plate, build_node
-from .plan import Chunk, Plan, Region, View, Wanted, index_item, inner_range, make_plan, region_at_level, shard_keys
+from .plan import Chunk, Plan, Region, View, Wanted, make_plan, region_at_level
 from .planes import with_axes
 from .preview import Picture, Previews, task_head
+from .shards import Index, index_item, place_of, read_index
 from .store import Item, Outcome, Store
 from .zarrmeta import ArrayMeta
 
@@ -35,6 +36,8 @@ MAX_SIDE = 96  # names of rows and columns in a digest; no plate has more
 #: A segment of a path that is an archive or a TIFF file, by its name; ``src/pixels/containers.ts`` has the same list.
 CONTAINER = re.compile(r"\.(?:zip|ozx|tiff?|btf|tf2|tf8|svs|ndpi|scn|qptiff)(?:/|$)", re.IGNORECASE)
 MAX_SERIES = 64  # images of a collection in a digest
+MAX_INDEX = 1 * MIB + 4  # bytes of a shard's index that is read here, with its checksum
+SPARE = 64 * 1024  # bytes: a compressed chunk is hardly longer than its values twice over
 PREVIEW_DECODED = 16 * MIB  # bytes of chunks and of planes up to which a picture is made
 PREVIEW_READ = 1.0  # s the metadata may wait for the coarsest level's bytes
 PREVIEW_TIME = 0.15  # s it may then wait for the picture, which takes some 10 to 40 ms
@@ -56,6 +59,7 @@ class Part:
     wanted: Wanted
     items: list[tuple[Item, Chunk | None]] = field(default_factory=list)
     known: dict[Item, Outcome] = field(default_factory=dict)  # indices of shards, read for planning
+    failed: list[tuple[Chunk, BioImageError]] = field(default_factory=list)  # chunks whose place cannot be known
 
 
 def under(path: str, key: str) -> str:
@@ -182,28 +186,53 @@ def _compact(value: Any) -> bytes:
 
 
 async def locate(store: Store, path: str, image: Image, wanted: Wanted) -> Part:
-    """The reads that get the chunks; the indices of shards are read here, for they say where inner chunks lie."""
+    """The reads that get the chunks; the indices of shards are read here, for they say where inner chunks lie.
+
+    Chunks that an index marks as missing, and those of a shard that is not there, are in none of the lists.
+    """
     part, array = Part(wanted), image.levels[wanted.level].array
     if array.shard is None:
         part.items = [(Item(array.object_key(chunk)), chunk) for chunk in wanted.chunks]
         return part
-    keys = shard_keys(array, wanted)
+    if array.shard.index_bytes > MAX_INDEX:
+        too_large = TooLargeError(array.shard.index_bytes)
+        part.failed = [(chunk, too_large) for chunk in wanted.chunks]
+        return part
+    keys = tuple(dict.fromkeys(array.object_key(chunk) for chunk in wanted.chunks))
     indices = [index_item(array, key) for key in keys]
-    outcomes = await read_all(store, path, indices, MIB + 4) if keys else []
+    outcomes = await read_all(store, path, indices, MAX_INDEX) if keys else []
     part.known = dict(zip(indices, outcomes, strict=True))
     part.items = [(item, None) for item in indices]
-    by_key = dict(zip(keys, outcomes, strict=True))
+    # Sorting and checking 1 MiB of entries takes longer than the event loop may be held up.
+    found = dict(zip(keys, await asyncio.to_thread(_read_indices, array, outcomes), strict=True))
     for chunk in wanted.chunks:
-        part.items += _inner(array, chunk, by_key.get(array.object_key(chunk)))
+        key = array.object_key(chunk)
+        try:
+            part.items.append((Item(key, *_inner(array, chunk, found[key])), chunk))
+        except BioImageError as error:
+            if error.code != "ABSENT":
+                part.failed.append((chunk, error))
     return part
 
 
-def _inner(array: ArrayMeta, chunk: Chunk, index: Outcome | None) -> list[tuple[Item, Chunk | None]]:
-    """The range of one inner chunk; none where its shard or itself is absent, or the index cannot be trusted."""
-    if index is None or index.blob is None:
-        return []
-    place = inner_range(array, chunk, index.blob.data, index.blob.size)
-    return [] if place is None else [(Item(array.object_key(chunk), *place), chunk)]
+def _read_indices(array: ArrayMeta, outcomes: Sequence[Outcome]) -> list[Index | BioImageError]:
+    found: list[Index | BioImageError] = []
+    for outcome in outcomes:
+        try:
+            found.append(read_index(outcome, array))
+        except BioImageError as error:
+            found.append(error)
+    return found
+
+
+def _inner(array: ArrayMeta, chunk: Chunk, index: Index | BioImageError) -> tuple[int, int]:
+    """The range of one inner chunk; ABSENT where its shard or itself is not there, the error of its index."""
+    if isinstance(index, BioImageError):
+        raise index
+    start, end = place_of(array, chunk, index)
+    if end - start > 2 * array.chunk_bytes + SPARE:
+        raise TooLargeError(end - start)
+    return start, end
 
 
 def _describe(item: Item) -> dict[str, Any]:
@@ -311,10 +340,12 @@ class _Opening:
         return 0 < decoded <= PREVIEW_DECODED and planes <= 2 * PREVIEW_DECODED
 
     async def _picture(self, image: Image, plan: Plan, part: Part, outcomes: list[Outcome]) -> Frame | None:
-        """The coarsest level of what the view shows, encoded; None where it cannot be had in time."""
+        """The coarsest level of what the view shows, encoded; None where it cannot be had in time or without holes."""
         assert self._previews is not None  # noqa: S101  asked for with children only
         chunks: list[Chunk] = []
         data: list[bytes] = []
+        if part.failed or any(outcome.error and outcome.error.code != "ABSENT" for outcome in outcomes):
+            return None
         for (_, chunk), outcome in zip(part.items, outcomes, strict=True):
             if chunk is not None and outcome.blob is not None:
                 chunks.append(chunk)

@@ -14,13 +14,10 @@ from typing import Any
 from ..errors import BioImageError
 from .multiscale import Image
 from .planes import ArrayPlane
-from .store import Item
-from .zarrmeta import ArrayMeta
 
 #: Bounds of one opening stream; the browser asks for what lies beyond.
 MAX_CHUNKS = 256
 MAX_DECODED = 128 << 20  # bytes once decoded
-MAX_INDEX = 1 << 20  # bytes of a shard's index read for planning
 #: A level's pixel may be larger than a screen pixel by rounding only.
 TOLERANCE = 1.0001
 MAX_LIST = 1024  # entries of a list in a selection
@@ -264,31 +261,6 @@ def _bounded(image: Image, plan: Plan) -> Plan:
         plan.wanted[place] = Wanted(wanted.level, wanted.t, wanted.z, chunks)
         count, decoded = count + len(chunks), decoded + size * len(chunks)
     return plan
-
-
-def index_item(array: ArrayMeta, key: str) -> Item:
-    """The read that gets the index of the shard ``key``."""
-    assert array.shard is not None  # noqa: S101  asked for sharded arrays only
-    size = array.shard.index_bytes
-    return Item(key, suffix=size) if array.shard.index_at == "end" else Item(key, 0, size)
-
-
-def shard_keys(array: ArrayMeta, wanted: Wanted) -> tuple[str, ...]:
-    """Objects that hold the chunks, in order; none where the index is too large to be read here."""
-    if array.shard is None or array.shard.index_bytes > MAX_INDEX:
-        return ()
-    return tuple(dict.fromkeys(array.object_key(chunk) for chunk in wanted.chunks))
-
-
-def inner_range(array: ArrayMeta, chunk: Chunk, index: bytes, size: int) -> tuple[int, int] | None:
-    """``[start, end)`` of an inner chunk in its shard of ``size`` bytes; None where absent or the index is not sane."""
-    place = 16 * array.place_in_shard(chunk)
-    entry = index[place : place + 16]
-    start, length = int.from_bytes(entry[:8], "little"), int.from_bytes(entry[8:], "little")
-    # A compressed chunk is hardly longer than its values; all ones mean "not there".
-    if len(entry) < 16 or length == 0 or start + length > size or length > 2 * array.chunk_bytes + 65536:
-        return None
-    return start, start + length
 
 
 def object_keys(image: Image, plan: Plan) -> Iterator[str]:

@@ -147,6 +147,8 @@ class Planes:
     ) -> Plane:
         level = wanted.level
         part = await locate(store, path, image, wanted)
+        if part.failed:
+            raise part.failed[0][1]
         places = [(item, chunk) for item, chunk in part.items if chunk is not None]
         reads = [Item(under(path, item.key), item.start, item.end) for item, _ in places]
         limit = 64 * 1024 + 2 * image.levels[level].array.chunk_bytes  # compressed ones are hardly longer

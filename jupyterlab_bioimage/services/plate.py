@@ -250,6 +250,9 @@ class _Pictures:
         parts = await together(
             locate(self._store, spot.path or "", spot.image, spot.wanted) for spot in todo if spot.image and spot.wanted
         )
+        for spot, part in zip(todo, parts, strict=True):
+            if part.failed:
+                spot.error = part.failed[0][1]
         reads = [
             (spot, chunk, Item(under(spot.path or "", item.key), item.start, item.end))
             for spot, part in zip(todo, parts, strict=True)

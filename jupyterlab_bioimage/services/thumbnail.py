@@ -86,6 +86,8 @@ class Thumbnails:
             path, image = await first_image(store, path)
             plan, wanted = choose(image, size)
             part = await locate(store, path, image, wanted)
+            if part.failed:
+                raise part.failed[0][1]
             chunks: list[Chunk] = []
             data: list[bytes] = []
             places = [(item, chunk) for item, chunk in part.items if chunk is not None]
