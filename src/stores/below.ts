@@ -41,12 +41,15 @@ export function segmentsOf({ store, key, direct }: IResolved): string[] {
   return store ? segments : segments.map(decodeURIComponent);
 }
 
-/** The place `levels` segments above; `null` where that is above the root, or the address has no name for it. */
+/** The place `levels` (0 or more) segments above; `null` where that is above the root, or the address has no name for it. */
 export function parentOf(resolved: IResolved, levels = 1): IResolved | null {
   if (segmentsOf(resolved).length < levels) {
     return null;
   }
-  const up = (text: string): string => text.split('/').slice(0, -levels).join('/');
+  const up = (text: string): string => {
+    const segments = text.split('/');
+    return segments.slice(0, segments.length - levels).join('/');
+  };
   const uri = up(nodeUri(resolved.uri));
   const { direct } = resolved;
   return { ...resolved, uri, key: up(resolved.key), ...(direct !== undefined && { direct: up(direct) }) };
