@@ -27,6 +27,8 @@ export interface IOmeImage {
   readonly size: { readonly x: number; readonly y: number; readonly z: number; readonly c: number; readonly t: number };
   /** The five axes, fastest first, such as `XYZCT`. */
   readonly order: string;
+  /** Pixel type in the words of the schema, such as `uint16` or `float`; untrusted. */
+  readonly type?: string;
   /** UDUNITS-2 names of the units; absent where there is no size, or none that can be used. */
   readonly physical: { readonly [axis in 'x' | 'y' | 'z' | 't']?: { readonly value: number; readonly unit?: string } };
   readonly channels: readonly IOmeChannel[];
@@ -139,6 +141,7 @@ function readPixels(image: Draft, attributes: Attributes, where: string): void {
     });
   }
   image.order = order;
+  image.type = attributes.get('Type')?.trim();
   image.size = { x: size('X'), y: size('Y'), z: size('Z'), c: size('C'), t: size('T') };
   const [x, y, z, t] = [
     physical(attributes, 'PhysicalSizeX', 'µm'),

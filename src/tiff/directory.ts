@@ -12,6 +12,7 @@ export const TAG = {
   FillOrder: 266,
   ImageDescription: 270,
   StripOffsets: 273,
+  Orientation: 274,
   SamplesPerPixel: 277,
   RowsPerStrip: 278,
   StripByteCounts: 279,

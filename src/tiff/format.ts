@@ -31,6 +31,10 @@ export interface IFormat {
   readonly reduced: boolean;
   /** A transparency mask of another image (bit 2). */
   readonly mask: boolean;
+  /** Where row 0 and column 0 lie (TIFF 6.0, section 8); 1 = top left, as pixels are shown. */
+  readonly orientation: number;
+  /** Some of the strips are not in the file. */
+  readonly sparse: boolean;
 }
 
 /** Axes longer than this exist in no format. */
@@ -205,7 +209,9 @@ export function readFormat(directory: Directory): IFormat {
       : null,
     rows: tiled ? height : Math.min(height, Math.max(1, directory.value(TAG.RowsPerStrip) ?? height)),
     reduced: (kind & 1) === 1,
-    mask: (kind & 4) === 4
+    mask: (kind & 4) === 4,
+    orientation: directory.value(TAG.Orientation) ?? 1,
+    sparse: false // told by lists that are read where they are needed
   };
   checkScheme(directory, format);
   checkUnits(directory, format);

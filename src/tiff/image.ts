@@ -156,10 +156,17 @@ function colourNotices({ photometric, samples }: IFormat): string[] {
   }
 }
 
+/** Pixels are shown in the order in which they are stored. */
+function turnNotices({ orientation }: IFormat): string[] {
+  return orientation > 1 && orientation <= 8
+    ? [`This file is meant to be turned or mirrored (orientation ${orientation}); it is shown as it is stored.`]
+    : [];
+}
+
 /** Makes the image of a plan; nothing more is read for it. */
 export function buildTiffImage(plan: IPlan): IImage {
   const [first] = plan.formats;
-  const notices = [...plan.notices, ...colourNotices(first)];
+  const notices = [...plan.notices, ...colourNotices(first), ...turnNotices(first)];
   const described = axesOf(plan);
   const { keys, axes, at } = described;
   const found = plan.formats.map((format, level) => {

@@ -1,6 +1,7 @@
-import { BioImageError, isBioImageError } from '../core';
+import { BioImageError, cleanText, isBioImageError } from '../core';
 import { readOmeXml, type IOmeImage, type IOmeXml } from '../ngff';
 import { checkKey, type IReadableStore } from '../stores';
+import { badTiff } from './bytes';
 import { TiffFile } from './file';
 import type { IFormat } from './format';
 import {
@@ -65,10 +66,10 @@ function folderOf(key: string): string {
   return key.slice(0, key.lastIndexOf('/') + 1);
 }
 
-/** A file beside the opened one; `null` where the name is not the name of one. */
+/** A file beside the opened one or in a folder there; `null` where the name leads elsewhere. */
 function beside(own: string, name: string): string | null {
   try {
-    return name.includes('/') ? null : checkKey(folderOf(own) + name);
+    return checkKey(folderOf(own) + name);
   } catch (error) {
     if (isBioImageError(error)) {
       return null;
@@ -200,6 +201,7 @@ async function firstPlane(
   signal?: AbortSignal
 ): Promise<{ file: TiffFile; levels: ILevels }> {
   const keys = [...new Set([own, ...runs.map(({ key }) => key)])];
+  let without: { file: string; page: number } | undefined;
   for (const key of keys.slice(0, LOOKED_FOR)) {
     const run = runs.find(candidate => candidate.key === key);
     const file = key === null || !run ? null : await files.get(key);
@@ -207,6 +209,12 @@ async function firstPlane(
     if (file && directory) {
       return { file, levels: await readLevels(file, directory, signal) };
     }
+    if (file && run) {
+      without ??= { file: file.bytes.key, page: run.ifd };
+    }
+  }
+  if (without) {
+    throw badTiff(without.file, `OME-XML names page ${without.page}, which the file does not have`);
   }
   throw new BioImageError('NOT_FOUND', 'None of the files that hold the planes of this image is there.', {
     where: own
@@ -253,9 +261,12 @@ async function openPlan(
   };
 }
 
+/** Pixel types of the schema whose names are not those of Zarr (OME schema 2016-06, PixelType). */
+const TYPES: Readonly<Record<string, string>> = { bit: 'bool', float: 'float32', double: 'float64' };
+
 function noticesOf(
-  { size }: IOmeImage,
-  { width, height }: IFormat,
+  { size, type }: IOmeImage,
+  { width, height, dtype }: IFormat,
   missing: readonly (string | null)[],
   files: number,
   runs: readonly IRun[]
@@ -263,6 +274,9 @@ function noticesOf(
   const notices: string[] = [];
   if (size.x !== width || size.y !== height) {
     notices.push(`OME-XML tells of ${size.x} × ${size.y} pixels, the file has ${width} × ${height}.`);
+  }
+  if (type !== undefined && (TYPES[type] ?? type) !== dtype) {
+    notices.push(`OME-XML tells of ${cleanText(type, 20)} pixels, the file has ${dtype}.`);
   }
   if (missing.length > 0) {
     notices.push(

@@ -1,4 +1,4 @@
-import { BioImageError, cleanText } from '../core';
+import { BioImageError, cleanText, isBioImageError } from '../core';
 import type { ICollection, INode } from '../ngff';
 import type { IReadableStore } from '../stores';
 import { readAperio } from './aperio';
@@ -10,6 +10,7 @@ import { readImageJ } from './imagej';
 import { readOme, trimmed } from './ome';
 import { readPlain } from './pages';
 import type { IContents } from './plan';
+import { withSparse } from './sparse';
 
 /** Requests that opening a file may take; a hostile one could lead through all of its bytes. */
 const MOST_REQUESTS = 60;
@@ -29,7 +30,7 @@ async function contentsOf(store: IReadableStore, file: TiffFile, signal?: AbortS
   const description = (await first.raw(TAG.ImageDescription, MAX_DESCRIPTION, signal)) ?? new Uint8Array();
   const head = new TextDecoder('latin1').decode(description.subarray(0, 8192));
   if (looksLikeOme(description)) {
-    const found = await readOme(store, file, description, signal);
+    const found = await describedByXml(store, file, description, signal);
     if (found) {
       return found;
     }
@@ -38,6 +39,25 @@ async function contentsOf(store: IReadableStore, file: TiffFile, signal?: AbortS
     return readImageJ(file, first, head, signal);
   }
   return head.startsWith('Aperio') ? readAperio(file, head, signal) : readPlain(file, signal);
+}
+
+/** What OME-XML tells; where it cannot be read the pages are shown as those of any file: the pixels do not depend on it. */
+async function describedByXml(
+  store: IReadableStore,
+  file: TiffFile,
+  description: Uint8Array,
+  signal?: AbortSignal
+): Promise<IContents | null> {
+  try {
+    return await readOme(store, file, description, signal);
+  } catch (error) {
+    if (!isBioImageError(error, 'BAD_METADATA')) {
+      throw error;
+    }
+    const plain = await readPlain(file, signal);
+    const notice = `The OME-XML cannot be read; the pages are shown without it. ${error.message}`;
+    return { ...plain, notices: [notice, ...plain.notices] };
+  }
 }
 
 /** By its first and its last element, for comments may stand between. */
@@ -83,7 +103,7 @@ export async function openTiff(
   if (!found) {
     throw new BioImageError('NOT_FOUND', `There is no image ${series ?? 0} in ${key}.`, { where: key });
   }
-  const plan = await found.open(signal);
+  const plan = await withSparse(await found.open(signal), signal);
   file.bytes.most = Infinity; // from here on a read is for a plane that somebody looks at
   return buildTiffImage({ ...plan, notices: [...plan.notices, ...notices] });
 }

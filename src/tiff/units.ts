@@ -28,7 +28,7 @@ export function rowBytes(width: number, samples: number, bits: number): number {
 
 /**
  * The unit that an image is cut into: its tile; blocks of rows where strips are not compressed, however they lie; several
- * strips of few rows together, else one.
+ * strips of few rows together, else one. Where strips are missing no unit goes beyond one, so that these are no data.
  */
 export function layoutOf(format: IFormat): ILayout {
   const { width, height, samples } = unitShape(format);
@@ -37,11 +37,18 @@ export function layoutOf(format: IFormat): ILayout {
   }
   if (format.compression === 'none') {
     const bytes = width * samples * ITEM_BYTES[format.dtype];
-    const rows = Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_BYTES / bytes)));
+    let rows = Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_BYTES / bytes)));
+    if (format.sparse) {
+      for (rows = Math.min(rows, height); height % rows !== 0;) {
+        rows -= 1;
+      }
+    }
     return { rows: Math.min(rows, format.height), columns: width };
   }
   const bytes = height * width * samples * ITEM_BYTES[format.dtype];
-  const together = Math.max(1, Math.min(Math.floor(GATHERED_ROWS / height), Math.floor(GATHERED_BYTES / bytes)));
+  const together = format.sparse
+    ? 1
+    : Math.max(1, Math.min(Math.floor(GATHERED_ROWS / height), Math.floor(GATHERED_BYTES / bytes)));
   return { rows: Math.min(height * together, Math.ceil(format.height / height) * height), columns: width };
 }
 
@@ -171,13 +178,17 @@ export async function locateUnit(
   if (there.length === 0) {
     return null;
   }
+  if (there.length < pieces.length) {
+    // A plane that lacks strips where the first one has them: 0 would pass for a value.
+    throw damaged('some of its strips are not in the file', directory.bytes.key);
+  }
   const start = Math.min(...there.map(({ offset }) => offset));
   const end = Math.max(...there.map(({ offset, length }) => offset + length));
   if (!Number.isSafeInteger(end) || end - start > MAX_SPAN) {
     throw damaged('its strips lie too far apart, or are too long', directory.bytes.key);
   }
   const more: ITiffMore = {
-    parts: pieces.map(({ offset, length, rows: high }) => [length > 0 ? offset - start : 0, length, high]),
+    parts: pieces.map(({ offset, length, rows: high }) => [offset - start, length, high]),
     compression: format.compression,
     predictor: format.predictor,
     photometric: format.photometric,

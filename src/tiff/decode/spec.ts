@@ -16,8 +16,8 @@ export interface ITiffDocument {
 /** What one unit needs beyond; plain data, the `more` of its place. */
 export interface ITiffMore {
   /**
-   * Pieces of the unit from top to bottom, each compressed by itself: offset in the unit's bytes, length in bytes (0: not
-   * in the file, stays 0) and rows.
+   * Pieces of the unit from top to bottom, each compressed by itself: offset in the unit's bytes, length in bytes (0: stays
+   * 0) and rows.
    */
   readonly parts: readonly (readonly [number, number, number])[];
   readonly compression: Compression;
