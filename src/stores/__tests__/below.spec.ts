@@ -1,3 +1,4 @@
+/* eslint-disable jupyter/no-untranslated-string -- a made-up store, shown to nobody */
 import type { IStoreInfo } from '../../entities';
 import { parentOf, resolveUri } from '../index';
 
