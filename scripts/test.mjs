@@ -1,5 +1,5 @@
 // npm test: sets up everything, then runs the suites: those of the front end beside those of the server, for each keeps one
-// core busy, then the browser tests, which want the machine for themselves. Last line: N passed, N failed, N skipped.
+// core busy, then the browser tests: most of them two at a time, those that count or measure by themselves. Last line: N passed, N failed, N skipped.
 // `--only jest,pytest` runs some; `--full` runs property and fault campaigns at full size.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -18,7 +18,7 @@ const env = {
 };
 
 /** Runs one suite. A suite counts its own tests in a report; without a report it is one test. */
-async function suite(id, name, command, commandArgs, { report, count } = {}) {
+async function suite(id, name, command, commandArgs, { report, count, more = {} } = {}) {
   if (only && !only.includes(id)) {
     return;
   }
@@ -27,7 +27,7 @@ async function suite(id, name, command, commandArgs, { report, count } = {}) {
   }
   let failed = false;
   try {
-    await step(name, command, commandArgs, { env, say: true });
+    await step(name, command, commandArgs, { env: { ...env, ...more }, say: true });
   } catch (error) {
     if (!(error instanceof StepFailed)) {
       throw error;
@@ -87,7 +87,14 @@ async function main() {
     await suite('pytest', 'Server tests (pytest)', 'python', ['-m', 'pytest', '-q', '-rs', `--junitxml=${report('pytest.xml')}`], { report: report('pytest.xml'), count: junitCounts });
   };
   await Promise.all([frontEnd(), server()]);
-  await suite('browser', 'Browser tests (Playwright)', 'npx', ['playwright', 'test', '-c', 'ui-tests/playwright.config.mjs'], { report: report('playwright.json'), count: playwrightCounts });
+  for (const part of ['shared', 'alone']) {
+    const file = report(`playwright-${part}.json`);
+    await suite('browser', `Browser tests (Playwright, ${part})`, 'npx', ['playwright', 'test', '-c', 'ui-tests/playwright.config.mjs'], {
+      report: file,
+      count: playwrightCounts,
+      more: { BIOIMAGE_PART: part, BIOIMAGE_REPORT: file }
+    });
+  }
   console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
   process.exit(totals.failed > 0 || totals.passed === 0 ? 1 : 0);
 }
