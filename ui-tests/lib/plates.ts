@@ -81,7 +81,7 @@ export function writePlate(folder: string): void {
     plate: {
       version: '0.4', name: 'small', field_count: SMALL.fields,
       rows: SMALL.rows.map(name => ({ name })), columns: SMALL.columns.map(name => ({ name })),
-      wells: wells.map(({ name: _, ...well }) => well), acquisitions: [{ id: 0, name: 'first' }]
+      wells: wells.map(({ path: where, rowIndex, columnIndex }) => ({ path: where, rowIndex, columnIndex })), acquisitions: [{ id: 0, name: 'first' }]
     }
   });
   wells.filter(({ name }) => !SMALL.absent.includes(name)).forEach(({ path: where }, i) => {

@@ -1,10 +1,13 @@
-import { test as base, expect } from '@playwright/test';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { test as base, expect, type Page } from '@playwright/test';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { below, campaignPage, DATA, hasData, random, Reader, size, type IAsk, type ICampaignPage, type IFound } from '../lib/campaign';
-import { startLab } from '../lib/lab';
+import { execute, startLab } from '../lib/lab';
 import { visit, type IReading, type IView } from '../lib/visit';
 
+const ROOT = path.resolve(__dirname, '../..');
 const REPORT = path.resolve(__dirname, '../../.cache/reports/everything.tsv');
 
 /** Values read on every level of every image. */
@@ -15,6 +18,10 @@ const PLANES = size(5, 2);
 const PART = 600;
 /** Channels shown at once. */
 const CHANNELS = 4;
+/** One in so many bare arrays: they are variations of a few, in a folder and in archives of it. */
+const ARRAYS = size(1, 4);
+/** Pictures compared with numpy's. */
+const PICTURES = size(1000, 40);
 
 base.describe('every image of the data', () => {
   base.skip(!hasData, 'the data beside this project is not here');
@@ -45,8 +52,13 @@ base.describe('every image of the data', () => {
     const found = await reader.find();
     const rows: string[][] = [];
     const wrong: string[] = [];
+    const arrays = found.filter(({ kind }) => kind === 'array');
     for (const image of found.filter(({ complete, kind }) => complete && kind !== 'group')) {
-      const { row, faults } = await examine(shared, reader, image);
+      if (arrays.indexOf(image) % ARRAYS > 0) {
+        continue;
+      }
+      const { row, faults } = await examine(shared, reader, image, 'data');
+      console.log(row.join('  '));
       rows.push(row);
       wrong.push(...faults);
     }
@@ -54,13 +66,162 @@ base.describe('every image of the data', () => {
     print(rows, left);
     expect(wrong).toEqual([]);
   });
+
+  base('at one to one with a fixed contrast, pictures are numpy’s within 1/255', async () => {
+    base.setTimeout(size(1_800_000, 600_000));
+    const { page } = shared;
+    await page.addStyleTag({ content: '.jp-BioImagePreview-overlay { visibility: hidden !important; }' });
+    const found = (await reader.find()).filter(({ complete, kind, levels }) => complete && ['image', 'tiff'].includes(kind) && levels[0].present !== false);
+    const png = path.resolve(__dirname, '../../.cache/test-results/picture.png');
+    mkdirSync(path.dirname(png), { recursive: true });
+    const wrong: string[] = [];
+    let [pictures, pixels] = [0, 0];
+    for (const image of found) {
+      if (pictures >= PICTURES) {
+        break;
+      }
+      const uri = `store:data/${image.path}`;
+      const shot = await pictured(page, uri, image, png);
+      if (typeof shot === 'string') {
+        wrong.push(`${image.path}: ${shot}`);
+        continue;
+      }
+      const seen = await reader.compare({ path: image.path, level: 0, index: shot.index, channels: shot.channels, origin: shot.origin, png });
+      pictures++;
+      pixels += seen.pixels;
+      if (seen.worst > (image.tiff?.jpeg ? 2.5 : 1.001) || seen.pixels === 0) {
+        wrong.push(`${image.path}: ${JSON.stringify({ ...seen, ...shot })}`);
+      }
+    }
+    console.log(`${pictures} pictures, ${pixels} pixels compared`);
+    expect(wrong).toEqual([]);
+    expect(pictures).toBeGreaterThanOrEqual(40);
+  });
 });
 
+/** Of the made TIFF files: BigTIFF and classic, both byte orders, sub-image pyramids, every order of planes, types, codecs. */
+const TIFFS = /^(pyramid-|order-|several|imagej-|jpeg-(21|grey)|pages-pyramid|packed-1[02]|samples-3|plain-)/;
+/** One in so many of the plain ones. */
+const PLAIN = size(1, 12);
+
+base.describe('made TIFF files', () => {
+  let folder: string;
+  let reader: Reader;
+  let shared: ICampaignPage;
+  let end: () => Promise<void>;
+
+  base.beforeAll(async ({ browser }) => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'bioimage-tiffs-'));
+    execFileSync(path.join(ROOT, '.venv/bin/python'), [path.join(ROOT, 'fixtures/tiff/make.py'), folder], { stdio: ['ignore', 'ignore', 'ignore'] });
+    reader = new Reader(folder);
+    const started = await startLab({ stores: [{ id: 'tiffs', label: 'TIFF', root: folder, prefer: 'session' }] });
+    end = started.end;
+    shared = await campaignPage(browser, started.lab);
+  });
+  base.afterAll(async () => {
+    await shared?.close();
+    await end?.();
+    reader?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  base('open, and every value on every level is tifffile’s', async () => {
+    base.setTimeout(size(3_600_000, 600_000));
+    const found = (await reader.find()).filter(({ path: name, kind }) => kind === 'tiff' && TIFFS.test(name));
+    const plain = found.filter(({ path: name }) => name.startsWith('plain-'));
+    const rows: string[][] = [];
+    const wrong: string[] = [];
+    for (const image of found) {
+      if (plain.indexOf(image) % PLAIN > 0) {
+        continue;
+      }
+      const { row, faults } = await examine(shared, reader, image, 'tiffs');
+      rows.push(row);
+      wrong.push(...faults);
+    }
+    console.log(`${rows.length} made TIFF files, ${rows.filter(row => row[3] === 'yes').length} exact at ${rows.reduce((sum, row) => sum + Number(row[4]), 0)} positions`);
+    expect(wrong).toEqual([]);
+    expect(rows.length).toBeGreaterThanOrEqual(25);
+  });
+});
+
+/** What a screenshot shows: the plane and channels, and where in it pixel (0, 0) of the image lies. */
+interface IPictured {
+  index: Record<string, number>;
+  channels: { index: number; color: string; range: [number, number] }[];
+  origin: [number, number];
+}
+
+/** Opens an image at one screen pixel per pixel, with fixed contrast, and takes a screenshot of its canvas. */
+async function pictured(page: Page, uri: string, image: IFound, png: string): Promise<IPictured | string> {
+  const seen = await visit(page, uri, [{ selection: { level: 0 }, box: [0, 1, 0, 1], points: [], wanted: 0 }], { keep: true });
+  if (seen.status !== 'ready') {
+    return seen.status;
+  }
+  const preview = page.locator(`.jp-BioImagePreview[data-uri="${uri}"]`);
+  const canvas = preview.locator('canvas').first();
+  const box = (await canvas.boundingBox())!;
+  const [height, width] = ['y', 'x'].map(axis => image.levels[0].shape[image.axes.indexOf(axis)]);
+  // a part as large as the view: one to one, and borders of pixels on borders of the screen's
+  const start = (view: number, size: number) => (size <= view ? 0 : Math.floor((size - view) / 2));
+  const [top, left] = [start(box.height, height), start(box.width, width)];
+  const region: [number, number, number, number] = [top, top + box.height, left, left + box.width];
+  const [moved] = (await visit(page, uri, [{ selection: { level: 0, region }, box: region, points: [], wanted: 0 }, { selection: { level: 0, region }, box: region, points: [], wanted: 0 }], { keep: true })).views;
+  const read = await preview.evaluate(
+    async (node, fixed) => {
+      const frame = () => new Promise(resolve => requestAnimationFrame(resolve));
+      const channels = [...node.querySelectorAll<HTMLInputElement>('input[type="color"]')].map(input => input.getAttribute('aria-label')!.replace(/ colou?r$/, ''));
+      const control = (name: string) => node.querySelector<HTMLInputElement>(`input[aria-label="${name}"]`);
+      const set = (input: HTMLInputElement, value: string) => {
+        Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!.set!.call(input, value);
+        input.dispatchEvent(new Event('input', { bubbles: true }));
+      };
+      const shown = channels.flatMap((name, index) => {
+        const [low, high] = [control(`${name} minimum`), control(`${name} maximum`)];
+        return low && high ? [{ name, index, low, high }] : [];
+      });
+      for (const { low, high } of fixed ? [] : shown) {
+        // a third of the way from both ends, so that black, full colour and all between are met
+        const [least, most] = [Number(low.value), Number(high.value)];
+        set(low, String(least + (most - least) / 8));
+        set(high, String(most - (most - least) / 8));
+      }
+      await frame();
+      while ((node as HTMLElement).dataset.status !== 'ready') {
+        await frame();
+      }
+      const canvas = node.querySelector('canvas')!;
+      const view = canvas.getBoundingClientRect();
+      const value = node.querySelector<HTMLElement>('[data-testid="pixel-value"]')!;
+      let at: { index: Record<string, number>; x: number; y: number } | null = null;
+      for (let i = 0; at === null && i < 400; i++) {
+        const [x, y] = [Math.floor((view.width * ((i * 7) % 20)) / 20), Math.floor((view.height * Math.floor(i / 20)) / 20)];
+        canvas.dispatchEvent(new PointerEvent('pointermove', { clientX: view.left + x + 0.5, clientY: view.top + y + 0.5, bubbles: true }));
+        at = value.dataset.index === undefined ? null : { index: JSON.parse(value.dataset.index), x, y };
+      }
+      canvas.dispatchEvent(new PointerEvent('pointerleave', { bubbles: true }));
+      const number = (input: HTMLInputElement) => Number(input.getAttribute('aria-valuenow') ?? input.value);
+      return {
+        at,
+        channels: shown.map(({ name, index, low, high }) => ({ index, color: control(`${name} colour`)!.value.slice(1).toUpperCase(), range: [number(low), number(high)] as [number, number] }))
+      };
+    },
+    image.omero?.channels?.every(({ window }) => window?.start !== undefined && window.end !== undefined) ?? false
+  );
+  await page.mouse.move(2, 2);
+  await page.screenshot({ path: png, clip: { x: box.x, y: box.y, width: box.width, height: box.height } });
+  await execute(page, 'application:close', {}, false);
+  if (!read.at || read.channels.length === 0) {
+    return `no value (${JSON.stringify(read)}, ${moved?.length})`;
+  }
+  return { index: read.at.index, channels: read.channels, origin: [read.at.y - read.at.index.y, read.at.x - read.at.index.x] };
+}
+
 /** Opens one image and compares values on all of its levels. */
-async function examine({ page }: ICampaignPage, reader: Reader, image: IFound): Promise<{ row: string[]; faults: string[] }> {
+async function examine({ page }: ICampaignPage, reader: Reader, image: IFound, store: string): Promise<{ row: string[]; faults: string[] }> {
   const next = random([...image.path].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) | 0, 7));
   const views = planned(image, next);
-  const seen = await visit(page, `store:data/${image.path}`, views.map(({ view }) => view));
+  const seen = await visit(page, `store:${store}/${image.path}`, views.map(({ view }) => view));
   const faults: string[] = [];
   const opens = seen.status === 'ready' && seen.kind === kindOf(image);
   if (!opens) {
@@ -142,9 +303,6 @@ function print(rows: readonly string[][], left: readonly IFound[]): void {
   const head = ['kind', 'path', 'opens', 'exact', 'values', 'ms'];
   mkdirSync(path.dirname(REPORT), { recursive: true });
   writeFileSync(REPORT, [head, ...rows].map(row => row.join('\t')).join('\n') + '\n');
-  for (const row of rows) {
-    console.log(row.join('  '));
-  }
   for (const kind of new Set(rows.map(row => row[0]))) {
     const of = rows.filter(row => row[0] === kind);
     const count = (column: number, word: string) => of.filter(row => row[column] === word).length;
