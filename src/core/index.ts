@@ -5,6 +5,7 @@ export type { ErrorCode } from './errors';
 export { MAX_SILENCE, readFrames } from './frames';
 export type { IFrame } from './frames';
 export { InflateError, inflateExactly } from './inflate';
+export { invalid } from './invalid';
 export {
   asArray,
   asBoolean,

@@ -1,4 +1,5 @@
 import { BioImageError } from './errors';
+import { invalid } from './invalid';
 
 /** Bound of one metadata document, in bytes. */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
@@ -8,10 +9,6 @@ const MAX_DEPTH = 512;
 
 /** White space that is looked over around a bare word; bounded, so that the whole stays linear. */
 const MAX_GAP = 256;
-
-function invalid(where: string, cause?: unknown): BioImageError {
-  return new BioImageError('BAD_METADATA', `This image's description is not valid: ${where}.`, { where, cause });
-}
 
 /**
  * The value of a JSON document in UTF-8, with or without a byte order mark.
@@ -43,16 +40,16 @@ function parse(bytes: Uint8Array, what: string, maxBytes: number, prepare: (text
   try {
     text = prepare(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    throw invalid(where, error);
+    throw invalid(where, 'is not text in UTF-8', { subject: what, cause: error });
   }
   const { depth, words } = scan(text);
   if (depth > MAX_DEPTH) {
-    throw invalid(where);
+    throw invalid(where, `is nested deeper than ${MAX_DEPTH} levels`, { subject: what });
   }
   try {
     return words.length === 0 ? JSON.parse(text) : parseWithWords(text, words);
   } catch (error) {
-    throw invalid(where, error);
+    throw invalid(where, 'is not JSON', { subject: what, cause: error });
   }
 }
 
@@ -133,21 +130,23 @@ function parseWithWords(text: string, words: readonly { at: number; word: 'NaN' 
 /** A JSON object; arrays and null are none. Its keys are data: read them with `Object.hasOwn` or through these readers. */
 export function asObject(value: unknown, where: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalid(where);
+    throw invalid(where, 'is not an object');
   }
   return value as Record<string, unknown>; // checked just above
 }
 
+/** A JSON array, its entries not looked at. */
 export function asArray(value: unknown, where: string): readonly unknown[] {
   if (!Array.isArray(value)) {
-    throw invalid(where);
+    throw invalid(where, 'is not a list');
   }
   return value as readonly unknown[]; // checked just above
 }
 
+/** A JSON string, which may be empty. */
 export function asString(value: unknown, where: string): string {
   if (typeof value !== 'string') {
-    throw invalid(where);
+    throw invalid(where, 'is not a text');
   }
   return value;
 }
@@ -155,7 +154,7 @@ export function asString(value: unknown, where: string): string {
 /** Any JSON number, `NaN` and the infinities included. */
 export function asNumber(value: unknown, where: string): number {
   if (typeof value !== 'number') {
-    throw invalid(where);
+    throw invalid(where, 'is not a number');
   }
   return value;
 }
@@ -168,14 +167,15 @@ export function asInteger(
   max = Number.MAX_SAFE_INTEGER
 ): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) {
-    throw invalid(where);
+    throw invalid(where, `is not a whole number from ${min} to ${max}`);
   }
   return value;
 }
 
+/** `true` or `false`; 0 and 1 are numbers. */
 export function asBoolean(value: unknown, where: string): boolean {
   if (typeof value !== 'boolean') {
-    throw invalid(where);
+    throw invalid(where, 'is neither true nor false');
   }
   return value;
 }

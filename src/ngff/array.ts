@@ -1,4 +1,4 @@
-import { asArray, asInteger, asObject, asString, BioImageError } from '../core';
+import { asArray, asInteger, asObject, asString, BioImageError, invalid } from '../core';
 import type { IReadableStore } from '../stores';
 import { readCodecsV2 } from './codecs';
 import { dtypeV2, ITEM_BYTES, readDtypeV2, readDtypeV3 } from './dtype';
@@ -69,9 +69,7 @@ function readShape(value: unknown, where: string): number[] {
 function readSeparator(value: unknown, fallback: string, where: string): string {
   const separator = value ?? fallback;
   if (separator !== '.' && separator !== '/') {
-    throw new BioImageError('BAD_METADATA', `This image's description is not valid: ${where} is neither "." nor "/".`, {
-      where
-    });
+    throw invalid(where, 'is neither "." nor "/"');
   }
   return separator;
 }
@@ -100,14 +98,10 @@ function readV2(path: string, document: Record<string, unknown>, where: string):
   refuseLarge(chunks, dtype, `${where}: chunks`);
   const order = document.order ?? 'C';
   if (order !== 'C' && order !== 'F') {
-    throw new BioImageError(
-      'BAD_METADATA',
-      `This image's description is not valid: ${where}: order is neither C nor F.`,
-      { where }
-    );
+    throw invalid(`${where}: order`, 'is neither C nor F');
   }
   const separator = readSeparator(document.dimension_separator, '.', `${where}: dimension_separator`);
-  const { steps, decodedBy } = readCodecsV2(document, { dtype, big }, shape.length, where);
+  const { steps, decodedBy } = readCodecsV2(document, { dtype, big }, shape.length, `${where}: `);
   return {
     path,
     zarrFormat: 2,
@@ -185,11 +179,7 @@ function readNames(value: unknown, rank: number, where: string): (string | null)
   }
   const names = asArray(value, where).map((name, i) => (name === null ? null : asString(name, `${where}[${i}]`)));
   if (names.length !== rank) {
-    throw new BioImageError(
-      'BAD_METADATA',
-      `This image's description is not valid: ${where} does not name ${rank} axes.`,
-      { where }
-    );
+    throw invalid(where, `does not name ${rank} axes`);
   }
   return names;
 }
@@ -200,7 +190,7 @@ function readV3(path: string, document: Record<string, unknown>, where: string):
   const dtype = readDtypeV3(document.data_type, `${where}: data_type`);
   checkTransformers(document.storage_transformers, `${where}: storage_transformers`);
   const { chunks, codecs, decodedBy, shard } = readPipeline(document.codecs, outer, dtype, `${where}: codecs`);
-  refuseLarge(chunks, dtype, `${where}: chunks`);
+  refuseLarge(chunks, dtype, `${where}: ${shard ? 'codecs[0]' : 'chunk_grid'}.configuration.chunk_shape`);
   const dimensionNames = readNames(document.dimension_names, shape.length, `${where}: dimension_names`);
   return {
     path,
@@ -246,11 +236,7 @@ export function readArray(path: string, document: unknown): IArray {
     );
   }
   if (format === 3 && object.node_type !== 'array') {
-    throw new BioImageError(
-      'BAD_METADATA',
-      `This image's description is not valid: ${where}: node_type is not array.`,
-      { where }
-    );
+    throw invalid(`${where}: node_type`, 'is not array');
   }
   return format === 2 ? readV2(path, object, where) : readV3(path, object, where);
 }

@@ -1,4 +1,4 @@
-import { BioImageError } from '../core';
+import { BioImageError, invalid } from '../core';
 import { cut } from './model';
 import type { IAxis, IImage } from './model';
 
@@ -133,11 +133,7 @@ export function readAxes(
     return { axes, at: locate(axes, notices) };
   }
   if (listed.length !== rank) {
-    throw new BioImageError(
-      'BAD_METADATA',
-      `This image's description is not valid: axes names ${listed.length} axes, the array has ${rank}.`,
-      { where: 'axes' }
-    );
+    throw invalid('axes', `names ${listed.length} axes, the array has ${rank}`);
   }
   const axes = withoutTwins(
     listed.map((value, i) => readAxis(value, i)),

@@ -1,5 +1,5 @@
-import { asArray, asObject, asString } from '../core';
-import { bad, codecOf, unsupportedCodec } from './codectable';
+import { asArray, asObject, asString, invalid } from '../core';
+import { codecOf, unsupportedCodec } from './codectable';
 import type { CodecKind, DecodedBy, ICodecEntry, IElement, IStepContext } from './codectable';
 import type { DataType } from './dtype';
 
@@ -57,7 +57,7 @@ function checkOrder(kinds: readonly CodecKind[], where: string): void {
   const serializers = kinds.filter(kind => kind === 'array-bytes').length;
   const rank = (kind: CodecKind): number => ['array-array', 'array-bytes', 'bytes-bytes'].indexOf(kind);
   if (serializers !== 1 || kinds.some((kind, i) => i > 0 && rank(kind) < rank(kinds[i - 1]))) {
-    throw bad(where, 'is not a chain of codecs with one step from array to bytes');
+    throw invalid(where, 'is not a chain of codecs with one step from array to bytes');
   }
 }
 
@@ -100,9 +100,9 @@ export function checkPipeline(codecs: readonly ICodec[], dtype: DataType, rank: 
   const named = codecs.map(({ name, configuration }, i) => {
     const entry = codecOf(name, 3);
     if (!entry) {
-      throw unsupportedCodec(name, where);
+      throw unsupportedCodec(name, `${where}[${i}].name`);
     }
-    return { entry, configuration: { ...configuration }, where: `${where}[${i}]` };
+    return { entry, configuration: { ...configuration }, where: `${where}[${i}].configuration` };
   });
   refuseRepeats(
     named.map(({ entry }) => entry.name),
@@ -115,20 +115,24 @@ export function checkPipeline(codecs: readonly ICodec[], dtype: DataType, rank: 
   return chained(named, { dtype, big: false, rank, format: 3 });
 }
 
-/** Filters, then the compressor, of a Zarr v2 array; `id` and parameters side by side as they stand in `.zarray`. */
+/**
+ * Filters, then the compressor, of a Zarr v2 array; `id` and parameters side by side as they stand in `.zarray`. `place` is
+ * what goes before a field's name in failures: the document.
+ */
 export function readCodecsV2(
   document: Readonly<Record<string, unknown>>,
   element: IElement,
   rank: number,
-  where: string
+  place: string
 ): IChain {
-  const filters = asArray(document.filters ?? [], `${where}.filters`);
+  const list = `${place}filters`;
+  const filters = asArray(document.filters ?? [], list);
   if (filters.length > MAX_CODECS) {
-    throw unsupportedCodec(`chain of ${filters.length} steps`, `${where}.filters`);
+    throw unsupportedCodec(`chain of ${filters.length} steps`, list);
   }
-  const places = filters.map((value, i) => ({ value, where: `${where}.filters[${i}]`, values: true }));
+  const places = filters.map((value, i) => ({ value, where: `${list}[${i}]`, values: true }));
   if (document.compressor) {
-    places.push({ value: document.compressor, where: `${where}.compressor`, values: false });
+    places.push({ value: document.compressor, where: `${place}compressor`, values: false });
   }
   const named = places.map(({ value, where: here, values }) => {
     const { id, ...configuration } = asObject(value, here);
@@ -136,13 +140,13 @@ export function readCodecsV2(
     const entry = codecOf(name, 2);
     // A compressor is given bytes by its writers, and what sees values in them is a filter.
     if (!entry || (!values && entry.kind === 'array-array')) {
-      throw unsupportedCodec(name, here);
+      throw unsupportedCodec(name, `${here}.id`);
     }
     return { entry, configuration, where: here };
   });
   refuseRepeats(
     named.map(({ entry }) => entry.name),
-    where
+    list
   );
   return chained(named, { ...element, rank, format: 2 });
 }

@@ -1,4 +1,4 @@
-import { asArray, asInteger, asString, BioImageError } from '../core';
+import { asArray, asInteger, asString, BioImageError, invalid } from '../core';
 import { ITEM_BYTES, readDtypeV2 } from './dtype';
 import type { DataType } from './dtype';
 import { readFill } from './fill';
@@ -48,11 +48,6 @@ export interface ICodecEntry {
   readonly check?: Check;
 }
 
-/** BAD_METADATA about `where`. */
-export function bad(where: string, why: string): BioImageError {
-  return new BioImageError('BAD_METADATA', `This image's description is not valid: ${where} ${why}.`, { where });
-}
-
 /** UNSUPPORTED, naming the codec. */
 export function unsupportedCodec(name: string, where: string): BioImageError {
   return new BioImageError('UNSUPPORTED', `This format is not supported: codec ${name.slice(0, 60)}.`, { where });
@@ -94,7 +89,7 @@ function straight(element: IElement, { format }: IStepContext, name: string, whe
 
 function finite(value: unknown, where: string): number {
   if (typeof value !== 'number' || !Number.isFinite(value)) {
-    throw bad(where, 'is not a number');
+    throw invalid(where, 'is not a number');
   }
   return value;
 }
@@ -110,7 +105,7 @@ const transpose: Check = (configuration, { rank }, where) => {
         ? plain.reverse()
         : asArray(order, `${where}.order`).map((axis, i) => asInteger(axis, `${where}.order[${i}]`, 0, rank - 1));
   if (axes.length !== rank || new Set(axes).size !== rank) {
-    throw bad(`${where}.order`, 'is not a permutation of the axes');
+    throw invalid(`${where}.order`, 'is not a permutation of the axes');
   }
   return { configuration: { order: axes } };
 };
@@ -118,7 +113,7 @@ const transpose: Check = (configuration, { rank }, where) => {
 const bytes: Check = (configuration, _, where) => {
   const endian = configuration.endian ?? 'little';
   if (endian !== 'little' && endian !== 'big') {
-    throw bad(`${where}.endian`, 'is neither little nor big');
+    throw invalid(`${where}.endian`, 'is neither little nor big');
   }
   return { configuration: { endian } };
 };
@@ -146,7 +141,7 @@ function exact(from: IElement, to: IElement): DecodedBy | undefined {
 const fixedScaleOffset: Check = (configuration, context, where) => {
   const [scale, offset] = ['scale', 'offset'].map(key => finite(configuration[key], `${where}.${key}`));
   if (scale === 0) {
-    throw bad(`${where}.scale`, 'is 0');
+    throw invalid(`${where}.scale`, 'is 0');
   }
   const decoded = given(configuration.dtype, context, 'fixedscaleoffset', `${where}.dtype`);
   const encoded = made(configuration.astype, decoded, context, 'fixedscaleoffset', `${where}.astype`);
@@ -159,7 +154,7 @@ const fixedScaleOffset: Check = (configuration, context, where) => {
 const astype: Check = (configuration, context, where) => {
   const decoded = given(configuration.decode_dtype, context, 'astype', `${where}.decode_dtype`);
   if (configuration.encode_dtype === undefined) {
-    throw bad(`${where}.encode_dtype`, 'is missing');
+    throw invalid(`${where}.encode_dtype`, 'is missing');
   }
   const encoded = made(configuration.encode_dtype, decoded, context, 'astype', `${where}.encode_dtype`);
   return { configuration, decoded, encoded, by: exact(encoded, decoded) };
@@ -191,7 +186,7 @@ const scaleOffset: Check = (configuration, { dtype }, where) => {
     readFill(configuration.offset ?? 0, dtype, `${where}.offset`).fill
   ];
   if (Number(scale) === 0) {
-    throw bad(`${where}.scale`, 'is 0');
+    throw invalid(`${where}.scale`, 'is 0');
   }
   const element = { dtype, big: false };
   return { configuration: { scale, offset }, decoded: element, encoded: element };
@@ -204,10 +199,10 @@ const castValue: Check = (configuration, { dtype }, where) => {
   const rounding = asString(configuration.rounding ?? 'nearest-even', `${where}.rounding`);
   const range = configuration.out_of_range ?? null;
   if (!ROUNDINGS.includes(rounding)) {
-    throw bad(`${where}.rounding`, 'is not a way to round');
+    throw invalid(`${where}.rounding`, 'is not a way to round');
   }
   if (range !== null && range !== 'clamp' && range !== 'wrap') {
-    throw bad(`${where}.out_of_range`, 'is neither clamp nor wrap');
+    throw invalid(`${where}.out_of_range`, 'is neither clamp nor wrap');
   }
   const decoded = { dtype, big: false };
   if (dtype === 'bool' || encoded.dtype === 'bool') {
@@ -225,7 +220,7 @@ function readMap(value: unknown, from: DataType, to: DataType, where: string): [
   const pairs = typeof value === 'object' && value !== null && 'decode' in value ? (value.decode ?? []) : [];
   const list = asArray(pairs, `${where}.decode`);
   if (list.length > 256) {
-    throw bad(`${where}.decode`, 'has more than 256 entries');
+    throw invalid(`${where}.decode`, 'has more than 256 entries');
   }
   return list.map((pair, i) => {
     const here = `${where}.decode[${i}]`;
@@ -244,7 +239,7 @@ const checksum =
   (configuration, _, where) => {
     const at = configuration.location ?? location;
     if (at !== 'start' && at !== 'end') {
-      throw bad(`${where}.location`, 'is neither start nor end');
+      throw invalid(`${where}.location`, 'is neither start nor end');
     }
     return { configuration: { location: at } };
   };

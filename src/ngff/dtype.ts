@@ -1,4 +1,4 @@
-import { BioImageError } from '../core';
+import { BioImageError, invalid } from '../core';
 
 /** The element types that can be read, by their Zarr v3 name. */
 export type DataType =
@@ -61,9 +61,7 @@ export function readDtypeV2(value: unknown, where: string): { dtype: DataType; b
     throw unsupported('structured', where);
   }
   if (typeof value !== 'string') {
-    throw new BioImageError('BAD_METADATA', `This image's description is not valid: ${where} is not a text.`, {
-      where
-    });
+    throw invalid(where, 'is not a text');
   }
   const match = /^([<>|])([a-z]\d+)$/.exec(value);
   const dtype = match ? V2_NAMES.get(match[2]) : undefined;
@@ -84,7 +82,7 @@ export function readDtypeV3(value: unknown, where: string): DataType {
   if (typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string') {
     throw unsupported(value.name, where);
   }
-  throw new BioImageError('BAD_METADATA', `This image's description is not valid: ${where} is not a text.`, { where });
+  throw invalid(where, 'is neither a text nor an object with a name');
 }
 
 /** Zarr v2 spelling of a type, little-endian unless `big`. */
@@ -92,4 +90,10 @@ export function dtypeV2(dtype: DataType, big: boolean): string {
   const size = ITEM_BYTES[dtype];
   const letter = dtype === 'bool' ? 'b' : dtype.startsWith('u') ? 'u' : dtype.startsWith('i') ? 'i' : 'f';
   return `${size === 1 ? '|' : big ? '>' : '<'}${letter}${size}`;
+}
+
+/** Smallest and largest value of an integer type, both included. */
+export function integerRange(dtype: DataType): [bigint, bigint] {
+  const bits = BigInt(8 * ITEM_BYTES[dtype]);
+  return dtype.startsWith('u') ? [0n, (1n << bits) - 1n] : [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n];
 }

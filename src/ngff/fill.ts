@@ -1,5 +1,5 @@
-import { BioImageError } from '../core';
-import { ITEM_BYTES } from './dtype';
+import { invalid } from '../core';
+import { integerRange, ITEM_BYTES } from './dtype';
 import type { DataType } from './dtype';
 
 /** A fill value and its one element of little-endian bytes. */
@@ -14,16 +14,6 @@ const SPECIAL: ReadonlyMap<string, number> = new Map([
   ['-Infinity', -Infinity]
 ]);
 
-function bad(where: string, why: string): BioImageError {
-  return new BioImageError('BAD_METADATA', `This image's description is not valid: ${where} ${why}.`, { where });
-}
-
-/** Smallest and largest value of an integer type. */
-function integerRange(dtype: DataType): [bigint, bigint] {
-  const bits = BigInt(8 * ITEM_BYTES[dtype]);
-  return dtype.startsWith('u') ? [0n, (1n << bits) - 1n] : [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n];
-}
-
 /**
  * Whole number from JSON. Decimal text is accepted: Bio-Formats wrote `"0"`. JSON numbers carry 53 bits, so the two
  * largest 64-bit integers, the usual "no data" marks, arrive as the power of two above them and are taken back.
@@ -36,13 +26,13 @@ function readInteger(value: unknown, dtype: DataType, where: string): bigint {
   } else if (typeof value === 'string' && /^-?\d{1,20}$/.test(value)) {
     whole = BigInt(value);
   } else {
-    throw bad(where, 'is not a whole number');
+    throw invalid(where, 'is not a whole number');
   }
   if (typeof value === 'number' && ITEM_BYTES[dtype] === 8 && whole === max + 1n) {
     whole = max;
   }
   if (whole < min || whole > max) {
-    throw bad(where, `does not fit ${dtype}`);
+    throw invalid(where, `does not fit ${dtype}`);
   }
   return whole;
 }
@@ -103,13 +93,13 @@ function readFloat(value: unknown, dtype: DataType, where: string): IFill {
   if (typeof value === 'string' && !SPECIAL.has(value)) {
     const bytes = hexBytes(value, size);
     if (!bytes) {
-      throw bad(where, 'is not a number');
+      throw invalid(where, 'is not a number');
     }
     return { fill: floatOf(bytes), fillBytes: bytes };
   }
   const number = typeof value === 'string' ? SPECIAL.get(value) : value;
   if (typeof number !== 'number') {
-    throw bad(where, 'is not a number');
+    throw invalid(where, 'is not a number');
   }
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
@@ -122,7 +112,7 @@ function readFloat(value: unknown, dtype: DataType, where: string): IFill {
   }
   const fill = floatOf(bytes);
   if (Number.isFinite(number) && !Number.isFinite(fill)) {
-    throw bad(where, `does not fit ${dtype}`);
+    throw invalid(where, `does not fit ${dtype}`);
   }
   return { fill, fillBytes: bytes };
 }
@@ -136,7 +126,7 @@ export function readFill(value: unknown, dtype: DataType, where: string): IFill 
   const given = value ?? (dtype === 'bool' ? false : 0);
   if (dtype === 'bool') {
     if (given !== false && given !== true && given !== 0 && given !== 1) {
-      throw bad(where, 'is neither true nor false');
+      throw invalid(where, 'is neither true nor false');
     }
     return { fill: Boolean(given), fillBytes: Uint8Array.of(given ? 1 : 0) };
   }

@@ -1,4 +1,4 @@
-import { asArray, asObject, BioImageError } from '../core';
+import { asArray, asObject, BioImageError, invalid } from '../core';
 import type { IDocuments } from '../stores';
 import type { IArray } from './array';
 import { readAxes } from './axes';
@@ -49,11 +49,7 @@ export function readMultiscale({ values, rules }: IAttributes, notices: string[]
   const multiscale = asObject(list[0], 'multiscales[0]');
   const listed = asArray(rules.levels(multiscale), 'multiscales[0].datasets');
   if (listed.length === 0) {
-    throw new BioImageError(
-      'BAD_METADATA',
-      "This image's description is not valid: multiscales[0].datasets is empty.",
-      { where: 'multiscales[0].datasets' }
-    );
+    throw invalid('multiscales[0].datasets', 'is empty');
   }
   if (listed.length > MAX_LEVELS) {
     notices.push(`Only the first ${MAX_LEVELS} of ${listed.length} levels are used.`);

@@ -1,4 +1,4 @@
-import { BioImageError, isBioImageError } from '../core';
+import { BioImageError, isBioImageError, type ErrorCode } from '../core';
 import type { IComplaint, INode } from './model';
 import { versionNamed } from './versions';
 
@@ -31,12 +31,15 @@ export function locate(where: string, root: string): string {
   return `${document}#${inside}${named.startsWith('/series') && inside ? '/ome' : ''}${named}`;
 }
 
+/** What is told with document and pointer: all that is about a field. */
+const LOCATED: readonly ErrorCode[] = ['BAD_METADATA', 'UNSUPPORTED', 'TOO_LARGE'];
+
 /** Runs `read`; metadata that it refuses is told with document and pointer. */
 export function locating<T>(root: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (!isBioImageError(error, 'BAD_METADATA') || error.where === undefined) {
+    if (!isBioImageError(error) || !LOCATED.includes(error.code) || error.where === undefined) {
       throw error;
     }
     const { code, message, hint, cause } = error;

@@ -5,16 +5,14 @@ import type { IArray } from './array';
 import type { IAttributes } from './image';
 import { documentKey } from './levels';
 import type { INode } from './model';
-import { buildNode, rootAttributes } from './node';
+import { rootAttributes } from './node';
 import { outerLevels, probes, ROOTS } from './probes';
 import type { ILayout } from './probes';
+import { nodeInRounds } from './rounds';
 import { speculate } from './speculate';
 
 /** Answers of one round come within milliseconds of each other; a later one is in the next round. In ms. */
 const SAME_ROUND = 15;
-
-/** Every round answers something: roots, levels, the list of a collection, its images in groups. */
-const MAX_ROUNDS = 40;
 
 type Outcome = { bytes: Uint8Array | null } | { error: unknown };
 
@@ -163,21 +161,15 @@ export async function openNode(
     void reads.outcome(key);
   }
   await readRoots(reads, documents);
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    throwIfAborted(signal);
-    const built = buildNode(documents);
-    if ('node' in built) {
-      return built.node;
-    }
-    const { missing } = built;
+  const read = async (missing: readonly string[], round: number): Promise<void> => {
     const attributes = ahead && round === 0 ? rootAttributes(documents) : undefined;
     let late: Promise<void> | undefined;
     if (attributes && attributes.rules.multiscales(attributes.values) !== undefined) {
       ({ late } = await readAhead({ store, reads, attributes, documents, missing, signal }));
     }
     await Promise.all([readAll(reads, missing, documents), late]);
-  }
-  throw new BioImageError('BAD_METADATA', "This image's description is not valid: it never ends.");
+  };
+  return nodeInRounds(documents, read, signal);
 }
 
 /**

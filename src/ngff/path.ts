@@ -1,4 +1,4 @@
-import { BioImageError, isBioImageError } from '../core';
+import { invalid, isBioImageError } from '../core';
 import { checkKey } from '../stores';
 
 /** `https:`, `data:`, `javascript:` …: no dataset is called that, and some client somewhere would follow it. */
@@ -9,23 +9,14 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
  * segment. `%`, `?` and `#` are literal characters. Throws BAD_METADATA naming `where`.
  */
 export function checkDatasetPath(path: unknown, where: string): string {
-  const refusal = (cause?: unknown): BioImageError =>
-    new BioImageError(
-      'BAD_METADATA',
-      `This image's description is not valid: ${where} is not a path inside the image.`,
-      {
-        where,
-        cause
-      }
-    );
   if (typeof path !== 'string' || SCHEME.test(path)) {
-    throw refusal();
+    throw invalid(where, 'is not a path inside the image');
   }
   try {
     return checkKey(path);
   } catch (error) {
     if (isBioImageError(error)) {
-      throw refusal(error);
+      throw invalid(where, 'is not a path inside the image', { cause: error });
     }
     throw error;
   }

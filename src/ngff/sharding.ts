@@ -1,7 +1,9 @@
-import { asInteger, asObject, BioImageError, optional } from '../core';
-import { checkPipeline, readCodecList, unsupportedCodec } from './codecs';
+import { asInteger, asObject, BioImageError, invalid, optional } from '../core';
+import { checkPipeline, readCodecList } from './codecs';
 import type { DecodedBy, ICodec } from './codecs';
 import type { DataType } from './dtype';
+
+const SHARDING = 'sharding_indexed';
 
 /** How inner chunks lie in a shard (ZEP 2, codec `sharding_indexed`). */
 export interface IShard {
@@ -28,24 +30,32 @@ export interface IPipeline {
 export function readChunkShape(value: unknown, rank: number, where: string): number[] {
   const shape = Array.isArray(value) ? value.map((size: unknown, i) => asInteger(size, `${where}[${i}]`, 1)) : null;
   if (!shape || shape.length !== rank) {
-    throw new BioImageError(
-      'BAD_METADATA',
-      `This image's description is not valid: ${where} is not a list of ${rank} chunk sizes.`,
-      {
-        where
-      }
-    );
+    throw invalid(where, `is not a list of ${rank} chunk sizes`);
   }
   return shape;
+}
+
+/** Layouts that are valid, that no writer of images is known to make, and that zarr-python reads. */
+function unread(what: string, where: string): BioImageError {
+  return new BioImageError('UNSUPPORTED', `This format is not supported: ${what}.`, {
+    hint: 'Read it with zarr in Python, or write it again with sharding_indexed as the only codec outside of the shards.',
+    where
+  });
 }
 
 /** Only the plain index is read: little-endian numbers, with or without CRC32C. Returns whether the checksum is there. */
 function readIndexCodecs(value: unknown, where: string): boolean {
   const codecs = value === undefined ? [{ name: 'bytes' }, { name: 'crc32c' }] : readCodecList(value, where);
   const [first, second] = codecs;
-  const endian = first?.configuration?.endian ?? 'little';
-  if (first?.name !== 'bytes' || endian !== 'little' || codecs.length > 2 || (second && second.name !== 'crc32c')) {
-    throw unsupportedCodec(`shard index of ${codecs.map(({ name }) => name).join(', ')}`, where);
+  if (first?.name !== 'bytes' || codecs.length > 2 || (second && second.name !== 'crc32c')) {
+    const names = codecs.map(({ name }) => name).join(', ');
+    throw unread(
+      `a shard index written through ${names.slice(0, 60) || 'no codec'} (bytes and crc32c are read)`,
+      where
+    );
+  }
+  if ((first.configuration?.endian ?? 'little') !== 'little') {
+    throw unread('a shard index in big-endian byte order (little-endian is read)', where);
   }
   return second !== undefined;
 }
@@ -56,23 +66,16 @@ function readSharding(codec: ICodec, outer: readonly number[], dtype: DataType, 
   const perShard = outer.map((size, i) => size / chunks[i]);
   const bad = perShard.findIndex(count => !Number.isInteger(count));
   if (bad >= 0) {
-    throw new BioImageError(
-      'BAD_METADATA',
-      `This image's description is not valid: ${where}.chunk_shape[${bad}] does not divide the shard.`,
-      { where }
-    );
+    throw invalid(`${where}.chunk_shape[${bad}]`, 'does not divide the shard');
   }
   const inner = readCodecList(configuration.codecs, `${where}.codecs`);
+  if (inner.some(({ name }) => name === SHARDING)) {
+    throw unread('shards within shards', `${where}.codecs`);
+  }
   const indexCrc = readIndexCodecs(configuration.index_codecs, `${where}.index_codecs`);
   const indexAt = optional(configuration.index_location, `${where}.index_location`, value => value) ?? 'end';
   if (indexAt !== 'start' && indexAt !== 'end') {
-    throw new BioImageError(
-      'BAD_METADATA',
-      `This image's description is not valid: ${where}.index_location is neither start nor end.`,
-      {
-        where
-      }
-    );
+    throw invalid(`${where}.index_location`, 'is neither start nor end');
   }
   const indexBytes = 16 * perShard.reduce((a, b) => a * b, 1) + (indexCrc ? 4 : 0);
   return {
@@ -89,12 +92,13 @@ function readSharding(codec: ICodec, outer: readonly number[], dtype: DataType, 
  */
 export function readPipeline(value: unknown, outer: readonly number[], dtype: DataType, where: string): IPipeline {
   const codecs = readCodecList(value, where);
-  const at = codecs.findIndex(({ name }) => name === 'sharding_indexed');
+  const at = codecs.findIndex(({ name }) => name === SHARDING);
   if (at < 0) {
     return { chunks: outer, codecs, decodedBy: checkPipeline(codecs, dtype, outer.length, where).decodedBy };
   }
   if (codecs.length > 1) {
-    throw unsupportedCodec(`sharding_indexed beside ${codecs[at === 0 ? 1 : 0].name}`, where);
+    const { name } = codecs[at === 0 ? 1 : 0];
+    throw unread(`shards with the codec ${name.slice(0, 60)} ${at === 0 ? 'around' : 'before'} them`, where);
   }
   return readSharding(codecs[0], outer, dtype, `${where}[0].configuration`);
 }

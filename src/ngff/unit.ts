@@ -22,7 +22,7 @@ export function readUnit(document: Readonly<Record<string, unknown>>): IUnit {
     const { dtype, big } = readDtypeV2(document.dtype, '.zarray: dtype');
     const rank = Array.isArray(document.chunks) ? document.chunks.length : 0;
     const shape = readChunkShape(document.chunks, rank, '.zarray: chunks');
-    const chain = readCodecsV2(document, { dtype, big }, rank, '.zarray');
+    const chain = readCodecsV2(document, { dtype, big }, rank, '.zarray: ');
     return { format: 2, dtype, big, fortran: document.order === 'F', shape, ...chain };
   }
   const dtype = readDtypeV3(document.data_type, 'zarr.json: data_type');

@@ -1,4 +1,4 @@
-import { BioImageError } from '../core';
+import { invalid, type BioImageError } from '../core';
 
 /** What a document says, in its order. Names without their namespace prefix. */
 export interface IXmlListener {
@@ -26,7 +26,7 @@ const NAMED: ReadonlyMap<string, string> = new Map([
 ]);
 
 function bad(where: string, why: string): BioImageError {
-  return new BioImageError('BAD_METADATA', `This image's description is not valid: ${where}: ${why}.`, { where });
+  return invalid(where, why, { subject: `${where}:` });
 }
 
 /** The five named and the numeric references; no others exist, for no document may declare any. */

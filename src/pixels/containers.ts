@@ -97,7 +97,10 @@ async function openInZip(store: IReadableStore, file: string, inner: string, sig
   return {
     node,
     store: node.kind === 'image' ? withWholeShards(cached, node) : cached,
-    server: noServerDecoder('the session decodes no files in archives', 'Unpack the archive, or use the code snippet.'),
+    server: noServerDecoder(
+      'the session decodes no files in archives',
+      'Unpack the archive and open the folder through the session, or use the code snippet.'
+    ),
     notices
   };
 }

@@ -1,4 +1,4 @@
-import { BioImageError, throwIfAborted, toBioImageError, isAbort } from '../core';
+import { BioImageError, invalid, throwIfAborted, toBioImageError, isAbort } from '../core';
 import { buildNode, openNode, type IImage, type INode } from '../ngff';
 import { below, joinKey, type IReadableStore } from '../stores';
 import { signalsFrom } from './plane';
@@ -56,11 +56,12 @@ async function listed(
 /** Ids are whole numbers (OME-Zarr 0.4, section 2.6); other values would be drawn as ids they are not. */
 function checked(node: INode): IImage {
   if (node.kind !== 'image') {
-    throw new BioImageError('BAD_METADATA', `This image's description is not valid: a label is a ${node.kind}.`);
+    throw invalid(undefined, `is a ${node.kind}`, { subject: 'a label' });
   }
   const { dtype } = node.levels[0].array;
   if (!/int/.test(dtype) && dtype !== 'bool') {
-    throw new BioImageError('BAD_METADATA', `This image's description is not valid: labels of type ${dtype}.`, {
+    throw invalid(undefined, `are of type ${dtype}, not whole numbers`, {
+      subject: 'labels',
       hint: 'Ids are whole numbers; open the label image by itself to see its values.'
     });
   }
@@ -94,8 +95,7 @@ export async function openLabels(
   const openOne = async (name: string): Promise<() => Promise<void>> => {
     try {
       if (name.split('/').length > DEEPEST) {
-        const text = "This image's description is not valid: lists of labels in one another without end.";
-        throw new BioImageError('BAD_METADATA', text);
+        throw invalid(undefined, 'are in one another without end', { subject: 'lists of labels' });
       }
       const path = joinKey('labels', name);
       const own = below(store, path);

@@ -25,10 +25,10 @@ export function asWords(view: ArrayBufferView, itemBytes: number): IStrided['dat
   }
 }
 
-/** Strides of C order (last axis fastest), in values. */
-export function stridesOf(shape: readonly number[]): number[] {
+/** Strides of C order (last axis fastest) in values, or in words where a value takes `perValue` of them. */
+export function stridesOf(shape: readonly number[], perValue = 1): number[] {
   const stride = new Array<number>(shape.length);
-  let step = 1;
+  let step = perValue;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     stride[axis] = step;
     step *= shape[axis];

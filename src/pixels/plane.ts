@@ -1,5 +1,6 @@
 import { isAbort, toBioImageError, type BioImageError } from '../core';
 import { ITEM_BYTES, type IImage, type ILevel } from '../ngff';
+import { stridesOf } from './order';
 import type { ChunkReader, IChunkData } from './reader';
 
 /** Which plane of an image, in indices of level 0; axes the image lacks are ignored. */
@@ -152,17 +153,6 @@ function emptyWords(itemBytes: number, length: number): IChunkData['words'] {
 
 type Part = { readonly row: ISpan; readonly column: ISpan; readonly data: IChunkData | null };
 
-/** Strides in words of a chunk. */
-function chunkStrides(shape: readonly number[], perValue: number): number[] {
-  const stride = new Array<number>(shape.length);
-  let step = perValue;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    stride[axis] = step;
-    step *= shape[axis];
-  }
-  return stride;
-}
-
 /** First word of a plane inside its chunk: index within the chunk along every axis but y and x. */
 function planeStart(
   data: IChunkData,
@@ -188,7 +178,7 @@ function whole(
   if (parts.length !== 1 || !data) {
     return undefined;
   }
-  const stride = chunkStrides(data.shape, perValue);
+  const stride = stridesOf(data.shape, perValue);
   const height = row.to - row.from;
   if (
     width !== data.shape[at.x] ||
@@ -216,7 +206,7 @@ function copyPart(
   target: IChunkData['words'],
   { at, index, row, column, area, perValue }: IPlacing
 ): void {
-  const stride = chunkStrides(data.shape, perValue);
+  const stride = stridesOf(data.shape, perValue);
   const start = planeStart(data, at, index, stride);
   const width = area.x1 - area.x0;
   const run = column.to - column.from;

@@ -1,5 +1,5 @@
 import { BioImageError, isBioImageError, throwIfAborted } from '../core';
-import { buildNode, openNode, type INode } from '../ngff';
+import { nodeInRounds, openNode, type INode } from '../ngff';
 import { DirectStore, parentOf, readOpening, segmentsOf, SessionStore, withCache, withCoalescing } from '../stores';
 import {
   withRetry,
@@ -24,7 +24,6 @@ export interface IWay {
 }
 
 const ENCODED_CACHE = 64 << 20; // bytes of encoded chunks and documents kept per image
-const ROUNDS = 6; // of documents that name further documents
 
 /** The objects below `place`, by the route; what fails for a while is tried again. */
 function storeAt(place: IResolved, { route, env }: IWay): IReadableStore {
@@ -109,17 +108,11 @@ async function openSession(way: IWay, signal: AbortSignal): Promise<Opened> {
 
 /** The node of the documents at hand; what they name further is read, usually nothing. */
 async function completed(documents: IDocuments, store: ICachedStore, signal: AbortSignal): Promise<INode> {
-  for (let round = 0; round < ROUNDS; round++) {
-    const built = buildNode(documents);
-    if ('node' in built) {
-      return built.node;
-    }
-    const found = await Promise.all(
-      built.missing.map(async key => [key, (await store.get(key, { signal })) ?? null] as const)
-    );
-    found.forEach(([key, bytes]) => documents.set(key, bytes));
-  }
-  throw new BioImageError('BAD_METADATA', "This image's description is not valid: it never ends.");
+  const read = async (missing: readonly string[]): Promise<void> => {
+    const found = await Promise.all(missing.map(key => store.get(key, { signal })));
+    found.forEach((bytes, i) => documents.set(missing[i], bytes ?? null));
+  };
+  return nodeInRounds(documents, read, signal);
 }
 
 async function openDirect(way: IWay, signal: AbortSignal): Promise<Opened> {

@@ -1,4 +1,4 @@
-import { BioImageError, isBioImageError, SharedTask, throwIfAborted } from '../core';
+import { BioImageError, invalid, isBioImageError, SharedTask, throwIfAborted } from '../core';
 import type { IReadableStore } from '../stores';
 
 /** Bytes of one request: a chain of directories that lie together comes with it. */
@@ -23,10 +23,7 @@ interface IBlock {
 
 /** BAD_METADATA with the place in the file. */
 export function badTiff(key: string, why: string, cause?: unknown): BioImageError {
-  return new BioImageError('BAD_METADATA', `This image's description is not valid: ${key}: ${why}.`, {
-    where: key,
-    ...(cause !== undefined && { cause })
-  });
+  return invalid(key, why, { subject: `${key}:`, ...(cause !== undefined && { cause }) });
 }
 
 /**

@@ -45,8 +45,12 @@ const MAX_SAMPLES = 1024;
 /** Decoded bytes of one unit; see `array.ts` of the Zarr arrays. */
 const MAX_UNIT_BYTES = 256 * 1024 * 1024;
 
-function unsupported(what: string, key: string): BioImageError {
-  return new BioImageError('UNSUPPORTED', `This format is not supported: TIFF with ${what}.`, { where: key });
+/** Neither the page nor the session decodes it, and code that is made here opens the file by the same reader. */
+const ELSEWHERE =
+  'Convert it to OME-Zarr with bioformats2raw, or read it in Python with tifffile and imagecodecs installed.';
+
+function unsupported(what: string, key: string, hint?: string): BioImageError {
+  return new BioImageError('UNSUPPORTED', `This format is not supported: TIFF with ${what}.`, { where: key, hint });
 }
 
 /** Element type of `bits` wide samples (tag SampleFormat: 1 unsigned, 2 signed, 3 float, 4 undefined). */
@@ -183,7 +187,7 @@ export function readFormat(directory: Directory): IFormat {
   const tag = directory.value(TAG.Compression) ?? 1;
   const known = compressionOf(tag);
   if ('name' in known) {
-    throw unsupported(`the compression ${known.name}`, key);
+    throw unsupported(`the compression ${known.name}`, key, ELSEWHERE);
   }
   const bits = common(directory, TAG.BitsPerSample, 1, 'sizes');
   const predictor = directory.value(TAG.Predictor) ?? 1;

@@ -76,7 +76,7 @@ describe('parseJson', () => {
     const wrong = [utf16(true, true), utf16(false, true), utf16(true, false), Uint8Array.of(0x22, 0xc0, 0xaf, 0x22)];
     for (const bytes of [...wrong, Uint8Array.of(0x22, 0xed, 0xa0, 0x80, 0x22), new Uint8Array(0)]) {
       const error = failure(() => parseJson(bytes, 'doc'));
-      expect([error.code, error.message]).toEqual(['BAD_METADATA', expect.stringContaining('json in doc')]);
+      expect([error.code, error.message]).toEqual(['BAD_METADATA', expect.stringContaining(': doc is not ')]);
     }
   });
 
@@ -158,6 +158,30 @@ describe('readers of fields', () => {
   });
 });
 
+describe('a refusal', () => {
+  it.each<[string, () => unknown]>([
+    ['d: f is not an object', () => asObject(null, 'd: f')],
+    ['d: f is not a list', () => asArray({}, 'd: f')],
+    ['d: f is not a text', () => asString(1, 'd: f')],
+    ['d: f is not a number', () => asNumber('1', 'd: f')],
+    ['d: f is not a whole number from 0 to 9007199254740991', () => asInteger(-1, 'd: f', 0)],
+    ['d: f is not a whole number from 1 to 4', () => asInteger(5, 'd: f', 1, 4)],
+    ['d: f is neither true nor false', () => asBoolean(0, 'd: f')],
+    ['doc is not JSON', () => parse('{')],
+    ['doc is not text in UTF-8', () => parseJson(Uint8Array.of(0xff), 'doc')],
+    ['doc is nested deeper than 512 levels', () => parse('['.repeat(600))]
+  ])('names the rule: %s', (rule, run) => {
+    expect(failure(run).message).toBe(`This image's description is not valid: ${rule}.`);
+  });
+
+  it('stays within 200 characters, and keeps both ends of the field', () => {
+    const { message, where } = failure(() => asInteger(0.5, `${'deep/'.repeat(200)}zarr.json: shape[7]`));
+    expect(message.length).toBeLessThanOrEqual(200);
+    expect(message).toMatch(/: deep.*….*zarr\.json: shape\[7\] is not a whole number from/);
+    expect(where).toHaveLength(1019);
+  });
+});
+
 describe('parseJsonExact', () => {
   it('gives whole numbers of 16 digits and more as text, and leaves all others and all texts alone', () => {
     const text =
@@ -172,6 +196,6 @@ describe('parseJsonExact', () => {
 
   it('refuses what is no JSON in linear time', () => {
     const text = `"${'\\"'.repeat(500_000)}`;
-    expect(() => parseJsonExact(new TextEncoder().encode(text), 'doc')).toThrow(/json in doc/);
+    expect(() => parseJsonExact(new TextEncoder().encode(text), 'doc')).toThrow(/: doc is not JSON\./);
   });
 });

@@ -122,23 +122,23 @@ const REFUSED: [string, unknown, RegExp][] = [
   [
     'a codec around the shard',
     v3({ codecs: [sharding(), { name: 'gzip' }] }),
-    /^UNSUPPORTED.*sharding_indexed beside gzip/
+    /^UNSUPPORTED.*shards with the codec gzip around them/
   ],
   [
     'a transposed shard',
     v3({ codecs: [{ name: 'transpose', configuration: { order: [1, 0] } }, sharding()] }),
-    /^UNSUPPORTED.*beside transpose/
+    /^UNSUPPORTED.*shards with the codec transpose before them/
   ],
-  ['shards in shards', v3({ codecs: [sharding({ codecs: [sharding()] })] }), /^UNSUPPORTED.*sharding_indexed/],
+  ['shards in shards', v3({ codecs: [sharding({ codecs: [sharding()] })] }), /^UNSUPPORTED.*shards within shards/],
   [
     'a compressed index',
     v3({ codecs: [sharding({ index_codecs: [BYTES, { name: 'gzip' }] })] }),
-    /^UNSUPPORTED.*index/
+    /^UNSUPPORTED.*shard index written through bytes, gzip \(bytes and crc32c are read\)/
   ],
   [
     'a big-endian index',
     v3({ codecs: [sharding({ index_codecs: [{ name: 'bytes', configuration: { endian: 'big' } }] })] }),
-    /^UNSUPPORTED.*index/
+    /^UNSUPPORTED.*shard index in big-endian byte order/
   ],
   ['an index in the middle', v3({ codecs: [sharding({ index_location: 'middle' })] }), /^BAD_METADATA.*index_location/]
 ];

@@ -17,6 +17,24 @@ const v3 = (ome: unknown): Record<string, unknown> => ({ 'zarr.json': { attribut
 const v2 = (values: unknown): Record<string, unknown> => ({ 'zarr.json': null, '.zattrs': values });
 const array = { zarr_format: 2, shape: [4, 4], chunks: [4, 0], dtype: '|u1', order: 'C', fill_value: 0 };
 const datasets = [{ path: '0' }];
+const arrayV3 = {
+  zarr_format: 3,
+  node_type: 'array',
+  shape: [4, 4],
+  data_type: 'uint16',
+  chunk_grid: { name: 'regular', configuration: { chunk_shape: [4, 4] } },
+  chunk_key_encoding: { name: 'default' },
+  fill_value: 0
+};
+const little = { name: 'bytes', configuration: { endian: 'little' } };
+const bigIndex = {
+  name: 'sharding_indexed',
+  configuration: {
+    chunk_shape: [2, 2],
+    codecs: [little],
+    index_codecs: [{ name: 'bytes', configuration: { endian: 'big' } }]
+  }
+};
 
 describe('metadata that is refused', () => {
   it.each<[string, Record<string, unknown>]>([
@@ -36,6 +54,32 @@ describe('metadata that is refused', () => {
       '.zattrs#/multiscales/0/axes',
       { ...v2({ multiscales: [{ datasets, axes: ['x'] }] }), '0/.zarray': { ...array, chunks: [4, 4] } }
     ],
+    ...(
+      [
+        ['/compressor/id', { compressor: { id: 7 } }],
+        ['/compressor/id', { compressor: { id: 'none-such' } }],
+        ['/compressor', { compressor: 'zlib' }],
+        ['/filters', { filters: 7 }],
+        ['/filters/0/astype', { filters: [{ id: 'delta', dtype: '<u2', astype: 7 }] }],
+        ['/dtype', { dtype: '<c8' }],
+        ['/chunks', { chunks: [1 << 20, 1 << 20] }]
+      ] as const
+    ).map(([at, more]): [string, Record<string, unknown>] => [
+      `0/.zarray#${at}`,
+      { ...v2({ multiscales: [{ datasets }] }), '0/.zarray': { ...array, chunks: [4, 4], dtype: '<u2', ...more } }
+    ]),
+    ...(
+      [
+        ['/codecs/0/name', [{ name: 'none-such' }]],
+        ['/codecs', [{ name: 'bytes' }, { name: 'gzip' }, { name: 'gzip' }]],
+        ['/codecs/0/configuration/endian', [{ name: 'bytes', configuration: { endian: 'middle' } }]],
+        ['/codecs/0/configuration/index_codecs', [bigIndex]],
+        ['/codecs', [bigIndex, { name: 'gzip' }]]
+      ] as const
+    ).map(([at, codecs]): [string, Record<string, unknown>] => [
+      `zarr.json#${at}`,
+      { 'zarr.json': { ...arrayV3, codecs } }
+    ]),
     ['zarr.json#/attributes/ome', { 'zarr.json': { attributes: { ome: 7 } } }]
   ])('is told at %s', (where, documents) => {
     expect(whereOf(documents)).toBe(where);

@@ -217,7 +217,7 @@ describe('an image whose codec only the server has', () => {
       code: 'UNSUPPORTED',
       message:
         'This format is not supported: codec bz2; browsers lack it, and the session decodes no files in archives.',
-      hint: 'Unpack the archive, or use the code snippet.'
+      hint: 'Unpack the archive and open the folder through the session, or use the code snippet.'
     });
   });
 });

@@ -1,4 +1,4 @@
-import { halfBits, halfValue, ITEM_BYTES, type DataType, type IElement } from '../../ngff';
+import { halfBits, halfValue, integerRange, ITEM_BYTES, type DataType, type IElement } from '../../ngff';
 import { typedValues } from '../values';
 import { damaged } from './sizes';
 
@@ -38,19 +38,13 @@ class Writer {
   }
 }
 
-/** Smallest and largest value of an integer type. */
-function limits(dtype: DataType): [bigint, bigint] {
-  const bits = BigInt(8 * ITEM_BYTES[dtype]);
-  return dtype.startsWith('u') ? [0n, (1n << bits) - 1n] : [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n];
-}
-
 function unfit(dtype: DataType): Error {
   return damaged(`a value of it does not fit ${dtype}`);
 }
 
 /** Turns whole numbers that must lie in the range of an integer type into it. */
 function fitted(dtype: DataType, writer: Writer): (at: number, whole: number) => void {
-  const [low, high] = limits(dtype);
+  const [low, high] = integerRange(dtype);
   // Doubles next to the limits of 64 bits: 2^63 and 2^64 themselves are too large already.
   const [least, most] = [Number(low), Number(high)];
   const beyond = WIDE.test(dtype);
@@ -146,7 +140,7 @@ export function unscaleWithin({ dtype }: IElement, scale: number | bigint, offse
     return unscale({ dtype, big: false }, { dtype, big: false }, Number(scale), Number(offset));
   }
   const [by, more] = [BigInt(scale), BigInt(offset)];
-  const [low, high] = limits(dtype);
+  const [low, high] = integerRange(dtype);
   return bytes => {
     const values = typedValues(bytes, dtype);
     const writer = new Writer(dtype, values.length);
@@ -211,7 +205,7 @@ function whole(
   round: (value: number) => number,
   range: ICastValue['range']
 ): (at: number, value: number | bigint) => void {
-  const [low, high] = limits(dtype);
+  const [low, high] = integerRange(dtype);
   const span = high - low + 1n;
   return (at, value) => {
     if (typeof value === 'number' && !Number.isFinite(value)) {
