@@ -201,6 +201,10 @@ _READERS: dict[str, Reader] = {
 }
 
 
+#: Types that are read; ``fixtures/transforms.json`` holds these readers and the browser's to each other.
+TYPES = tuple(_READERS)
+
+
 def _read(value: Any, rank: int, depth: int) -> Affine | None:
     kind = value.get("type") if isinstance(value, dict) else None
     reader = _READERS.get(kind) if isinstance(kind, str) and depth < MAX_DEPTH else None

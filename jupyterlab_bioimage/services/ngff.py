@@ -5,9 +5,9 @@ A lenient reader for planning and previews; the browser reads the same documents
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import BioImageError
 from .fields import as_list, as_object, as_text, cut, given, is_number, parse_json
@@ -67,33 +67,57 @@ class Group:
 
 
 Node = Image | Plate | Group
+_T = TypeVar("_T")
 Builder = Callable[[Attributes, Documents], Node | Missing]
+
+
+def _each(listed: list[Any], what: str, notices: list[str], read: Callable[[Any], _T]) -> list[_T | None]:
+    """What ``read`` makes of each entry, None for those it refuses; raises the first refusal where that is all."""
+    found: list[_T | None] = []
+    first: BioImageError | None = None
+    refused = 0
+    for value in listed:
+        try:
+            found.append(read(value))
+        except BioImageError as error:
+            if error.code != "BAD_METADATA":
+                raise
+            first = first or error
+            refused += 1
+            found.append(None)
+    if first and refused == len(listed):
+        raise first
+    if first:
+        notices.append(f"{refused} of the {len(listed)} {what} cannot be read and are left out. {first.message}")
+    return found
 
 
 def _build_plate(attributes: Attributes, documents: Documents) -> Plate:
     plate = as_object(attributes.values["plate"], "plate")
+    notices = [*attributes.notices]
     names: dict[str, tuple[str, ...]] = {}
     for side in ("rows", "columns"):
         listed = as_list(plate.get(side), f"plate.{side}")
         if len(listed) > MAX_WELLS:
             raise BioImageError("TOO_LARGE", f"Too large to preview ({len(listed)} {side}).")
-        names[side] = tuple(cut(as_text(as_object(v, side).get("name"), f"plate.{side}.name"), 80) for v in listed)
+        own = _each(listed, f"names of plate.{side}", notices, lambda value: _name(value, f"plate.{side}"))  # noqa: B023
+        names[side] = tuple(name or "" for name in own)
     listed = as_list(plate.get("wells"), "plate.wells")
     if len(listed) > MAX_WELLS:
         raise BioImageError("TOO_LARGE", f"Too large to preview ({len(listed)} wells).")
     places = [{name: i for i, name in reversed(list(enumerate(names[side])))} for side in ("rows", "columns")]
     wells: dict[tuple[int, int], PlateWell] = {}
     left_out = 0
-    for value in listed:
-        well = as_object(value, "well")
-        path = check_dataset_path(well.get("path"), "plate.wells.path")
+    for found in _each(listed, "wells of the plate", notices, lambda value: _pathed(value, "plate.wells")):
+        if found is None:
+            continue
+        well, path = found
         row, column = _place(well, path, places)
         inside = 0 <= row < len(names["rows"]) and 0 <= column < len(names["columns"])
         if not inside or (row, column) in wells:
             left_out += 1
         else:
             wells[row, column] = PlateWell(names["rows"][row] + names["columns"][column], path, row, column)
-    notices = [*attributes.notices]
     if left_out:
         notices.append(f"{left_out} wells are left out: outside of the rows and columns, or listed twice.")
     name = plate.get("name")
@@ -108,6 +132,16 @@ def _build_plate(attributes: Attributes, documents: Documents) -> Plate:
     )
 
 
+def _name(value: Any, where: str) -> str:
+    return cut(as_text(as_object(value, where).get("name"), f"{where}.name"), 80)
+
+
+def _pathed(value: Any, where: str) -> tuple[dict[str, Any], str]:
+    """An entry and the path that it names."""
+    entry = as_object(value, where)
+    return entry, check_dataset_path(entry.get("path"), f"{where}.path")
+
+
 def _place(well: dict[str, Any], path: str, places: list[dict[str, int]]) -> tuple[int, int]:
     """Row and column, -1 where there is none. Before 0.4 a well had only its path, ``<row>/<column>``."""
     found = []
@@ -120,16 +154,23 @@ def _place(well: dict[str, Any], path: str, places: list[dict[str, int]]) -> tup
     return found[0], found[1]
 
 
-def _collection(attributes: Attributes, paths: list[str], names: list[str] | None = None, name: str = "") -> Group:
-    """Every path once; the series have the names of the images in the same place of the OME-XML."""
+def _collection(
+    attributes: Attributes,
+    paths: Sequence[str | None],
+    notices: list[str],
+    names: list[str] | None = None,
+    name: str = "",
+) -> Group:
+    """Every path once, None left out; the series have the names of the images in the same place of the OME-XML."""
     named: dict[str, str] = {}
     for i, path in enumerate(paths):
-        named.setdefault(path, names[i] if names and i < len(names) else "")
+        if path is not None:
+            named.setdefault(path, names[i] if names and i < len(names) else "")
     return Group(
         kind="collection",
         version=attributes.version,
         paths=tuple(named),
-        notices=tuple(attributes.notices),
+        notices=(*attributes.notices, *notices),
         name=name,
         zarr_format=attributes.zarr_format,
         names=tuple(named.values()) if names else (),
@@ -138,14 +179,15 @@ def _collection(attributes: Attributes, paths: list[str], names: list[str] | Non
 
 def _build_well(attributes: Attributes, documents: Documents) -> Group:
     listed = as_list(as_object(attributes.values["well"], "well").get("images"), "well.images")
-    images = [as_object(value, "well.images") for value in listed]
-    paths = tuple(check_dataset_path(image.get("path"), "well.images.path") for image in images)
-    runs = [image.get("acquisition") for image in images]
+    notices = [*attributes.notices]
+    read = _each(listed, "fields of the well", notices, lambda value: _pathed(value, "well.images"))
+    fields = [field for field in read if field is not None]
+    runs = [image.get("acquisition") for image, _ in fields]
     return Group(
         kind="well",
         version=attributes.version,
-        paths=paths,
-        notices=tuple(attributes.notices),
+        paths=tuple(path for _, path in fields),
+        notices=tuple(notices),
         zarr_format=attributes.zarr_format,
         acquisitions=tuple(run if is_number(run) else None for run in runs),
     )
@@ -153,28 +195,39 @@ def _build_well(attributes: Attributes, documents: Documents) -> Group:
 
 def _build_labels(attributes: Attributes, documents: Documents) -> Group:
     labels = as_list(attributes.values["labels"], "labels")
-    return _collection(attributes, [check_dataset_path(path, "labels") for path in labels])
+    notices: list[str] = []
+    return _collection(
+        attributes, _each(labels, "labels", notices, lambda path: check_dataset_path(path, "labels")), notices
+    )
 
 
 def _build_scene(attributes: Attributes, documents: Documents) -> Group:
     """0.6: the images that its transformations lead from and to, in the order in which they are named."""
     scene = as_object(attributes.values["scene"], "scene")
     where = "scene.coordinateTransformations"
-    steps = [as_object(value, where) for value in as_list(given(scene.get("coordinateTransformations"), []), where)]
-    ends = [record(step.get(end)).get("path") for step in steps for end in ("input", "output")]
-    return _collection(attributes, [check_dataset_path(path, where) for path in ends if path not in (None, "")])
+    steps = as_list(given(scene.get("coordinateTransformations"), []), where)
+
+    def ends(value: Any) -> list[str]:
+        step = as_object(value, where)
+        paths = [record(step.get(end)).get("path") for end in ("input", "output")]
+        return [check_dataset_path(path, where) for path in paths if path not in (None, "")]
+
+    notices: list[str] = []
+    found = _each(steps, "transformations of the scene", notices, ends)
+    return _collection(attributes, [path for paths in found for path in paths or ()], notices)
 
 
 def _build_nodes(attributes: Attributes, documents: Documents) -> Group:
     """A collection of nodes, as a proposal for 1.0 has it."""
     collection = as_object(attributes.values["collection"], "collection")
-    nodes = [as_object(node, "collection.nodes") for node in as_list(collection.get("nodes"), "collection.nodes")]
+    nodes = as_list(collection.get("nodes"), "collection.nodes")
     name = collection.get("name")
-    paths = [check_dataset_path(node.get("path"), "collection.nodes.path") for node in nodes]
-    return _collection(attributes, paths, name=cut(name, 200) if isinstance(name, str) else "")
+    notices: list[str] = []
+    paths = _each(nodes, "nodes of the collection", notices, lambda node: _pathed(node, "collection.nodes")[1])
+    return _collection(attributes, paths, notices, name=cut(name, 200) if isinstance(name, str) else "")
 
 
-def _listed_series(data: bytes | None, zarr_format: int) -> list[str] | None:
+def _listed_series(data: bytes | None, zarr_format: int, notices: list[str]) -> list[str | None] | None:
     """``series`` of the OME group (OME-Zarr 0.4, section 2.3.2)."""
     if data is None:
         return None
@@ -185,7 +238,8 @@ def _listed_series(data: bytes | None, zarr_format: int) -> list[str] | None:
         )
     if "series" not in document:
         return None
-    return [check_dataset_path(path, "series") for path in as_list(document["series"], "series")]
+    series = as_list(document["series"], "series")
+    return _each(series, "series of the OME group", notices, lambda path: check_dataset_path(path, "series"))
 
 
 def _described(data: bytes | None) -> list[str]:
@@ -206,10 +260,11 @@ def _build_bioformats(attributes: Attributes, documents: Documents) -> Group | M
     missing = tuple(key for key in (list_key, xml_key) if key not in documents)
     if missing:
         return Missing(missing)
-    series = _listed_series(documents[list_key], zarr_format)
+    notices: list[str] = []
+    series = _listed_series(documents[list_key], zarr_format, notices)
     names = _described(documents[xml_key])
     if series is not None:
-        return _collection(attributes, series, names)
+        return _collection(attributes, series, notices, names)
     count = min(len(names), MAX_PROBED)
     if not count:
         keys = [f"{i}/{'.zattrs' if zarr_format == 2 else 'zarr.json'}" for i in range(MAX_PROBED)]
@@ -217,7 +272,7 @@ def _build_bioformats(attributes: Attributes, documents: Documents) -> Group | M
             count += 1
         if count < MAX_PROBED and keys[count] not in documents:
             return Missing(tuple(key for key in keys[count : count + PROBE_GROUP] if key not in documents))
-    return _collection(attributes, list(map(str, range(count))), names)
+    return _collection(attributes, list(map(str, range(count))), notices, names)
 
 
 #: In this order: a plate converted by bioformats2raw is a plate, an image with a label's description is an image.
@@ -313,5 +368,6 @@ def build_node(documents: Documents) -> Node | Missing:
     if v2_data is not None and (v3 is None or v3.get("node_type") != "array"):
         values = as_object(parse_json(v2_data), ".zattrs")
         if _builder(values, False) and (build := _builder(values, True)):
-            return build(_attributes(values, 2, []), documents)
+            beside = "Zarr v2 and v3 metadata lie side by side; v2 is read, for it has the image."
+            return build(_attributes(values, 2, [] if v3 is None else [beside]), documents)
     return _plain(documents, v3)

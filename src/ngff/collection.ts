@@ -1,5 +1,6 @@
 import { asArray, asObject, cleanText, isBioImageError, parseJson } from '../core';
 import type { IDocuments } from '../stores';
+import { readEach } from './each';
 import type { IAttributes } from './image';
 import { cut } from './model';
 import type { ICollection, ISeries } from './model';
@@ -15,16 +16,17 @@ const MAX_XML_BYTES = 8 * 1024 * 1024;
 const MAX_PROBED = 256;
 const PROBE_GROUP = 8;
 
+/** Series that are null are left out; the others keep the place that the images of the OME-XML refer to. */
 function collection(
   attributes: IAttributes,
-  series: readonly string[],
+  series: readonly (string | null)[],
   more: readonly string[] = [],
   images: readonly IOmeSeries[] = []
 ): ICollection {
   const { version, notices } = attributes;
-  const named = series.map((path, i): ISeries => {
+  const named = series.flatMap((path, i): ISeries[] => {
     const { name = '', size } = images.at(i) ?? {};
-    return { path, name: cleanText(name), ...(size && { size }) };
+    return path === null ? [] : [{ path, name: cleanText(name), ...(size && { size }) }];
   });
   const first = new Map(named.map(({ path }, i) => [path, i] as const).reverse());
   const once = named.filter(({ path }, i) => first.get(path) === i);
@@ -51,7 +53,12 @@ function describedImages(bytes: Uint8Array | null | undefined, notices: string[]
 }
 
 /** `series` of the `OME` group (OME-Zarr 0.4, section 2.3.2), or `undefined` where it has none. */
-function listedSeries(bytes: Uint8Array | null | undefined, key: string, zarrFormat: 2 | 3): string[] | undefined {
+function listedSeries(
+  bytes: Uint8Array | null | undefined,
+  key: string,
+  zarrFormat: 2 | 3,
+  notices: string[]
+): (string | null)[] | undefined {
   if (!bytes) {
     return undefined;
   }
@@ -62,11 +69,17 @@ function listedSeries(bytes: Uint8Array | null | undefined, key: string, zarrFor
       : asObject(asObject(document.attributes ?? {}, `${key}: attributes`).ome ?? {}, `${key}: ome`);
   return attributes.series === undefined
     ? undefined
-    : asArray(attributes.series, `${key}: series`).map((path, i) => checkDatasetPath(path, `${key}: series[${i}]`));
+    : readEach(asArray(attributes.series, `${key}: series`), 'series of the OME group', notices, (path, i) =>
+        checkDatasetPath(path, `${key}: series[${i}]`)
+      );
 }
 
 /** Images 0, 1, 2 … up to the first that is not there. */
-function probed(documents: IDocuments, zarrFormat: 2 | 3): { series: string[] } | { missing: string[] } {
+function probed(
+  documents: IDocuments,
+  zarrFormat: 2 | 3,
+  notices: string[]
+): { series: string[] } | { missing: string[] } {
   const keyOf = (index: number): string => `${index}/${zarrFormat === 2 ? '.zattrs' : 'zarr.json'}`;
   const series: string[] = [];
   for (let index = 0; index < MAX_PROBED; index++) {
@@ -81,7 +94,15 @@ function probed(documents: IDocuments, zarrFormat: 2 | 3): { series: string[] } 
     }
     series.push(String(index));
   }
+  if (series.length === MAX_PROBED) {
+    notices.push(`Only the first ${MAX_PROBED} images were looked for; there may be more.`);
+  }
   return { series };
+}
+
+/** As JSON, so that a text is told from a number. */
+function layoutText(layout: unknown): string {
+  return cut(JSON.stringify(layout), 20);
 }
 
 /**
@@ -95,23 +116,25 @@ export function buildBioformats(
   const { zarrFormat, values } = attributes;
   const listKey = zarrFormat === 2 ? 'OME/.zattrs' : 'OME/zarr.json';
   const layout = values['bioformats2raw.layout'];
-  const notes =
-    layout === 3 ? [] : [`The layout ${String(layout).slice(0, 20)} of bioformats2raw is read like layout 3.`];
+  const notes = layout === 3 ? [] : [`The layout ${layoutText(layout)} of bioformats2raw is read like layout 3.`];
   const missing = [listKey, XML_KEY].filter(key => !documents.has(key));
   if (missing.length > 0) {
     return { missing };
   }
-  const listed = listedSeries(documents.get(listKey), listKey, zarrFormat);
+  const listed = listedSeries(documents.get(listKey), listKey, zarrFormat, notes);
   const images = describedImages(documents.get(XML_KEY), notes);
   if (listed) {
     return { node: collection(attributes, listed, notes, images) };
   }
   const count = Math.min(images.length, MAX_PROBED);
+  if (images.length > count) {
+    notes.push(`Only the first ${count} of ${images.length} images are shown.`);
+  }
   if (count > 0) {
     const series = Array.from({ length: count }, (_, i) => String(i));
     return { node: collection(attributes, series, notes, images) };
   }
-  const found = probed(documents, zarrFormat);
+  const found = probed(documents, zarrFormat, notes);
   return 'missing' in found
     ? found
     : {
@@ -124,31 +147,36 @@ export function buildBioformats(
 
 /** A group of label images (`labels`, OME-Zarr 0.1 and later). */
 export function buildLabels(attributes: IAttributes): ICollection {
-  const series = asArray(attributes.values.labels, 'labels').map((path, i) => checkDatasetPath(path, `labels[${i}]`));
-  return collection(attributes, series);
+  const notices: string[] = [];
+  const listed = asArray(attributes.values.labels, 'labels');
+  const series = readEach(listed, 'labels', notices, (path, i) => checkDatasetPath(path, `labels[${i}]`));
+  return collection(attributes, series, notices);
 }
 
 /** A scene (0.6): the images that its transformations lead from and to, in the order in which they are named. */
 export function buildScene(attributes: IAttributes): ICollection {
   const scene = asObject(attributes.values.scene, 'scene');
   const listed = asArray(scene.coordinateTransformations ?? [], 'scene.coordinateTransformations');
-  const paths = listed.flatMap((value, i) => {
+  const notices = ['The images of this scene are shown one by one, not in their common space.'];
+  const read = (value: unknown, i: number): string[] => {
     const { input, output } = asObject(value, `scene.coordinateTransformations[${i}]`);
     return [input, output].flatMap((end, k) => {
       const { path } = record(end);
       const where = `scene.coordinateTransformations[${i}].${k === 0 ? 'input' : 'output'}.path`;
       return path === undefined || path === '' || path === null ? [] : [checkDatasetPath(path, where)];
     });
-  });
-  return collection(attributes, paths, ['The images of this scene are shown one by one, not in their common space.']);
+  };
+  const paths = readEach(listed, 'transformations of the scene', notices, read).flatMap(ends => ends ?? []);
+  return collection(attributes, paths, notices);
 }
 
 /** A collection of nodes, as a proposal for 1.0 has it. */
 export function buildNodes(attributes: IAttributes): ICollection {
   const { nodes, name } = asObject(attributes.values.collection, 'collection');
-  const listed = asArray(nodes, 'collection.nodes').map((value, i) => {
+  const notices: string[] = [];
+  const listed = readEach(asArray(nodes, 'collection.nodes'), 'nodes of the collection', notices, (value, i) => {
     const where = `collection.nodes[${i}]`;
     return checkDatasetPath(asObject(value, where).path, `${where}.path`);
   });
-  return { ...collection(attributes, listed), name: typeof name === 'string' ? cut(name, 200) : '' };
+  return { ...collection(attributes, listed, notices), name: typeof name === 'string' ? cut(name, 200) : '' };
 }

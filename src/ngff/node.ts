@@ -38,9 +38,9 @@ function readRootV3(bytes: Uint8Array, notices: readonly string[]): { attributes
   return document.node_type === 'array' ? { array: document } : {};
 }
 
-function readRootV2(bytes: Uint8Array): IAttributes | undefined {
+function readRootV2(bytes: Uint8Array, notices: readonly string[]): IAttributes | undefined {
   const values = asObject(parseJson(bytes, '.zattrs'), '.zattrs');
-  return kindOf(values, false) ? attributesOf(values, 2, '.zattrs#', []) : undefined;
+  return kindOf(values, false) ? attributesOf(values, 2, '.zattrs#', notices) : undefined;
 }
 
 function build(attributes: IAttributes, documents: IDocuments): Built {
@@ -97,7 +97,8 @@ function readRoot(documents: IDocuments): IRoot {
     return { ...v3, v3: true, missing: [] };
   }
   const v2 = documents.get('.zattrs');
-  const attributes = v2 ? readRootV2(v2) : undefined;
+  const beside = v3 ? ['Zarr v2 and v3 metadata lie side by side; v2 is read, for it has the image.'] : [];
+  const attributes = v2 ? readRootV2(v2, beside) : undefined;
   return { ...(attributes && { attributes }), v3: v3 !== undefined, missing: missing(['.zattrs']) };
 }
 

@@ -1,4 +1,5 @@
 import { asArray, asObject, asString, BioImageError } from '../core';
+import { readEach } from './each';
 import type { IAttributes } from './image';
 import { cut } from './model';
 import type { IAcquisition, IPlate, IWell } from './model';
@@ -10,12 +11,15 @@ const MAX_WELLS = 10_000;
 /** Runs of the microscope; a menu of more cannot be used. */
 const MAX_ACQUISITIONS = 1000;
 
-function readNames(value: unknown, where: string): string[] {
+/** A name that cannot be read is '': the places of the others stay, and a well may be told by its indices. */
+function readNames(value: unknown, where: string, notices: string[]): string[] {
   const list = asArray(value, where);
   if (list.length > MAX_WELLS) {
     throw new BioImageError('TOO_LARGE', `Too large to preview (${list.length} rows or columns).`, { where });
   }
-  return list.map((item, i) => cut(asString(asObject(item, `${where}[${i}]`).name, `${where}[${i}].name`), 80));
+  const read = (item: unknown, i: number): string =>
+    cut(asString(asObject(item, `${where}[${i}]`).name, `${where}[${i}].name`), 80);
+  return readEach(list, `names of ${where}`, notices, read).map(name => name ?? '');
 }
 
 /** Position of every name; of equal ones the first. */
@@ -86,8 +90,8 @@ function positive(value: unknown): number | undefined {
 export function buildPlate({ values, version, notices: before }: IAttributes): IPlate {
   const plate = asObject(values.plate, 'plate');
   const notices = [...before];
-  const rows = readNames(plate.rows, 'plate.rows');
-  const columns = readNames(plate.columns, 'plate.columns');
+  const rows = readNames(plate.rows, 'plate.rows', notices);
+  const columns = readNames(plate.columns, 'plate.columns', notices);
   const [rowAt, columnAt] = [positions(rows), positions(columns)];
   const listed = asArray(plate.wells, 'plate.wells');
   if (listed.length > MAX_WELLS) {
@@ -100,7 +104,7 @@ export function buildPlate({ values, version, notices: before }: IAttributes): I
     );
   }
   const wells = new Map<string, IPlate['wells'][number]>();
-  listed.forEach((value, i) => {
+  const read = (value: unknown, i: number): void => {
     const where = `plate.wells[${i}]`;
     const well = asObject(value, where);
     const path = checkDatasetPath(well.path, `${where}.path`);
@@ -113,7 +117,8 @@ export function buildPlate({ values, version, notices: before }: IAttributes): I
     } else {
       wells.set(`${row}/${column}`, { name, path, row, column, conditions: conditionsOf(well) });
     }
-  });
+  };
+  readEach(listed, 'wells of the plate', notices, read);
   const { runs, most } = readAcquisitions(plate.acquisitions, notices);
   const fieldCount = positive(plate.field_count) ?? (most > 0 ? most : undefined);
   return {
@@ -130,14 +135,17 @@ export function buildPlate({ values, version, notices: before }: IAttributes): I
   };
 }
 
+type IField = IWell['fields'][number];
+
 /** Reads `well`: its fields in the order of the metadata. */
-export function buildWell({ values, version, notices }: IAttributes): IWell {
+export function buildWell({ values, version, notices: before }: IAttributes): IWell {
+  const notices = [...before];
   const well = asObject(values.well, 'well');
-  const fields = asArray(well.images, 'well.images').map((value, i) => {
+  const fields = readEach(asArray(well.images, 'well.images'), 'fields of the well', notices, (value, i): IField => {
     const where = `well.images[${i}]`;
     const image = asObject(value, where);
     const path = checkDatasetPath(image.path, `${where}.path`);
     return typeof image.acquisition === 'number' ? { path, acquisition: image.acquisition } : { path };
-  });
+  }).filter(field => field !== null);
   return { kind: 'well', version, path: '', name: '', fields, notices };
 }

@@ -138,6 +138,12 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map([
   ['bijection', (value, rank, depth) => read(field(value, 'forward'), rank, depth + 1)]
 ] satisfies readonly (readonly [string, Reader])[]);
 
+/**
+ * Types of transformations that are read; `fixtures/transforms.json` holds these readers and those of the server
+ * (`services/affine.py`) to each other.
+ */
+export const TYPES = [...READERS.keys()];
+
 function read(value: unknown, rank: number, depth: number): Reading {
   const holder = typeof value === 'object' && value !== null ? value : {};
   const type = field(holder, 'type');

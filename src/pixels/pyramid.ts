@@ -1,5 +1,5 @@
 import { ByteLru, throwIfAborted, type IDisposableLike } from '../core';
-import type { IImage } from '../ngff';
+import type { DataType, IImage } from '../ngff';
 import type { IReadableStore } from '../stores';
 import { contrastLimits } from './contrast';
 import type { IDecoder } from './decoder';
@@ -10,6 +10,7 @@ import type { IServerDecoder } from './remote';
 import { VivPixelSource, vivTileSize, type IVivPixelSource } from './viv';
 
 const CACHE = 64 << 20; // bytes of decoded chunks kept per image
+const FINER = 3; // levels beside the coarsest one that contrast is looked for in: a level without chunks is an odd one
 const CONTRAST_SIDE = 1024; // pixels: of a larger coarsest level only the middle is looked at
 
 /**
@@ -55,7 +56,8 @@ export class Pyramid implements IDisposableLike {
 
   /**
    * Contrast limits of a channel at a plane (indices of level 0) by the rule of `contrastLimits`, from the coarsest level;
-   * where that is larger than 1024 × 1024 pixels, from its middle.
+   * where that is larger than 1024 × 1024 pixels, from its middle. Where nothing of that is there, from the next finer
+   * levels, then from other planes.
    *
    * @throws the signal's reason, or why the level could not be read
    */
@@ -65,9 +67,7 @@ export class Pyramid implements IDisposableLike {
     if (known) {
       return known;
     }
-    const source = this.levels[this.levels.length - 1];
-    const tile = await source.area(middle(source), { t, z, c: channel }, signal);
-    const { dtype } = this.image.levels[source.level].array;
+    const { tile, dtype } = await this._something(channel, t, z, signal);
     await new Promise(resolve => setTimeout(resolve)); // a task of its own for each channel: the page stays responsive
     throwIfAborted(signal);
     if (tile.damaged && tile.absent.every(cell => cell !== 0)) {
@@ -78,6 +78,47 @@ export class Pyramid implements IDisposableLike {
       this._limits.set(key, limits);
     }
     return limits;
+  }
+
+  /** The first of the places where contrast is looked for that has any pixels, or damage; the first one where none has. */
+  private async _something(
+    c: number,
+    t: number,
+    z: number,
+    signal?: AbortSignal
+  ): Promise<{ tile: IPlaneTile; dtype: DataType }> {
+    const [coarsest, ...finer] = this.levels.slice(-1 - FINER).reverse();
+    const look = async (
+      source: ILevelSource,
+      plane: IPlaneSelection
+    ): Promise<{ tile: IPlaneTile; dtype: DataType }> => ({
+      tile: await source.area(middle(source), plane, signal),
+      dtype: this.image.levels[source.level].array.dtype
+    });
+    const first = await look(coarsest, { t, z, c });
+    const others = [
+      ...finer.map(source => ({ source, plane: { t, z, c } })),
+      ...this._otherPlanes(t, z).map(plane => ({ source: coarsest, plane: { ...plane, c } }))
+    ];
+    let found = first;
+    for (let i = 0; i < others.length && isAbsent(found.tile); i++) {
+      found = await look(others[i].source, others[i].plane);
+    }
+    return isAbsent(found.tile) ? first : found;
+  }
+
+  /** First, last and between, along z and then along t; the plane itself is none of them. */
+  private _otherPlanes(t: number, z: number): { t: number; z: number }[] {
+    const { shape } = this.image.levels[0].array;
+    const spread = (axis: number | undefined, at: number): number[] => {
+      const last = axis === undefined ? 0 : shape[axis] - 1;
+      const all = [0.5, 0, 1, 0.25, 0.75].map(share => Math.round(share * last));
+      return [...new Set(all)].filter(index => index !== at && index >= 0);
+    };
+    return [
+      ...spread(this.image.at.z, z).map(index => ({ t, z: index })),
+      ...spread(this.image.at.t, t).map(index => ({ t: index, z }))
+    ];
   }
 
   /** The levels for Viv's layers, finest first. */
@@ -144,6 +185,11 @@ function middle({ width, height }: ILevelSource): IRectangle {
   };
   const [[x0, x1], [y0, y1]] = [cut(width), cut(height)];
   return { x0, y0, x1, y1 };
+}
+
+/** Nothing of the tile is in the store; damaged is not absent. */
+function isAbsent({ absent }: IPlaneTile): boolean {
+  return absent.every(cell => cell === 1);
 }
 
 /** Which of a tile's values are pixels. */

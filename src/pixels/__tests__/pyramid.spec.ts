@@ -168,6 +168,24 @@ describe('a pyramid', () => {
     expect(reads).toHaveLength(1);
   });
 
+  const ALL: readonly string[] = [0, 1, 2, 3].map(z => `0.${z}.0.0`); // both channels lie in one chunk
+
+  it('takes contrast from a finer level where the coarsest one is not there', async () => {
+    const whole = (await bench({ ...MADE, levels: MADE.levels.slice(0, 2) })).pyramid;
+    const absent = [...(MADE.absent ?? []), ...ALL.map(chunk => `s2/${chunk}`)];
+    const { pyramid } = await bench({ ...MADE, absent });
+    expect(await pyramid.contrast(0, 0, 0)).toEqual(await whole.contrast(0, 0, 0));
+  });
+
+  it('takes contrast from another plane where its own is nowhere', async () => {
+    const levels = MADE.levels.slice(2);
+    const absent = ['s2/0.1.0.0'];
+    const { pyramid } = await bench({ ...MADE, levels, absent });
+    expect(await pyramid.contrast(0, 0, 1)).toEqual(await pyramid.contrast(0, 0, 2));
+    const nothing = await bench({ ...MADE, levels, absent: ALL.map(chunk => `s2/${chunk}`) });
+    expect(await nothing.pyramid.contrast(0, 0, 1)).toEqual([0, 1]);
+  });
+
   it('stops everything when it is disposed', async () => {
     const { pyramid } = await bench(MADE, hanging);
     const [first, second] = [
