@@ -75,7 +75,7 @@ export interface IFound {
   kind: 'image' | 'label' | 'plate' | 'well' | 'collection' | 'group' | 'array' | 'tiff';
   /** One letter per axis in the array's order; empty for bare arrays. */
   axes: string;
-  levels: { shape: number[]; present?: boolean; codecs?: string[] }[];
+  levels: { shape: number[]; present?: boolean; codecs?: string[]; dtype?: string }[];
   dtype: string;
   complete: boolean;
   /** Why it is not complete. */

@@ -45,7 +45,13 @@ def axes_of(scale: dict[str, Any], dimensions: int) -> list[str]:
 
 def _level(array: Array) -> dict[str, Any]:
     shape = list(array.shape)
-    return {"path": array.path, "shape": shape, "present": array.present(), "codecs": array.names}
+    return {
+        "path": array.path,
+        "shape": shape,
+        "present": array.present(),
+        "codecs": array.names,
+        "dtype": str(array.dtype),
+    }
 
 
 def _image(files: Files, path: str, scale: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:

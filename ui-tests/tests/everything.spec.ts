@@ -223,7 +223,8 @@ async function examine({ page }: ICampaignPage, reader: Reader, image: IFound, s
   const views = planned(image, next);
   const seen = await visit(page, `store:${store}/${image.path}`, views.map(({ view }) => view));
   const faults: string[] = [];
-  const opens = seen.status === 'ready' && seen.kind === kindOf(image);
+  // a well of one field is that field
+  const opens = seen.status === 'ready' && (seen.kind === kindOf(image) || (image.kind === 'well' && seen.kind === 'image'));
   if (!opens) {
     faults.push(`${image.path}: ${seen.status} (${seen.kind ?? 'nothing'}) ${[seen.alert, seen.message].join(' ').replace(/\s+/g, ' ')}`);
   }
@@ -264,7 +265,10 @@ async function compared(reader: Reader, image: IFound, level: number, readings: 
 
 /** Views over every level: random planes, channels, and parts of what is large. */
 function planned(image: IFound, next: () => number): { level: number; view: IView; at?: number[] }[] {
-  return image.levels.flatMap(({ shape }, level) => {
+  return image.levels.flatMap(({ shape, dtype }, level) => {
+    if (dtype !== image.levels[0].dtype) {
+      return []; // no level of the same image: it is not offered, and a notice says so
+    }
     const first = image.levels[0].shape;
     const axes = image.axes || '?'.repeat(shape.length - 2) + 'yx';
     const length = (axis: string) => (axes.includes(axis) ? first[axes.indexOf(axis)] : 1);
