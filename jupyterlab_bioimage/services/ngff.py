@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..errors import BioImageError
-from .fields import as_list, as_object, as_text, cut, given, is_number, parse_json
+from .fields import as_list, as_object, as_text, bad, cut, given, is_number, parse_json, unsupported
 from .multiscale import (
     Attributes,
     Documents,
@@ -22,7 +22,7 @@ from .multiscale import (
 )
 from .omexml import MAX_BYTES, image_names
 from .versions import record, rules_of
-from .zarrmeta import read_array
+from .zarrmeta import read_array, refuse_extensions
 
 MAX_WELLS = 10_000  # larger than any plate that is made
 MAX_PROBED = 256  # images looked for by number where nothing lists them
@@ -336,6 +336,8 @@ def _plain(documents: Documents, v3: dict[str, Any] | None) -> Node | Missing:
     if v3 is not None:
         if v3.get("node_type") == "array":
             return build_bare(read_array("", v3))
+        if v3.get("node_type") != "group":
+            raise bad("zarr.json: node_type", "is neither group nor array")
         return _plain_group(record(record(v3.get("consolidated_metadata")).get("metadata")), 3)
     missing = tuple(key for key in (".zarray", ".zgroup") if key not in documents)
     if missing:
@@ -359,6 +361,9 @@ def build_node(documents: Documents) -> Node | Missing:
     v3_data, v2_data = documents["zarr.json"], documents[".zattrs"]
     v3 = as_object(parse_json(v3_data), "zarr.json") if v3_data is not None else None
     if v3 is not None:
+        if given(v3.get("zarr_format"), 3) != 3:
+            raise unsupported(f"zarr_format {v3['zarr_format']}")
+        refuse_extensions(v3)
         attributes = as_object(given(v3.get("attributes"), {}), "zarr.json: attributes")
         own = "ome" in attributes
         values = as_object(attributes["ome"], "zarr.json: ome") if own else attributes

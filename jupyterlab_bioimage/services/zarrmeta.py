@@ -16,6 +16,26 @@ from .zarrcodecs import ITEM_BYTES, By, Chain, Codec, check_chain, codec_list, c
 MAX_CHUNK = 256 << 20
 #: From here on a number rounds to infinity.
 _LARGEST = {"float16": 65520.0, "float32": 2.0**128 - 2.0**103, "float64": math.inf}
+_WHOLE = re.compile(r"-?[0-9]{1,20}(?:\.0{0,20})?")
+_DECIMAL = re.compile(r"-?[0-9]{1,330}(?:\.[0-9]{0,330})?(?:[eE][+-]?[0-9]{1,4})?")
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
+#: Fields of Zarr v3 core, and the one that zarr-python adds to groups: copies of documents, which may be left alone.
+_KNOWN = frozenset(
+    (
+        "zarr_format",
+        "node_type",
+        "attributes",
+        "consolidated_metadata",
+        "shape",
+        "data_type",
+        "chunk_grid",
+        "chunk_key_encoding",
+        "fill_value",
+        "codecs",
+        "storage_transformers",
+        "dimension_names",
+    )
+)
 #: Zarr arrays of more axes exist nowhere, numpy stops near here.
 MAX_RANK = 32
 
@@ -106,8 +126,12 @@ def _separator(value: Any, fallback: str, where: str) -> str:
 
 
 def _fill(value: Any, dtype: str, where: str) -> Any:
-    """Missing and null mean 0. Integers must fit their type, nothing wraps; hexadecimal floats stay text."""
+    """Missing and null mean 0. Integers must fit their type, nothing wraps; hexadecimal floats stay text.
+
+    All may be decimal text, as some writers put every fill value into quotes.
+    """
     if dtype == "bool":
+        value = _TRUTH.get(value, value) if isinstance(value, str) else value
         if value not in (None, False, True, 0, 1):
             raise bad(where, "is neither true nor false")
         return bool(value)
@@ -115,6 +139,7 @@ def _fill(value: Any, dtype: str, where: str) -> Any:
     if dtype.startswith("float"):
         special = value in ("NaN", "Infinity", "-Infinity")
         digits = 2 * ITEM_BYTES[dtype]
+        value = float(value) if isinstance(value, str) and _DECIMAL.fullmatch(value) else value
         hexadecimal = isinstance(value, str) and re.fullmatch(f"0x[0-9a-fA-F]{{{digits}}}", value) is not None
         if not (is_number(value) or special or hexadecimal):
             raise bad(where, "is not a number")
@@ -122,8 +147,8 @@ def _fill(value: Any, dtype: str, where: str) -> Any:
         if is_number(value) and _LARGEST[dtype] <= abs(value) < 2**1024:
             raise bad(where, f"does not fit {dtype}")
         return float(value) if special else value
-    if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdecimal() and len(value) <= 21:
-        value = int(value)  # Bio-Formats wrote "0"
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        value = int(value.partition(".")[0])  # Bio-Formats wrote "0"
     bits = 8 * ITEM_BYTES[dtype]
     low, high = (0, 2**bits - 1) if dtype.startswith("u") else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
     if isinstance(value, float) and value.is_integer():
@@ -203,9 +228,21 @@ def _pipeline(
     return inner, chain, Shard(outer, per_shard, at, 16 * math.prod(per_shard) + (4 if crc else 0), crc)
 
 
+def refuse_extensions(document: dict[str, Any]) -> None:
+    """UNSUPPORTED, naming a field that Zarr v3 core does not know and that has to be understood.
+
+    It may change what the bytes mean, unless it is an object that says ``must_understand: false``.
+    """
+    for name, value in document.items():
+        ignorable = isinstance(value, dict) and value.get("must_understand") is False
+        if name not in _KNOWN and not ignorable:
+            raise unsupported(f"extension {name}")
+
+
 def _read_v3(path: str, document: dict[str, Any], where: str) -> ArrayMeta:
     if document.get("node_type") != "array":
         raise bad(f"{where}: node_type", "is not array")
+    refuse_extensions(document)
     shape = _shape(document.get("shape"), f"{where}: shape")
     grid = as_object(document.get("chunk_grid"), f"{where}: chunk_grid")
     name = as_text(grid.get("name"), f"{where}: chunk_grid.name")

@@ -9,7 +9,7 @@ import pytest
 
 from ..errors import BioImageError
 from ..services.fields import parse_json
-from ..services.multiscale import Image, check_dataset_path, read_channels
+from ..services.multiscale import Image, Missing, check_dataset_path, read_channels
 from ..services.ngff import build_node
 from ..services.plan import make_plan, read_view
 from ..services.zarrmeta import ArrayMeta, read_array
@@ -31,6 +31,35 @@ def test_the_table_covers_every_version_and_kind() -> None:
     assert {"image", "plate", "well", "collection"} <= {e["kind"] for e in expected if "kind" in e}
     assert {"0.1", "0.3", "0.4", "0.5", ""} <= {e["version"] for e in expected if "version" in e}
     assert len({case["name"] for case in CASES}) == len(CASES)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "fill", "expected"),
+    [
+        ("<f4", "0", 0.0),
+        ("<f4", "0.0", 0.0),
+        ("<f8", "-1.5e3", -1500.0),
+        ("<u2", "7.0", 7),
+        ("|b1", "true", True),
+        ("|b1", "1", True),
+        ("|b1", "false", False),
+        ("|b1", "0", False),
+        ("<i8", 9007199254740993, 9007199254740993),
+        ("<u8", 18446744073709551614, 18446744073709551614),
+    ],
+)
+def test_fill_values_may_be_decimal_text_and_are_exact(dtype: str, fill: Any, expected: Any) -> None:
+    document = {"zarr_format": 2, "shape": [4], "chunks": [4], "dtype": dtype, "fill_value": fill}
+    found = read_array("", document | {"order": "C", "filters": None, "compressor": None}).fill
+    assert found == expected
+    assert isinstance(found, type(expected))
+
+
+def test_an_extension_that_need_not_be_understood_is_left_alone() -> None:
+    group = {"zarr_format": 3, "node_type": "group", "other": {"name": "x", "must_understand": False}}
+    node = build_node({"zarr.json": json.dumps(group).encode(), ".zattrs": None})
+    assert not isinstance(node, Missing)
+    assert node.kind == "group"
 
 
 def test_every_folder_of_the_collection_is_read_as_the_browser_reads_it() -> None:

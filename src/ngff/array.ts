@@ -3,6 +3,7 @@ import type { IReadableStore } from '../stores';
 import { readCodecsV2 } from './codecs';
 import { dtypeV2, ITEM_BYTES, readDtypeV2, readDtypeV3 } from './dtype';
 import type { DataType } from './dtype';
+import { refuseExtensions } from './extensions';
 import { readFill } from './fill';
 import type { IFill } from './fill';
 import { readChunkShape, readPipeline } from './sharding';
@@ -185,6 +186,7 @@ function readNames(value: unknown, rank: number, where: string): (string | null)
 }
 
 function readV3(path: string, document: Record<string, unknown>, where: string): IArray {
+  refuseExtensions(document, where);
   const shape = readShape(document.shape, `${where}: shape`);
   const outer = readGrid(document.chunk_grid, shape.length, `${where}: chunk_grid`);
   const dtype = readDtypeV3(document.data_type, `${where}: data_type`);

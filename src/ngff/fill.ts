@@ -13,9 +13,17 @@ const SPECIAL: ReadonlyMap<string, number> = new Map([
   ['Infinity', Infinity],
   ['-Infinity', -Infinity]
 ]);
+/** Some writers put every fill value into quotes. */
+const DECIMAL = /^-?\d{1,330}(?:\.\d{0,330})?(?:[eE][+-]?\d{1,4})?$/;
+const TRUTH: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false]
+]);
 
 /**
- * Whole number from JSON. Decimal text is accepted: Bio-Formats wrote `"0"`. JSON numbers carry 53 bits, so the two
+ * Whole number from JSON. Decimal text is accepted: Bio-Formats wrote `"0"`, others `"0.0"`. JSON numbers carry 53 bits, so the two
  * largest 64-bit integers, the usual "no data" marks, arrive as the power of two above them and are taken back.
  */
 function readInteger(value: unknown, dtype: DataType, where: string): bigint {
@@ -23,8 +31,8 @@ function readInteger(value: unknown, dtype: DataType, where: string): bigint {
   let whole: bigint;
   if (typeof value === 'number' && Number.isInteger(value)) {
     whole = BigInt(value);
-  } else if (typeof value === 'string' && /^-?\d{1,20}$/.test(value)) {
-    whole = BigInt(value);
+  } else if (typeof value === 'string' && /^-?\d{1,20}(?:\.0{0,20})?$/.test(value)) {
+    whole = BigInt(value.split('.')[0]);
   } else {
     throw invalid(where, 'is not a whole number');
   }
@@ -90,14 +98,14 @@ function floatOf(bytes: Uint8Array): number {
 
 function readFloat(value: unknown, dtype: DataType, where: string): IFill {
   const size = ITEM_BYTES[dtype];
-  if (typeof value === 'string' && !SPECIAL.has(value)) {
+  if (typeof value === 'string' && !SPECIAL.has(value) && !DECIMAL.test(value)) {
     const bytes = hexBytes(value, size);
     if (!bytes) {
       throw invalid(where, 'is not a number');
     }
     return { fill: floatOf(bytes), fillBytes: bytes };
   }
-  const number = typeof value === 'string' ? SPECIAL.get(value) : value;
+  const number = typeof value === 'string' ? (SPECIAL.get(value) ?? Number(value)) : value;
   if (typeof number !== 'number') {
     throw invalid(where, 'is not a number');
   }
@@ -119,16 +127,17 @@ function readFloat(value: unknown, dtype: DataType, where: string): IFill {
 
 /**
  * Reads `fill_value`. Missing and `null` (Zarr v2: "undefined contents") mean 0. Integers must fit their type, nothing
- * wraps; floats may be `"NaN"`, `"Infinity"`, `"-Infinity"` or hexadecimal bits. 64-bit integers come as `bigint`.
+ * wraps; floats may be `"NaN"`, `"Infinity"`, `"-Infinity"` or hexadecimal bits; all may be decimal text. 64-bit integers come as `bigint`.
  * Throws BAD_METADATA.
  */
 export function readFill(value: unknown, dtype: DataType, where: string): IFill {
   const given = value ?? (dtype === 'bool' ? false : 0);
   if (dtype === 'bool') {
-    if (given !== false && given !== true && given !== 0 && given !== 1) {
+    const truth = typeof given === 'string' ? TRUTH.get(given) : given;
+    if (truth !== false && truth !== true && truth !== 0 && truth !== 1) {
       throw invalid(where, 'is neither true nor false');
     }
-    return { fill: Boolean(given), fillBytes: Uint8Array.of(given ? 1 : 0) };
+    return { fill: Boolean(truth), fillBytes: Uint8Array.of(truth ? 1 : 0) };
   }
   if (dtype.startsWith('float')) {
     return readFloat(given, dtype, where);

@@ -1,4 +1,4 @@
-import { asObject, isBioImageError, parseJson } from '../core';
+import { asObject, invalid, isBioImageError, parseJson } from '../core';
 import type { IDocuments } from '../stores';
 import { readArray } from './array';
 import type { IArray } from './array';
@@ -74,6 +74,9 @@ function group(zarrFormat: 2 | 3, attributes: Json, members: ReadonlyMap<string,
 export function buildGroupV3(documents: IDocuments): IGroup {
   const bytes = documents.get('zarr.json');
   const document = bytes ? asObject(parseJson(bytes, 'zarr.json'), 'zarr.json') : {};
+  if (document.node_type !== 'group') {
+    throw invalid('zarr.json: node_type', 'is neither group nor array');
+  }
   const consolidated = record(document.consolidated_metadata);
   const listed = consolidated.metadata === undefined ? undefined : Object.entries(record(consolidated.metadata));
   const members = listed?.map(([path, member]): [string, () => Member] => [

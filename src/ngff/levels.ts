@@ -1,7 +1,7 @@
-import { BioImageError, isBioImageError, parseJson } from '../core';
-import { readArray } from './array';
+import { BioImageError, isBioImageError } from '../core';
 import type { IArray } from './array';
 import type { IAxes } from './axes';
+import { parseArray } from './exact';
 import { columnNorms, compose as multiply, invert, isDiagonal } from './matrix';
 import type { Matrix } from './matrix';
 import type { ILevel } from './model';
@@ -31,7 +31,7 @@ function readOne(dataset: IDataset, zarrFormat: 2 | 3, bytes: Uint8Array | null 
   if (!bytes) {
     throw new BioImageError('NOT_FOUND', `There is no array ${dataset.path}.`, { where: key });
   }
-  return readArray(dataset.path, parseJson(bytes, key));
+  return parseArray(dataset.path, bytes, key);
 }
 
 /**

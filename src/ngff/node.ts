@@ -1,6 +1,7 @@
 import { asObject, BioImageError, parseJson } from '../core';
 import type { IDocuments } from '../stores';
-import { readArray } from './array';
+import { parseArray } from './exact';
+import { refuseExtensions } from './extensions';
 import { buildGroupV2, buildGroupV3 } from './group';
 import { buildBareImage } from './image';
 import type { IAttributes } from './image';
@@ -25,9 +26,22 @@ function attributesOf(values: Json, zarrFormat: 2 | 3, root: string, notices: re
   return { zarrFormat, version, rules, values, root, notices: said };
 }
 
+/** UNSUPPORTED for another format than Zarr v3, and for an extension that has to be known. */
+function checkV3(document: Record<string, unknown>): void {
+  const format = document.zarr_format ?? 3;
+  if (format !== 3) {
+    const name = JSON.stringify(format).slice(0, 20);
+    throw new BioImageError('UNSUPPORTED', `This format is not supported: zarr_format ${name}.`, {
+      where: 'zarr.json'
+    });
+  }
+  refuseExtensions(document, 'zarr.json');
+}
+
 /** What `zarr.json` of the root says: a group with OME metadata, an array, or nothing that can be shown. */
-function readRootV3(bytes: Uint8Array, notices: readonly string[]): { attributes?: IAttributes; array?: unknown } {
+function readRootV3(bytes: Uint8Array, notices: readonly string[]): { attributes?: IAttributes; array?: boolean } {
   const document = asObject(parseJson(bytes, 'zarr.json'), 'zarr.json');
+  checkV3(document);
   const all = asObject(document.attributes ?? {}, 'zarr.json: attributes');
   const values = all.ome === undefined ? all : asObject(all.ome, 'zarr.json: ome');
   if (kindOf(values, all.ome !== undefined)) {
@@ -35,7 +49,7 @@ function readRootV3(bytes: Uint8Array, notices: readonly string[]): { attributes
     const root = all.ome === undefined ? 'zarr.json#/attributes' : 'zarr.json#/attributes/ome';
     return { attributes: attributesOf(values, 3, root, said) };
   }
-  return document.node_type === 'array' ? { array: document } : {};
+  return { array: document.node_type === 'array' };
 }
 
 function readRootV2(bytes: Uint8Array, notices: readonly string[]): IAttributes | undefined {
@@ -53,8 +67,9 @@ function build(attributes: IAttributes, documents: IDocuments): Built {
 
 /** No OME metadata in either format: a bare array, a plain group, or nothing at all. */
 function buildPlain(documents: IDocuments, root: IRoot): Built {
-  if (root.array !== undefined) {
-    return { node: buildBareImage(readArray('', root.array), '') };
+  const v3 = documents.get('zarr.json');
+  if (v3 && root.array) {
+    return { node: buildBareImage(parseArray('', v3, 'zarr.json'), '') };
   }
   if (root.v3) {
     return { node: buildGroupV3(documents) };
@@ -65,7 +80,7 @@ function buildPlain(documents: IDocuments, root: IRoot): Built {
   }
   const array = documents.get('.zarray');
   if (array) {
-    return { node: buildBareImage(readArray('', parseJson(array, '.zarray')), '') };
+    return { node: buildBareImage(parseArray('', array, '.zarray'), '') };
   }
   if (documents.get('.zgroup') || documents.get('.zattrs')) {
     return buildGroupV2(documents);
@@ -76,8 +91,8 @@ function buildPlain(documents: IDocuments, root: IRoot): Built {
 /** What the root documents say, as far as they are there. */
 interface IRoot {
   readonly attributes?: IAttributes;
-  /** `zarr.json` of a bare array. */
-  readonly array?: unknown;
+  /** `zarr.json` is that of a bare array. */
+  readonly array?: boolean;
   /** There is a v3 node of any kind. */
   readonly v3: boolean;
   readonly missing: readonly string[];

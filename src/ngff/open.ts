@@ -1,7 +1,7 @@
 import { BioImageError, isBioImageError, parseJson, throwIfAborted } from '../core';
 import type { IDocuments, IReadableStore } from '../stores';
-import { readArray } from './array';
 import type { IArray } from './array';
+import { parseArray } from './exact';
 import type { IAttributes } from './image';
 import { documentKey } from './levels';
 import type { INode } from './model';
@@ -174,7 +174,7 @@ export async function openNode(
 
 /**
  * Opens the array at `path` ('' = the root): both formats at once, v3 first. Throws NOT_FOUND where there is none, and
- * as {@link readArray}.
+ * as {@link parseArray}.
  */
 export async function openArray(store: IReadableStore, path = '', signal?: AbortSignal): Promise<IArray> {
   const reads = new Reads(store, signal);
@@ -183,7 +183,7 @@ export async function openArray(store: IReadableStore, path = '', signal?: Abort
   throwIfAborted(signal);
   for (const [i, outcome] of outcomes.entries()) {
     if ('bytes' in outcome && outcome.bytes) {
-      return readArray(path, parseJson(outcome.bytes, keys[i]));
+      return parseArray(path, outcome.bytes, keys[i]);
     }
   }
   for (const outcome of outcomes) {

@@ -1,7 +1,7 @@
 import { parseJson } from '../../core';
 import { MemoryStore } from '../../stores';
 import { BYTES, keyed, sharding, v2, V2, v3, V3 } from '../../testing';
-import { openArray, readArray } from '..';
+import { openArray, openNode, readArray } from '..';
 import type { DataType, IArray } from '..';
 
 const fills: [DataType, unknown, unknown, string][] = [
@@ -15,7 +15,15 @@ const fills: [DataType, unknown, unknown, string][] = [
   ['int64', 2 ** 63, 2n ** 63n - 1n, 'ffffffffffffff7f'],
   ['int64', -5, -5n, 'fbffffffffffffff'],
   ['uint64', '18446744073709551614', 2n ** 64n - 2n, 'feffffffffffffff'],
+  ['uint16', '7.0', 7, '0700'],
   ['bool', true, true, '01'],
+  ['bool', 'true', true, '01'],
+  ['bool', 'false', false, '00'],
+  ['bool', '1', true, '01'],
+  ['bool', '0', false, '00'],
+  ['float32', '0', 0, '00000000'],
+  ['float32', '0.0', 0, '00000000'],
+  ['float64', '-1.5e3', -1500, '000000000070' + '97c0'],
   ['bool', null, false, '00'],
   ['float32', 'NaN', NaN, '0000c07f'],
   ['float32', '0x7fc00001', NaN, '0100c07f'],
@@ -44,6 +52,37 @@ describe('the fill value', () => {
     expect(readArray('a', parseJson(new TextEncoder().encode(text), 'a')).fill).toBeNaN();
   });
 
+  it.each([
+    ['int64', '9007199254740993', 9007199254740993n],
+    ['uint64', '18446744073709551614', 18446744073709551614n],
+    ['<i8', '-9007199254740993', -9007199254740993n],
+    ['>u8', '18446744073709551615', 18446744073709551615n]
+  ])('of 64 bits is read from its digits: %s, %s', async (type, digits, fill) => {
+    const old = !type.endsWith('64');
+    const document = old ? v2({ dtype: type, fill_value: 77 }) : v3({ data_type: type, fill_value: 77 });
+    const text = JSON.stringify(document).replace('"fill_value":77', `"fill_value":${digits}`);
+    const store = new MemoryStore(new Map([[old ? '.zarray' : 'zarr.json', new TextEncoder().encode(text)]]));
+    expect((await openArray(store)).fill).toBe(fill);
+    const node = await openNode(store);
+    expect(node.kind === 'image' && node.levels[0].array.fill).toBe(fill);
+  });
+
+  it('of a codec is read from its digits too', async () => {
+    const codecs = [{ name: 'scale_offset', configuration: { offset: 77 } }, BYTES];
+    const text = JSON.stringify(v3({ data_type: 'int64', codecs })).replace('"offset":77', '"offset":9007199254740993');
+    const store = new MemoryStore(new Map([['zarr.json', new TextEncoder().encode(text)]]));
+    const { decodeDoc } = await openArray(store);
+    expect(JSON.stringify(decodeDoc)).toContain('9007199254740993');
+  });
+
+  it.each(['TRUE', '2', '', 'yes'])('of a boolean is no other text: %p', fill_value => {
+    expect(() => readArray('a', v3({ data_type: 'bool', fill_value }))).toThrow(/fill_value/);
+  });
+
+  it.each(['1,5', '0x', ' 1', '1e999999', '--1'])('of a float is no other text: %p', fill_value => {
+    expect(() => readArray('a', v3({ data_type: 'float32', fill_value }))).toThrow(/fill_value/);
+  });
+
   it('of all 16-bit floats is the number of those bits', () => {
     for (let bits = 0; bits < 0x7c00; bits += 7) {
       const { fill } = readArray(
@@ -53,6 +92,15 @@ describe('the fill value', () => {
       const back = readArray('a', v3({ data_type: 'float16', fill_value: fill }));
       expect(back.fillBytes).toEqual(Uint8Array.of(bits & 255, bits >> 8));
     }
+  });
+});
+
+describe('a field that Zarr v3 does not know', () => {
+  it('is left alone where it need not be understood', () => {
+    expect(readArray('a', v3({ other: { name: 'x', must_understand: false } })).shape).toEqual(
+      readArray('a', v3()).shape
+    );
+    expect(() => readArray('a', v3({ other: { name: 'x' } }))).toThrow(/extension other/);
   });
 });
 
