@@ -15,6 +15,7 @@ from .fields import is_number
 MAX_SIZE = 1e24  # physical sizes outside of 1/MAX_SIZE … MAX_SIZE make no sense
 MAX_DEPTH = 16  # transformations within transformations
 MAX_LIST = 100  # transformations in one list
+WHOLE = 1e-9  # of a ratio, up to which it is the whole number beside it
 TOLERANCE = 1e-6  # of the diagonal, up to which axes stay axes
 _MISSING: Any = object()
 
@@ -86,12 +87,26 @@ def invert(matrix: Matrix) -> Matrix | None:
     return [[*row, -sum(value * matrix[k][rank] for k, value in enumerate(row))] for row in linear]
 
 
-def relative(inverse: Matrix | None, affine: Affine) -> list[float] | None:
-    """A level's pixel in pixels of level 0, per axis; None where its axes are turned, or nothing can be said."""
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """A level in pixels of level 0, per axis: centre of a pixel = ``ratio`` * index + ``shift``."""
+
+    ratio: list[float]
+    shift: list[float]
+
+
+def _snapped(ratio: float) -> float:
+    """0.3 / 0.1 is 3, and plane 6 is plane 2 there, not plane 1."""
+    whole = math.floor(ratio + 0.5)
+    return float(whole) if abs(ratio - whole) <= WHOLE * whole else ratio
+
+
+def relative(inverse: Matrix | None, affine: Affine) -> Relative | None:
+    """None where the axes of a level are turned against those of level 0, or nothing can be said."""
     found = multiply(inverse, affine.matrix) if inverse is not None else None
     if found is None or not is_diagonal(found) or not all(row[i] > 0 for i, row in enumerate(found)):
         return None
-    return [row[i] for i, row in enumerate(found)]
+    return Relative([_snapped(row[i]) for i, row in enumerate(found)], [row[-1] for row in found])
 
 
 def _numbers(value: Any, length: int, positive: bool) -> list[float] | None:

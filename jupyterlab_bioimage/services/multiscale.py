@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict, TypeVar
 
 from ..errors import BioImageError
-from .affine import invert, place, relative
-from .fields import SPACE, as_list, as_object, bad, cut, is_number, parse_json, unsupported
+from .fields import SPACE, as_list, as_object, bad, cut, is_number, unsupported
 from .keys import check_key
+from .levels import Level, document_key, place_levels, read_arrays
 from .versions import VERSIONS, Version, record
-from .zarrmeta import ArrayMeta, as_row, read_array
+from .zarrmeta import ArrayMeta, as_row
 
 T = TypeVar("T")
 #: Key relative to the node → bytes, None where there is no such object.
@@ -47,13 +47,6 @@ Rgba = tuple[int, int, int, int]  # each 0 to 255
 class Axis:
     name: str
     type: str  # "time", "channel", "space", "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    path: str
-    array: ArrayMeta
-    ratio: tuple[float, ...]  # this level's pixel in pixels of level 0, per axis; at least 1 for y and x
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +116,6 @@ def check_dataset_path(path: Any, where: str) -> str:
     raise bad(where, "is not a path inside the image")
 
 
-def document_key(path: str, zarr_format: int) -> str:
-    """Key of an array's own document."""
-    name = ".zarray" if zarr_format == 2 else "zarr.json"
-    return f"{path}/{name}" if path else name
-
-
 # --- axes ---------------------------------------------------------------------------------------------------------
 
 
@@ -178,65 +165,6 @@ def read_axes(
     names = [axis.name for axis in axes]
     axes = [axis if names.index(axis.name) == i else Axis(f"axis {i}", "other") for i, axis in enumerate(axes)]
     return tuple(axes), _locate(axes, notices)
-
-
-# --- levels -------------------------------------------------------------------------------------------------------
-
-
-def _ratio(base: ArrayMeta, level: ArrayMeta, told: list[float] | None) -> list[float]:
-    """What the transformations tell where it goes with all sizes (some writers repeat a scale), else by the sizes."""
-    sizes = [a / b if a and b else 1.0 for a, b in zip(base.shape, level.shape, strict=True)]
-    if told is None:
-        return sizes
-    fits = (
-        abs(size / ratio - small) <= max(2, 0.1 * small)
-        for size, small, ratio in zip(base.shape, level.shape, told, strict=True)
-    )
-    return told if all(fits) else sizes
-
-
-def _read_arrays(
-    datasets: Sequence[tuple[str, Any]], zarr_format: int, documents: Documents, notices: list[str]
-) -> list[tuple[ArrayMeta, Any]]:
-    """The first array that is there sets rank and type, so what is wrong with it is raised; others are left out."""
-    found: list[tuple[ArrayMeta, Any]] = []
-    missing: BioImageError | None = None
-    for path, transformations in datasets:
-        try:
-            data = documents.get(document_key(path, zarr_format))
-            if data is None:
-                raise BioImageError("NOT_FOUND", "An array that the description names is not there.")
-            array = read_array(path, parse_json(data))
-        except BioImageError as error:
-            if not found and error.code != "NOT_FOUND":
-                raise
-            missing = missing or error
-            notices.append(f"Level {path} is left out.")
-            continue
-        first = found[0][0] if found else array
-        if len(first.shape) != len(array.shape) or first.dtype != array.dtype:
-            notices.append(f"Level {path} is left out: its axes or data type differ.")
-        else:
-            found.append((array, transformations))
-    if not found:
-        raise missing or bad("datasets", "is empty")
-    return found
-
-
-def _place(found: list[tuple[ArrayMeta, Any]], at: dict[str, int], whole: Any) -> tuple[Level, ...]:
-    """Finest first, whatever the order in the metadata; levels of equal size keep theirs."""
-    rank = len(found[0][0].shape)
-    found = sorted(found, key=lambda entry: -entry[0].shape[at["y"]] * entry[0].shape[at["x"]])
-    affines = place([transformations for _, transformations in found], whole, rank)
-    inverse = invert(affines[0].matrix)
-    levels = []
-    for (array, _), affine in zip(found, affines, strict=True):
-        told = relative(inverse, affine) if affines[0].sized and affine.sized else None
-        ratio = list(_ratio(found[0][0], array, told))
-        for axis in (at["y"], at["x"]):
-            ratio[axis] = max(1.0, ratio[axis])
-        levels.append(Level(array.path, array, tuple(ratio)))
-    return tuple(levels)
 
 
 # --- channels and first planes ------------------------------------------------------------------------------------
@@ -372,7 +300,7 @@ def build_image(attributes: Attributes, documents: Documents) -> Image | Missing
     names = (multiscale.get("name"), omero.get("name"))
     return _assemble(
         attributes,
-        _read_arrays(datasets, attributes.zarr_format, documents, notices),
+        read_arrays(datasets, attributes.zarr_format, documents, notices),
         axes,
         whole,
         omero,
@@ -405,7 +333,7 @@ def _assemble(
     most: int = MAX_AXES,
 ) -> Image:
     axes, at = read_axes(listed_axes, len(found[0][0].shape), notices, most)
-    levels = _place(found, at, whole)
+    levels = place_levels(found, at, whole, notices)
     label = "image-label" in attributes.values
     return Image(
         version=attributes.version,

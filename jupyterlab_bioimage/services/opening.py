@@ -19,7 +19,7 @@ from .batch import read_batch
 from .limits import MAX_DOCUMENT, MIB, ByteGate
 from .multiscale import Image, Missing
 from .ngff import Group, Node, Plate, build_node
-from .plan import Chunk, Plan, Region, View, Wanted, make_plan, region_at_level
+from .plan import Chunk, Plan, Region, View, Wanted, make_plan, region_at_level, region_of_level
 from .planes import with_axes
 from .preview import Picture, Previews, task_head
 from .shards import Index, index_item, place_of, read_index
@@ -351,7 +351,7 @@ class _Opening:
                 chunks.append(chunk)
                 data.append(outcome.blob.data)
         level = part.wanted.level
-        array, ratio = image.levels[level].array, image.levels[level].ratio
+        array = image.levels[level].array
         y, x = image.at["y"], image.at["x"]
         region: Region = (0, array.shape[y], 0, array.shape[x])
         if self._view.region is not None:
@@ -362,14 +362,13 @@ class _Opening:
         picture: Picture | None = await self._previews.picture(head, data, PREVIEW_TIME)
         if picture is None:
             return None
-        ratios = (ratio[y], ratio[y], ratio[x], ratio[x])
         header = {
             "type": "preview",
             "mime": picture.mime,
             "width": picture.width,
             "height": picture.height,
             "level": level,
-            "region": [round(edge * scale) for edge, scale in zip(region, ratios, strict=True)],
+            "region": list(region_of_level(image, level, region)),
         }
         return Frame(header, picture.data, True)
 

@@ -122,23 +122,50 @@ def _array_plane(value: Any) -> ArrayPlane | None:
     return ArrayPlane(axes[0], axes[1], None if at is None else tuple(_index(index, "plane.at") for index in at))
 
 
-def index_at_level(image: Image, level: int, axis: str, index: int) -> int:
-    """The plane of a level that covers plane ``index`` of level 0, clipped; 0 without that axis."""
-    if axis not in image.at:
+def index_on(image: Image, level: int, axis: int, index: int) -> int | None:
+    """The index along an axis of a level that covers ``index`` of level 0; None where the level does not reach there.
+
+    An index beyond level 0 means its last one; what a level lacks by rounding only at its end is its last index.
+    """
+    found, whole = image.levels[level], image.levels[0].array.shape[axis]
+    ratio, corner, size = found.ratio[axis], found.offset[axis], found.array.shape[axis]
+    if not whole or not size:
         return 0
-    at, found = image.at[axis], image.levels[level]
-    return max(0, min(math.floor(index / found.ratio[at]), found.array.shape[at] - 1))
+    place = math.floor((min(index, whole - 1) + 0.5 - corner) / ratio)
+    if place < 0:
+        return None
+    reaches = corner + ratio * (size + max(1, level)) > whole
+    return place if place < size else size - 1 if reaches else None
+
+
+def index_at_level(image: Image, level: int, axis: str, index: int) -> int | None:
+    """``index_on`` along an axis by its name; 0 without that axis."""
+    return index_on(image, level, image.at[axis], index) if axis in image.at else 0
 
 
 def region_at_level(image: Image, level: int, region: tuple[float, float, float, float]) -> Region:
-    """``[floor(a / s), ceil(b / s))`` in pixels of the level, clipped to it; s is the level's ratio."""
+    """``[floor((a - o) / s), ceil((b - o) / s))`` in pixels of the level, clipped to it.
+
+    s is the level's ratio, o the corner of its first pixel.
+    """
     found = image.levels[level]
     ends: list[int] = []
     for axis, low, high in (("y", *region[:2]), ("x", *region[2:])):
-        ratio, size = found.ratio[image.at[axis]], found.array.shape[image.at[axis]]
-        start = min(max(0, math.floor(low / ratio)), size)
-        ends += [start, min(max(start, math.ceil(high / ratio)), size)]
+        at = image.at[axis]
+        ratio, corner, size = found.ratio[at], found.offset[at], found.array.shape[at]
+        start = min(max(0, math.floor((low - corner) / ratio)), size)
+        ends += [start, min(max(start, math.ceil((high - corner) / ratio)), size)]
     return ends[0], ends[1], ends[2], ends[3]
+
+
+def region_of_level(image: Image, level: int, region: Region) -> Region:
+    """A region of a level in pixels of level 0, rounded; what lies before the image is cut off."""
+    found = image.levels[level]
+    edges = [
+        max(0, round(edge * found.ratio[image.at[axis]] + found.offset[image.at[axis]]))
+        for axis, edge in zip("yyxx", region, strict=True)
+    ]
+    return edges[0], edges[1], edges[2], edges[3]
 
 
 def visible_channels(image: Image, view: View) -> tuple[int, ...]:
@@ -187,6 +214,9 @@ def chunks_in(
     """
     array, at = image.levels[level].array, image.at
     t, z = index_at_level(image, level, "t", plan.t), index_at_level(image, level, "z", plan.z)
+    others = [(axis, index_on(image, level, axis, index)) for axis, index in image.others]
+    if t is None or z is None or any(index is None for _, index in others):
+        return Wanted(level, 0, 0, ())  # nothing of it is drawn there
     y0, y1, x0, x1 = region_at_level(image, level, box)
     size_y, size_x = array.chunks[at["y"]], array.chunks[at["x"]]
     # A box that ends at a chunk's edge touches the next one, too, as the viewer sees it.
@@ -205,11 +235,11 @@ def chunks_in(
         for row, column in _nearest(rows, columns, distance, -(-limit // len(layers))):
             for layer in layers:
                 chunk = [0] * len(array.shape)
-                for other, index in image.others:
-                    chunk[other] = min(index, array.shape[other] - 1) // array.chunks[other]
-                for axis, index in (("t", t), ("z", z)):
+                for other, index in others:
+                    chunk[other] = (index or 0) // array.chunks[other]
+                for axis, plane in (("t", t), ("z", z)):
                     if axis in at:
-                        chunk[at[axis]] = index // array.chunks[at[axis]]
+                        chunk[at[axis]] = plane // array.chunks[at[axis]]
                 if "c" in at:
                     chunk[at["c"]] = layer
                 chunk[at["y"]], chunk[at["x"]] = row, column

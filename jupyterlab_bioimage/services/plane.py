@@ -14,7 +14,7 @@ from ..errors import BioImageError
 from .limits import MIB, WAIT, ByteGate
 from .multiscale import Image
 from .opening import locate, read_all, read_documents, under
-from .plan import Plan, Region, View, Wanted, chunks_in, make_plan, region_at_level
+from .plan import Plan, Region, View, Wanted, chunks_in, make_plan, region_at_level, region_of_level
 from .planes import with_axes
 from .preview import Picture, PreviewError, Previews, task_head
 from .store import Item, Store
@@ -170,7 +170,4 @@ class Planes:
             picture = await self._previews.frame(head, data, MOST)
         except PreviewError as error:
             raise BioImageError("UNSUPPORTED", "No picture could be made of this image.", detail=str(error)) from error
-        at, ratio = image.at, image.levels[level].ratio
-        scales = (ratio[at["y"]], ratio[at["y"]], ratio[at["x"]], ratio[at["x"]])
-        shown = [round(edge * scale) for edge, scale in zip(region, scales, strict=True)]
-        return Plane(picture, level, (shown[0], shown[1], shown[2], shown[3]))
+        return Plane(picture, level, region_of_level(image, level, region))

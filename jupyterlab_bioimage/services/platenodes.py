@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..errors import BioImageError
+from .levels import document_key
 from .limits import MIB
-from .multiscale import Image, Missing, document_key
+from .multiscale import Image, Missing
 from .ngff import Node, build_node
 from .opening import read_all, under
 from .store import Item, Store

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from .multiscale import Image
-from .plan import Region, Wanted
+from .plan import Region, Wanted, index_on
 from .zarrcodecs import ITEM_BYTES, Codec
 from .zarrmeta import ArrayMeta
 
@@ -366,7 +366,7 @@ def task_head(
         "array": array_spec(array),
         "chunk": array.chunks,
         "at": image.at,
-        "others": [(axis, min(index, array.shape[axis] - 1)) for axis, index in image.others],
+        "others": [(axis, index_on(image, wanted.level, axis, index) or 0) for axis, index in image.others],
         "size": [array.shape[image.at["y"]], array.shape[image.at["x"]]],
         "t": wanted.t,
         "z": wanted.z,

@@ -57,6 +57,7 @@ def _describe(node: Node, case: dict[str, Any]) -> dict[str, Any]:
         "axes": [{"name": axis.name, "type": axis.type} for axis in node.axes],
         "levels": [
             {"path": level.path, "shape": level.array.shape, "chunks": level.array.chunks, "ratio": level.ratio}
+            | ({"offset": level.offset} if any(level.offset) else {})
             for level in node.levels
         ],
         "t": plan.t,

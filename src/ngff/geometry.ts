@@ -1,31 +1,45 @@
 import { unitRatio } from '../core';
-import { extentExplains } from './levels';
 import type { IImage } from './model';
 
-/** Index of plane `index` of level 0 on level `level`: the plane that covers it, clipped to the level. 0 without that axis. */
-export function indexAtLevel(image: IImage, level: number, axis: 't' | 'z', index: number): number {
-  const position = image.at[axis];
+/**
+ * Index along one axis of level `level` that covers index `index` of level 0; an index beyond level 0 means its last one.
+ * `axis` is a name, or a position in the array. 0 without that axis, `null` where the level does not reach there; what a
+ * level lacks by rounding only at its end, at most a pixel for every step, is its last index.
+ */
+export function indexAtLevel(image: IImage, level: number, axis: 't' | 'z' | number, index: number): number | null {
+  const position = typeof axis === 'number' ? axis : image.at[axis];
   if (position === undefined) {
     return 0;
   }
-  const { ratio, array } = image.levels[level];
-  return Math.min(Math.max(0, Math.floor(index / ratio[position])), Math.max(0, array.shape[position] - 1));
+  const { ratio, offset, array } = image.levels[level];
+  const [scale, corner, length] = [ratio[position], offset[position], array.shape[position]];
+  const whole = image.levels[0].array.shape[position];
+  if (whole === 0 || length === 0) {
+    return 0;
+  }
+  const found = Math.floor((Math.min(index, whole - 1) + 0.5 - corner) / scale);
+  if (found < 0) {
+    return null;
+  }
+  const reaches = corner + scale * (length + Math.max(1, level)) > whole;
+  return found < length ? found : reaches ? length - 1 : null;
 }
 
 /**
- * Region `[y0, y1, x0, x1]` in pixels of level 0, ends excluded, as pixels of level `level`: `[floor(a/s), ceil(b/s))`,
- * clipped to the level, where s is the level's ratio.
+ * Region `[y0, y1, x0, x1]` in pixels of level 0, ends excluded, as pixels of level `level`: `[floor((a - o) / s),
+ * ceil((b - o) / s))`, clipped to the level, where s is the level's ratio and o the corner of its first pixel.
  */
 export function regionAtLevel(
   image: IImage,
   level: number,
   region: readonly [number, number, number, number]
 ): [number, number, number, number] {
-  const { ratio, array } = image.levels[level];
+  const { ratio, offset, array } = image.levels[level];
   const range = (from: number, to: number, axis: number): [number, number] => {
-    const size = array.shape[axis];
-    const start = Math.min(Math.max(0, Math.floor(from / ratio[axis])), size);
-    return [start, Math.min(Math.max(start, Math.ceil(to / ratio[axis])), size)];
+    const length = array.shape[axis];
+    const along = (edge: number): number => (edge - offset[axis]) / ratio[axis];
+    const start = Math.min(Math.max(0, Math.floor(along(from))), length);
+    return [start, Math.min(Math.max(start, Math.ceil(along(to))), length)];
   };
   const [y0, y1, x0, x1] = region;
   return [...range(y0, y1, image.at.y), ...range(x0, x1, image.at.x)];
@@ -72,6 +86,11 @@ function shifted(label: IImage, base: IImage, axis: Axis, factor: number): boole
     label.levels.some(level => differs(level.translation[i] * factor)) ||
     base.levels.some(level => differs(level.translation[k]))
   );
+}
+
+/** Whether `ratio` maps `fine` pixels to `coarse` ones; writers round either way. */
+function extentExplains(ratio: number, fine: number, coarse: number): boolean {
+  return Math.abs(fine / ratio - coarse) <= Math.max(2, 0.1 * coarse);
 }
 
 function byShapes(label: IImage, base: IImage, axis: Axis): ILine {

@@ -2,10 +2,11 @@ import { BioImageError, isBioImageError } from '../core';
 import type { IArray } from './array';
 import type { IAxes } from './axes';
 import { parseArray } from './exact';
-import { columnNorms, compose as multiply, invert, isDiagonal } from './matrix';
-import type { Matrix } from './matrix';
+import { columnNorms, invert, isDiagonal } from './matrix';
 import type { ILevel } from './model';
 import { under } from './path';
+import { cornerOf, placeOn, relativeTo } from './relative';
+import type { IPlaced } from './relative';
 import { compose } from './transform';
 import type { IAffine } from './transform';
 
@@ -80,67 +81,62 @@ function finestFirst(found: readonly IFound[], { at }: IAxes, notices: string[])
   return sorted;
 }
 
-/** Whether `ratio` maps `fine` pixels to `coarse` ones; writers round either way, level after level. */
-export function extentExplains(ratio: number, fine: number, coarse: number): boolean {
-  return Math.abs(fine / ratio - coarse) <= Math.max(2, 0.1 * coarse);
-}
-
-function shapeRatio(fine: number, coarse: number): number {
-  return fine > 0 && coarse > 0 ? fine / coarse : 1;
-}
-
-/** A level in pixels of level 0, as the transformations say: pixel centre = `ratio` × pixel + `shift`, per axis. */
-interface IRelative {
-  readonly ratio: readonly number[];
-  readonly shift: readonly number[];
-}
-
-/** Closer to a whole number than this is that number: 0.3 / 0.1 is 3, and plane 6 is plane 2 there, not plane 1. */
-const WHOLE = 1e-9;
-
-function snapped(ratio: number): number {
-  const whole = Math.round(ratio);
-  return Math.abs(ratio - whole) <= WHOLE * whole ? whole : ratio;
-}
-
-/** M0⁻¹ · Mk where it leaves the axes axes, in their direction; what all levels have in common drops out. */
-function relativeTo(inverse: Matrix | null, { matrix }: IAffine): IRelative | undefined {
-  const relative = inverse && multiply(inverse, matrix);
-  if (!relative || !isDiagonal(relative) || relative.some((row, i) => !(row[i] > 0))) {
-    return undefined;
-  }
-  return { ratio: relative.map((row, i) => snapped(row[i])), shift: relative.map(row => row[relative.length]) };
-}
-
-const CONTRADICTED = 'The scales of the levels contradict their sizes; the sizes are used.';
 const TURNED = 'The levels are turned against each other; they are placed by their sizes.';
 const COMMON = 'The image is turned or sheared in its coordinate system; it is shown along its pixels.';
-
-/**
- * Ratio per axis: that of the transformations where both levels have a scale and it goes with the shapes, else that of
- * the shapes. Where one axis contradicts (some writers repeat the first level's scale), no axis is believed.
- */
-function ratioOf(
-  base: IFound,
-  level: IFound,
-  relative: IRelative | undefined,
-  at: { y: number; x: number }
-): { ratio: number[]; contradicted: boolean } {
-  const shapes = level.array.shape.map((size, i) => shapeRatio(base.array.shape[i], size));
-  const explained = relative?.ratio.every((ratio, i) =>
-    extentExplains(ratio, base.array.shape[i], level.array.shape[i])
-  );
-  const ratio = explained && relative ? relative.ratio : shapes;
-  return {
-    ratio: ratio.map((value, i) => (i === at.y || i === at.x ? Math.max(1, value) : value)),
-    contradicted: relative !== undefined && !explained
-  };
-}
+const UNSIZED = 'A level has no scale of its own that can be used; it is placed by its size.';
 
 /** Less than this many pixels of level 0 is rounding, not a shift. */
 const NO_SHIFT = 1e-6;
 
-/** Physical size and position of every level. `whole` is the multiscale's own transformation list, applied last. */
+/** Shifts are mostly whole or half pixels of level 0; what arithmetic leaves beside them would reach for one pixel more. */
+function snapped(offset: number): number {
+  const near = Math.floor(2 * offset + 0.5) / 2;
+  return Math.abs(offset - near) < NO_SHIFT ? near : offset;
+}
+
+interface IKept {
+  readonly level: IFound;
+  readonly affine: IAffine;
+  readonly placed: IPlaced;
+}
+
+/** Every level with its place on the first one; one that cannot stand for that is left out with a notice. */
+function placeAll(
+  sorted: readonly IFound[],
+  affines: readonly IAffine[],
+  { axes, at }: IAxes,
+  said: Set<string>
+): { kept: IKept[]; left: string[] } {
+  const [first] = affines;
+  const inverse = invert(first.matrix);
+  const base = sorted[0].array;
+  const left: string[] = [];
+  const kept = sorted.flatMap((level, i): IKept[] => {
+    const affine = affines[i];
+    const sized = first.sized && affine.sized;
+    const told = sized ? relativeTo(inverse, affine) : undefined;
+    const { path, shape } = level.array;
+    const placed = placeOn(base.shape, shape, told, i, at);
+    if ('misfit' in placed) {
+      const { misfit } = placed;
+      left.push(
+        `Level ${path} is left out: it has ${shape[misfit]} along ${axes[misfit].name}, ` +
+          `level ${base.path} has ${base.shape[misfit]}.`
+      );
+      return [];
+    }
+    if (told ? placed.notice !== undefined : first.sized) {
+      said.add(placed.notice ?? (sized ? TURNED : UNSIZED));
+    }
+    return [{ level, affine, placed }];
+  });
+  return { kept, left };
+}
+
+/**
+ * Physical size and position of every level. `whole` is the multiscale's own transformation list, applied last. Levels that
+ * cannot stand for the first one are left out with a notice.
+ */
 export function placeLevels(
   found: readonly IFound[],
   axes: IAxes,
@@ -152,33 +148,24 @@ export function placeLevels(
   const sorted = finestFirst(found, axes, notices);
   const affines = sorted.map(({ dataset }) => compose(whole, rank, said, compose(dataset.transformations, rank, said)));
   const [first] = affines;
-  const inverse = invert(first.matrix);
-  const relatives = affines.map(affine => relativeTo(inverse, affine));
-  const placed = sorted.map((level, i) =>
-    ratioOf(sorted[0], level, first.sized && affines[i].sized ? relatives[i] : undefined, axes.at)
-  );
-  if (placed.some(({ contradicted }) => contradicted)) {
-    said.add(CONTRADICTED);
-  }
-  if (relatives.includes(undefined)) {
-    said.add(TURNED);
-  } else if (!isDiagonal(first.matrix)) {
+  const { kept, left } = placeAll(sorted, affines, axes, said);
+  if (!said.has(TURNED) && !isDiagonal(first.matrix)) {
     said.add(COMMON);
   }
-  notices.push(...said);
-  const shift = (i: number, axis: number): number => relatives[i]?.shift[axis] ?? 0;
-  const shifted = affines.some((_, i) => axes.axes.some((__, axis) => Math.abs(shift(i, axis)) > NO_SHIFT));
+  notices.push(...left, ...said);
+  const shifted = kept.some(({ placed }) => placed.shift?.some(shift => Math.abs(shift) > NO_SHIFT));
   const unit = columnNorms(first.matrix);
-  const levels = sorted.map(({ dataset, array }, index): ILevel => {
-    const { ratio } = placed[index];
+  const levels = kept.map(({ level: { dataset, array }, affine, placed: { ratio: told, shift } }, index): ILevel => {
+    const ratio = told.map((value, axis) => (axis === axes.at.y || axis === axes.at.x ? Math.max(1, value) : value));
     return {
       index,
       path: dataset.path,
       array,
       ratio,
       scale: ratio.map((r, axis) => r * unit[axis]),
-      translation: affines[index].matrix.map(row => row[rank]),
-      offset: ratio.map((r, axis) => (shifted && relatives[index] ? shift(index, axis) - (r - 1) / 2 : 0))
+      // A level that is placed by its size begins where the first one does.
+      translation: (shift ? affine : first).matrix.map(row => row[rank]),
+      offset: ratio.map((r, axis) => (shifted && shift ? snapped(cornerOf(r, shift[axis])) : 0))
     };
   });
   return { levels, calibrated: first.sized };

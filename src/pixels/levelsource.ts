@@ -1,5 +1,5 @@
-import { indexAtLevel, ITEM_BYTES, type IImage, type ILevel } from '../ngff';
-import { planeIndex, readPlane, type IPlaneSelection, type IPlaneTile, type IRectangle } from './plane';
+import { ITEM_BYTES, type IImage, type ILevel } from '../ngff';
+import { emptyTile, planeIndex, readPlane, type IPlaneSelection, type IPlaneTile, type IRectangle } from './plane';
 import type { ChunkReader } from './reader';
 import { valueAt, type PixelValue } from './values';
 
@@ -82,10 +82,13 @@ export class LevelSource implements ILevelSource {
       x1: Math.min(this.width, rectangle.x1),
       y1: Math.min(this.height, rectangle.y1)
     };
-    const index = this._index(selection);
+    const index = planeIndex(this._image, this._level, selection);
     // A plane of an empty array (an axis of length 0), or a rectangle outside of the level.
     if (area.x1 <= area.x0 || area.y1 <= area.y0 || this._level.array.shape.includes(0)) {
       return { words: new Uint8Array(), width: 0, height: 0, absent: Uint8Array.of(1), maskSize: [1, 1] };
+    }
+    if (index === null) {
+      return emptyTile(this._reader.array.dtype, area);
     }
     return readPlane(this._reader, this._image.at, index, area, signal);
   }
@@ -94,7 +97,10 @@ export class LevelSource implements ILevelSource {
     if (!(x >= 0 && y >= 0 && x < this.width && y < this.height)) {
       return undefined;
     }
-    const index = this._index(selection);
+    const index = planeIndex(this._image, this._level, selection);
+    if (index === null) {
+      return null;
+    }
     index[this._image.at.x] = Math.floor(x);
     index[this._image.at.y] = Math.floor(y);
     const { chunks, dtype } = this._reader.array;
@@ -104,11 +110,5 @@ export class LevelSource implements ILevelSource {
     }
     const at = index.reduce((sum, value, axis) => sum * chunks[axis] + (value % chunks[axis]), 0);
     return ITEM_BYTES[dtype] * (at + 1) <= chunk.words.byteLength ? valueAt(chunk.words, dtype, at) : undefined;
-  }
-
-  private _index(selection: IPlaneSelection): number[] {
-    return planeIndex(this._image, this._level, selection, (axis, index) =>
-      indexAtLevel(this._image, this.level, axis, index)
-    );
   }
 }

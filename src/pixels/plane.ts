@@ -1,5 +1,5 @@
 import { isAbort, toBioImageError, type BioImageError } from '../core';
-import { ITEM_BYTES, type IImage, type ILevel } from '../ngff';
+import { indexAtLevel, ITEM_BYTES, type IImage, type ILevel } from '../ngff';
 import { stridesOf } from './order';
 import type { ChunkReader, IChunkData } from './reader';
 
@@ -44,28 +44,36 @@ interface ISpan {
   readonly to: number;
 }
 
-/** Index of a plane along every axis of the array but y and x; along other axes than t, c and z, the position that is shown. */
-export function planeIndex(
-  image: IImage,
-  level: ILevel,
-  selection: IPlaneSelection,
-  atLevel: (axis: 't' | 'z', index: number) => number
-): number[] {
-  const index = new Array<number>(level.array.shape.length).fill(0);
+/**
+ * Index of a plane along every axis of the array but y and x; along other axes than t, c and z, the position that is shown.
+ * `null` where the level does not reach there.
+ */
+export function planeIndex(image: IImage, level: ILevel, selection: IPlaneSelection): number[] | null {
+  const { shape } = level.array;
+  const index = new Array<number>(shape.length).fill(0);
   const { t, c, z } = image.at;
-  for (const { axis, index: shown } of image.others) {
-    // Given in pixels of level 0, as t and z are.
-    index[axis] = Math.max(0, Math.min(level.array.shape[axis] - 1, Math.floor(shown / level.ratio[axis])));
+  if (c !== undefined) {
+    index[c] = Math.max(0, Math.min(shape[c] - 1, selection.c));
   }
-  const set = (axis: number | undefined, value: number): void => {
-    if (axis !== undefined) {
-      index[axis] = Math.max(0, Math.min(level.array.shape[axis] - 1, value));
+  // Given in pixels of level 0, the others as t and z are.
+  const wanted = image.others.map(({ axis, index: shown }): [number | undefined, number] => [axis, shown]);
+  for (const [axis, shown] of [...wanted, [t, selection.t] as const, [z, selection.z] as const]) {
+    const found = axis === undefined ? 0 : indexAtLevel(image, level.index, axis, shown);
+    if (found === null) {
+      return null;
     }
-  };
-  set(t, t === undefined ? 0 : atLevel('t', selection.t));
-  set(z, z === undefined ? 0 : atLevel('z', selection.z));
-  set(c, selection.c);
+    if (axis !== undefined) {
+      index[axis] = found;
+    }
+  }
   return index;
+}
+
+/** A tile without data. */
+export function emptyTile(dtype: ILevel['array']['dtype'], { x0, y0, x1, y1 }: IRectangle): IPlaneTile {
+  const [width, height] = [x1 - x0, y1 - y0];
+  const words = emptyWords(ITEM_BYTES[dtype], width * height * (ITEM_BYTES[dtype] === 8 ? 2 : 1));
+  return { words, width, height, absent: Uint8Array.of(1), maskSize: [1, 1] };
 }
 
 /** The parts of [from, to) by chunks of `length`. */

@@ -61,6 +61,16 @@ function checked(image: IImage, axis: 't' | 'z' | 'c', index: number): number {
   return index;
 }
 
+/** An index at the level; refused where the level does not reach there, for nothing is drawn there either. */
+function slice(image: IImage, level: ILevel, axis: number, index: number): SnippetSlice {
+  const found = indexAtLevel(image, level.index, axis, index);
+  if (found === null) {
+    const { name } = image.axes[axis];
+    throw new BioImageError('BAD_REQUEST', `Level ${level.index} does not reach ${name} ${index}.`, { where: name });
+  }
+  return { index: found };
+}
+
 /** What the selection keeps of each axis, in pixels of the level. */
 function slicesOf(image: IImage, level: ILevel, selection: ISelection): SnippetSlice[] {
   const slices: SnippetSlice[] = image.axes.map(() => null);
@@ -70,7 +80,7 @@ function slicesOf(image: IImage, level: ILevel, selection: ISelection): SnippetS
     if (index !== undefined) {
       checked(image, axis, index);
       if (place !== undefined) {
-        slices[place] = { index: indexAtLevel(image, level.index, axis, index) };
+        slices[place] = slice(image, level, place, index);
       }
     }
   }
@@ -83,7 +93,7 @@ function slicesOf(image: IImage, level: ILevel, selection: ISelection): SnippetS
     slices[image.at.c] = { list: channels };
   }
   for (const { axis, index } of image.others) {
-    slices[axis] = { index };
+    slices[axis] = slice(image, level, axis, index);
   }
   if (selection.region !== undefined) {
     const [y0, y1, x0, x1] = regionAtLevel(image, level.index, selection.region);

@@ -19,7 +19,7 @@ interface ICase {
     kind?: INode['kind'];
     version?: string;
     axes?: { name: string; type: string }[];
-    levels?: { path: string; shape: number[]; chunks: number[]; ratio: number[] }[];
+    levels?: { path: string; shape: number[]; chunks: number[]; ratio: number[]; offset?: number[] }[];
     t?: number;
     z?: number;
     c?: number[];
@@ -66,7 +66,7 @@ function coarsestKeys(image: IImage, t: number, z: number, channels: readonly nu
             ? channels
             : undefined;
     return planes
-      ? [...new Set(planes.map(plane => Math.floor(plane / array.chunks[axis])))]
+      ? [...new Set(planes.flatMap(plane => (plane === null ? [] : [Math.floor(plane / array.chunks[axis])])))]
       : axis === at.y || axis === at.x
         ? Array.from({ length: count }, (_, i) => i)
         : [0];
@@ -78,18 +78,21 @@ function coarsestKeys(image: IImage, t: number, z: number, channels: readonly nu
 function checkImage(image: IImage, { view, expect: expected }: ICase): void {
   expect(image.version).toBe(expected.version);
   expect(image.axes.map(({ name, type }) => ({ name, type }))).toEqual(expected.axes);
-  const levels = image.levels.map(({ path: place, array, ratio }) => ({
+  const levels = image.levels.map(({ path: place, array, ratio, offset }) => ({
     path: place,
     shape: array.shape,
     chunks: array.chunks,
-    ratio
+    ratio,
+    offset
   }));
   expect(levels).toMatchObject(
     (expected.levels ?? []).map(({ path: place, shape, chunks }) => ({ path: place, shape, chunks }))
   );
-  levels.forEach(({ ratio }, k) =>
-    ratio.forEach((value, axis) => expect(value).toBeCloseTo(expected.levels?.[k].ratio[axis] ?? NaN, 9))
-  );
+  levels.forEach(({ ratio, offset }, k) => {
+    const known = expected.levels?.[k];
+    ratio.forEach((value, axis) => expect(value).toBeCloseTo(known?.ratio[axis] ?? NaN, 9));
+    offset.forEach((value, axis) => expect(value).toBeCloseTo(known?.offset?.[axis] ?? 0, 9));
+  });
   const { selection = {} } = view;
   const clip = (index: number, axis: 't' | 'z'): number =>
     Math.min(index, (image.levels[0].array.shape[image.at[axis] ?? -1] ?? 1) - 1);

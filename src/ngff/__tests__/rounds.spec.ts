@@ -8,7 +8,7 @@ import type { ILayout, IShape } from './distant';
 /** Keys of what the first view of the coarsest level needs. */
 function firstView(image: IImage): string[] {
   const { array, index } = image.levels[image.levels.length - 1];
-  const plane = (axis: 't' | 'z'): number => indexAtLevel(image, index, axis, image.defaults[axis]);
+  const plane = (axis: 't' | 'z'): number => indexAtLevel(image, index, axis, image.defaults[axis]) ?? 0;
   const wanted = array.shape.map((size, i) => {
     const count = Math.ceil(size / array.chunks[i]);
     const { t, c, z } = image.at;

@@ -56,11 +56,13 @@ export function readoutAttributes(readout: IReadout): Record<string, string> {
     : {};
 }
 
-/** The place of a pixel along the image's axes, in pixels of `level`. Axis order: t, z, y, x. */
+/** The place of a pixel along the image's axes, in pixels of `level`. Axis order: t, z, y, x; t or z where the level reaches there. */
 export function pixelIndex(image: IImage, level: number, plane: IPlane, x: number, y: number): IReadout['index'] {
+  const along = (axis: 't' | 'z'): number | null => (image.at[axis] === undefined ? null : indexAtLevel(image, level, axis, plane[axis]));
+  const [t, z] = [along('t'), along('z')];
   return {
-    ...(image.at.t === undefined ? {} : { t: indexAtLevel(image, level, 't', plane.t) }),
-    ...(image.at.z === undefined ? {} : { z: indexAtLevel(image, level, 'z', plane.z) }),
+    ...(t === null ? {} : { t }),
+    ...(z === null ? {} : { z }),
     y,
     x
   };
