@@ -16,9 +16,10 @@ from ..errors import BioImageError, TooLargeError
 from .batch import read_batch
 from .fields import parse_json
 from .limits import MAX_READ, MIB, WAIT, ByteGate
-from .preview import PreviewError, Worker, array_spec
+from .preview import array_spec
 from .shards import Chunk, Index, damaged, index_item, place_of, read_index
 from .store import Item, Outcome, Store
+from .worker import PreviewError, Worker
 from .zarrcodecs import refuse_missing
 from .zarrmeta import ArrayMeta, read_array
 

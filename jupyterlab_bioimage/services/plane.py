@@ -16,9 +16,10 @@ from .multiscale import Image
 from .opening import locate, read_all, read_documents, under
 from .plan import Plan, Region, View, Wanted, chunks_in, make_plan, region_at_level, region_of_level
 from .planes import with_axes
-from .preview import Picture, PreviewError, Previews, task_head
+from .preview import Picture, Previews, task_head
 from .store import Item, Store
 from .thumbnail import MAX_CHUNKS
+from .worker import PreviewError
 from .zarrcodecs import ITEM_BYTES
 
 DECODED = 64 * MIB  # bytes of chunks, and of planes, of one picture

@@ -21,9 +21,10 @@ from .opening import Frame, locate, read_all, read_documents, together, under
 from .plan import Chunk, Plan, View, Wanted, visible_channels
 from .platenodes import NodeReader
 from .plateview import PlateView, Window
-from .preview import Picture, PreviewError, Previews, colour_of, full_range, task_head
+from .preview import Picture, Previews, colour_of, full_range, task_head
 from .store import Item, Store
 from .thumbnail import choose
+from .worker import PreviewError
 
 T = TypeVar("T")
 

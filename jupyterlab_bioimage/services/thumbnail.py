@@ -12,8 +12,9 @@ from .multiscale import Image
 from .ngff import Node, Plate
 from .opening import locate, read_documents, under
 from .plan import Chunk, Plan, View, Wanted, chunks_in, make_plan
-from .preview import Picture, PreviewError, Previews, task_head
+from .preview import Picture, Previews, task_head
 from .store import Item, Outcome, Store
+from .worker import PreviewError
 from .zarrcodecs import ITEM_BYTES
 
 MAX_SIZE = 256  # pixels of the longer side

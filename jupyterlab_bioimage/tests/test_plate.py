@@ -16,7 +16,8 @@ from ..errors import BioImageError
 from ..services.limits import ByteGate
 from ..services.plate import blocks, plate_stream
 from ..services.plateview import read_plate_view
-from ..services.preview import PreviewError, Previews
+from ..services.preview import Previews
+from ..services.worker import PreviewError
 from .client import Raw
 from .conftest import Ask
 from .memory import MemoryStore, encode
