@@ -119,6 +119,7 @@ interface IFound {
 /** The array a place names; a name of an archive or of a TIFF file is taken for a folder where there is no such file. */
 async function arrayAt({ segments, storeAt }: IPlace): Promise<IFound> {
   const contained = containedIn(segments);
+  let first: BioImageError | undefined;
   if (contained) {
     const { container, file, inner } = contained;
     const store = storeAt(segments.indexOf(file));
@@ -128,10 +129,16 @@ async function arrayAt({ segments, storeAt }: IPlace): Promise<IFound> {
       if (!isBioImageError(error, 'NOT_FOUND')) {
         throw error;
       }
+      first = error;
     }
   }
   const store = storeAt(segments.length);
-  return { store, array: await openArray(store) };
+  try {
+    return { store, array: await openArray(store) };
+  } catch (error) {
+    // The file is what was meant; that there is no such folder tells nothing.
+    throw first && isBioImageError(error, 'NOT_FOUND') ? first : error;
+  }
 }
 
 async function inArchive(store: IReadableStore, file: string, inner: string): Promise<IFound> {

@@ -1,4 +1,4 @@
-import { BioImageError, cleanText, throwIfAborted } from '../core';
+import { BioImageError, cleanText, isBioImageError, throwIfAborted } from '../core';
 import { openNode, type INode } from '../ngff';
 import { below, openZip, withCache, topFolders, type IReadableStore } from '../stores';
 import { openTiff } from '../tiff';
@@ -80,12 +80,34 @@ export async function openArchive(
 ): Promise<IArchivePlace> {
   const { store: files, names, notices } = await openZip(store, file, signal);
   throwIfAborted(signal);
-  const place = placeIn(names, inner);
+  let place: ReturnType<typeof placeIn>;
+  try {
+    place = placeIn(names, inner);
+  } catch (error) {
+    throw isBioImageError(error, 'NOT_FOUND') ? withHint(error, notices) : error;
+  }
   return { files, names, key: place.key, notices: [...notices, ...place.notices] };
 }
 
 async function openInZip(store: IReadableStore, file: string, inner: string, signal: AbortSignal): Promise<IContent> {
-  const { files, names, key, notices } = await openArchive(store, file, inner, signal);
+  const place = await openArchive(store, file, inner, signal);
+  try {
+    return await openAt(place, signal);
+  } catch (error) {
+    throw isBioImageError(error, 'NOT_FOUND') ? withHint(error, place.notices) : error;
+  }
+}
+
+/** What was left out of an archive may be what was looked for. */
+function withHint(error: BioImageError, notices: readonly string[]): BioImageError {
+  const { code, message, hint, where } = error;
+  return notices.length === 0
+    ? error
+    : new BioImageError(code, message, { hint: [...notices, hint].join(' '), where, cause: error });
+}
+
+/** What lies at a place in an archive. */
+async function openAt({ files, names, key, notices }: IArchivePlace, signal: AbortSignal): Promise<IContent> {
   const within = containedIn(key.split('/'));
   if (within && names.has([within.folder, within.file].filter(part => part !== '').join('/'))) {
     const content = await within.container.open(below(files, within.folder), within.file, within.inner, signal);

@@ -7,7 +7,7 @@ import { nameOf } from './zipnames';
 
 /** One file in an archive. Offsets count from the beginning of the archive, which may lie behind a prefix. */
 export interface IZipEntry {
-  readonly name: string;
+  name: string;
   /** 0 stored, 8 deflated; others cannot be read here (APPNOTE 4.4.5). */
   readonly method: number;
   readonly encrypted: boolean;
@@ -143,21 +143,26 @@ async function parse(
 ): Promise<Pick<IZipDirectory, 'entries' | 'notices'>> {
   const entries = new Map<string, IZipEntry>();
   const all: IZipEntry[] = [];
-  let [refused, twice, at] = [0, 0, 0];
+  const refused: IZipEntry[] = [];
+  let [twice, at, slashes] = [0, 0, false];
+  const take = (entry: IZipEntry): void => {
+    twice += entries.has(entry.name) ? 1 : 0;
+    entries.set(entry.name, entry);
+  };
   while (at < bytes.length) {
     const next = readCentral(bytes, at, where);
     at = next.at;
     all.push(next.entry);
     const { name } = next.entry;
+    slashes ||= name.includes('/');
     if (name.endsWith('/')) {
       continue; // a folder
     }
-    if (!isKey(name)) {
-      refused += 1;
-      continue;
+    if (isKey(name)) {
+      take(next.entry);
+    } else {
+      refused.push(next.entry);
     }
-    twice += entries.has(name) ? 1 : 0;
-    entries.set(name, next.entry);
     if (all.length % PER_TURN === 0) {
       await new Promise(resolve => setTimeout(resolve));
       throwIfAborted(signal);
@@ -166,12 +171,30 @@ async function parse(
   if (end.wraps ? all.length % 65_536 !== end.count : all.length !== end.count) {
     throw broken('its directory is incomplete', where);
   }
+  const out = slashes ? refused : refused.filter(entry => !slashed(entry, take));
   markOverlaps(all, end.offset);
   const notices = [
     ...(twice > 0 ? [`${twice} files of the archive are in it more than once; the last one counts.`] : []),
-    ...(refused > 0 ? [`${refused} files of the archive are left out: their names lead out of it.`] : [])
+    ...(out.length > 0 ? [`${out.length} files of the archive are left out: their names lead out of it.`] : [])
   ];
   return { entries, notices };
+}
+
+/**
+ * Takes an entry whose name has backslashes for the folders in it. Some programs of Windows write nothing else, and say
+ * that Unix made the archive; names with them are no keys in any case.
+ */
+function slashed(entry: IZipEntry, take: (entry: IZipEntry) => void): boolean {
+  const name = entry.name.replaceAll('\\', '/');
+  if (name.endsWith('/')) {
+    return true; // a folder
+  }
+  if (!isKey(name)) {
+    return false;
+  }
+  entry.name = name;
+  take(entry);
+  return true;
 }
 
 function isKey(name: string): boolean {

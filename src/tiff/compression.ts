@@ -1,7 +1,8 @@
 /** Compression schemes that are decoded here. */
 export type Compression = 'none' | 'lzw' | 'deflate' | 'packbits' | 'jpeg' | 'zstd';
 
-const DECODED: ReadonlyMap<number, Compression> = new Map([
+/** By tag 259 (TIFF 6.0; its supplements; numbers registered or used by libtiff). */
+export const DECODED: ReadonlyMap<number, Compression> = new Map([
   [1, 'none'],
   [5, 'lzw'],
   [7, 'jpeg'],
@@ -12,7 +13,7 @@ const DECODED: ReadonlyMap<number, Compression> = new Map([
 ]);
 
 /** Names for people of those that are not. */
-const OTHERS: ReadonlyMap<number, string> = new Map([
+export const OTHERS: ReadonlyMap<number, string> = new Map([
   [2, 'CCITT RLE'],
   [3, 'CCITT group 3'],
   [4, 'CCITT group 4'],

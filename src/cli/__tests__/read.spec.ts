@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { serveFolder, type IHttpFolder } from '../../testing/httpfolder';
 import { projectPython, startSession, type ISessionServer } from '../../testing/sessionserver';
+import { greyTags, tiffBytes } from '../../testing/tiffbytes';
 import { makeZip } from '../../testing/zips';
 import { readSlices } from '../read';
 import { archived } from './archived';
@@ -164,6 +165,17 @@ describe('read', () => {
     const places = ['b.zip', 'c.zip', 'c.zip/x', 'd.zip', 'e.zip'].map(name => path.join(folder, name));
     const { out } = await lines(places);
     expect(out.map(line => line.error?.code ?? line.min)).toEqual([-7, -7, -7, 'BAD_CHUNK', 'NOT_FOUND']);
+  });
+
+  it('says what the archive or the TIFF file lacks, and not that there is no such folder', async () => {
+    await writeFile(path.join(folder, 'r.zip'), makeZip([{ name: 'r.txt', bytes: new Uint8Array(3) }]));
+    await writeFile(path.join(folder, 't.tif'), tiffBytes([greyTags(8, 8)], new Uint8Array(64)).bytes);
+    const { out } = await lines(['r.zip', 't.tif/9', 'none.zip'].map(name => path.join(folder, name)));
+    expect(out.map(line => [line.error?.code, line.error?.message])).toEqual([
+      ['NOT_FOUND', 'There is no image at the top of this archive.'],
+      ['NOT_FOUND', 'There is no image 9 in t.tif.'],
+      ['NOT_FOUND', 'There is nothing at this address: no such archive.']
+    ]);
   });
 
   it('goes on after a failure and tells it by the exit status', async () => {

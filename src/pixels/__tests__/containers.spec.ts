@@ -32,6 +32,7 @@ const OBJECTS = new Map<string, Uint8Array>([
   ['readme.zip', zipOf(new Map([...beside('only.zarr'), ['readme.txt', bytesOf('read me')]]))],
   ['two.zip', zipOf(new Map([...beside('a.zarr'), ...beside('b/b.zarr'), ['c.tif', bytesOf('II*')]]))],
   ['none.zip', zipOf(new Map([['readme.txt', bytesOf('read me')]]))],
+  ['left.zip', makeZip(['a/readme.txt', '../x/.zattrs'].map(name => ({ name, bytes: bytesOf('read me') })))],
   ['broken.zip', zipOf(IMAGE).subarray(0, 5000)],
   ['page.zip', bytesOf('<!doctype html><html></html>')],
   ['empty.tif', bytesOf('II*')],
@@ -158,6 +159,13 @@ describe.each<Route>(['session', 'direct'])('through the route %s', route => {
   ])('%s fails with %s', async (address, code, words) => {
     const error = await failureOf(open(address, route));
     expect([error.code, words.test(error.message), error.hint.length > 10]).toEqual([code, true, true]);
+  });
+
+  it('says what was left out of an archive where something is missing in it', async () => {
+    for (const address of ['left.zip', 'left.zip/a']) {
+      const { code, hint } = await failureOf(open(address, route));
+      expect([code, hint]).toEqual(['NOT_FOUND', expect.stringMatching(/^1 files .* are left out: .*\. \S/)]);
+    }
   });
 
   it('names the images of an archive that holds several', async () => {

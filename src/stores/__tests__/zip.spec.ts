@@ -146,6 +146,17 @@ describe('an archive', () => {
     expect([...names]).toEqual(['größe/µ', 'ohne/é', 'ä/µ', 'a/b', 'dot/zarr.json']);
   });
 
+  it('takes backslashes for slashes where no name has a slash, whoever made it', async () => {
+    const names = ['.zgroup', '0\\', '0\\.zarray', '0\\0.0'];
+    const { store, names: found, notices } = await made(names.map(name => ({ name, bytes: bytesOf(name) })));
+    expect([[...found], notices]).toEqual([['.zgroup', '0/.zarray', '0/0.0'], []]);
+    expect(Buffer.from((await store.get('0/.zarray')) ?? []).toString()).toBe('0\\.zarray');
+    const mixed = await made(['a/b', 'c\\d'].map(name => ({ name, bytes: bytesOf(name) })));
+    expect([[...mixed.names], mixed.notices]).toEqual([['a/b'], [expect.stringMatching(/^1 files .* left out/)]]);
+    const out = await made(['a\\..\\..\\x', 'b'].map(name => ({ name, bytes: bytesOf(name) })));
+    expect([[...out.names], out.notices]).toEqual([['b'], [expect.stringMatching(/^1 files .* left out/)]]);
+  });
+
   it('leaves out names that lead out of it', async () => {
     const bad = ['../x', '/etc/passwd', 'a/../../x', '%2e%2e/x', 'C:\\..\\x', 'a\0b', 'a//b'];
     const { store, names, notices } = await made([...bad, 'good'].map(name => ({ name, bytes: filler(3) })));
