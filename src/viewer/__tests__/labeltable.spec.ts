@@ -76,8 +76,10 @@ describe('colours of ids', () => {
 describe('look of labels', () => {
   it('is opacity, outline and the isolated id', () => {
     const { data } = packLook({ opacity: 0.5, outline: true, isolated: '-1' }, false);
-    expect(new Float32Array(data.buffer)[0]).toBe(0.5);
+    expect(new Float32Array(data.buffer)[0]).toBe(1); // outlines are drawn whole
     expect(Array.from(data.slice(1))).toEqual([1, 1, 0, 0xffffffff, 0xffffffff, 0, 0]);
+    const opacity = (outline: boolean, alone: boolean) => new Float32Array(packLook({ opacity: 0, outline, isolated: null }, alone).data.buffer)[0];
+    expect([opacity(false, false), opacity(true, true)]).toEqual([0, 0]);
     expect(Array.from(packLook({ opacity: 1, outline: false, isolated: null }, true).data.slice(1, 4))).toEqual([0, 0, 1]);
   });
 });

@@ -1,5 +1,8 @@
+import { nullTranslator } from '@jupyterlab/translation';
 import { BioImageError } from '../../core';
-import type { INode } from '../../ngff';
+import type { INode, IWell } from '../../ngff';
+import { CellBoard } from '../plate/board';
+import { wellBoard } from '../plate/cells';
 import { plateDouble } from './platedouble';
 import type { ISetUp } from './placesbench';
 import { closeAll, pause, prepare, setUp, until, wells } from './placesbench';
@@ -164,12 +167,15 @@ describe('A plate in a preview', () => {
 
   it('asks once for new channels and contrast', async () => {
     const { widget, answers } = await shown();
-    const [first, second] = widget.node.querySelectorAll<HTMLInputElement>('.jp-BioImagePreview-controls input[type="checkbox"]');
+    const boxes = () => widget.node.querySelectorAll<HTMLInputElement>('.jp-BioImagePreview-controls input[type="checkbox"]');
+    await until(() => boxes().length === 2); // drawn in a turn of its own, which may come after the status
+    const [first, second] = boxes();
     expect([first.checked, second.checked]).toEqual([true, true]);
     second.click();
     await until(() => answers.length > 1);
     expect(answers).toHaveLength(2);
     expect(answers[1].view).toMatchObject({ c: [0], windows: [[0, 9]] });
+    await until(() => widget.node.dataset.status === 'loading');
     expect(widget.node.dataset.status).toBe('loading');
     await answered(answers[1]);
     await until(() => widget.node.dataset.status === 'ready');
@@ -209,6 +215,19 @@ describe('A plate in a preview', () => {
     answers[0].fail(new BioImageError('SESSION_ENDED', 'Your session has ended.'));
     await until(() => widget.node.dataset.status === 'failed');
     expect(widget.node.querySelector('[role="alert"]')?.textContent).toContain('Sign in');
+  });
+
+  it('says so where it names no wells, and where a well names no fields', async () => {
+    const said = (from: HTMLElement): string | null | undefined => from.querySelector<HTMLElement>('.jp-BioImagePlate-empty:not([hidden])')?.textContent;
+    const { answers, plate: route } = plateDouble();
+    const { widget } = setUp({ node: plate([]), store, transport: { plate: route } });
+    await until(() => answers.length);
+    expect(said(widget.node)).toContain('This plate names no wells.');
+    const bare = new CellBoard({ board: wellBoard(JSON.parse('{ "fields": [] }') as IWell, String), label: '', empty: 'No fields.', trans: nullTranslator.load('test'), open: () => undefined, look: () => undefined });
+    expect(said(bare.node)).toBe('No fields.');
+    bare.dispose();
+    const { widget: full } = await shown();
+    expect(said(full.node)).toBeUndefined();
   });
 
   it('shows all of it where it has no such well', async () => {

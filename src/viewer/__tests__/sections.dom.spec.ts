@@ -58,7 +58,7 @@ describe('label controls', () => {
     Array.from(controls.node.querySelectorAll('label')).find(node => node.textContent === 'nuclei')!.querySelector('input')!.click();
     await settle();
     await change(byName('nuclei opacity'), '0.25');
-    byName<HTMLInputElement>('nuclei outline').click();
+    byName<HTMLInputElement>('nuclei: Outlines only').click();
     expect(labels.items[0]).toMatchObject({ shown: true, opacity: 0.25, outline: true });
   });
 
@@ -87,7 +87,7 @@ describe('label controls', () => {
     labels.fill([{ name: '', title: trans.__('nuclei'), notices: [] }], [], { opacity: 1 });
     const { byName } = await controlsOf(new FakePyramid({ imageLabel: true }).image, { labels, alone: true });
     expect(byName('nuclei opacity')).toBeNull();
-    expect(byName('nuclei outline')).not.toBeNull();
+    expect(byName('nuclei: Outlines only')).not.toBeNull();
   });
 });
 

@@ -1,6 +1,7 @@
 import { isAbort, Turns } from '../../core';
+import { containedIn } from '../../pixels';
 import type { IOpened } from '../../pixels';
-import { childOf } from '../../stores';
+import { childOf, segmentsOf } from '../../stores';
 import type { IPreviewHost } from '../types';
 
 /** Pictures made at a time: the image that is shown has more to read. */
@@ -15,9 +16,10 @@ export class SeriesPictures {
     private readonly _opened: IOpened
   ) {}
 
-  /** Only the session makes them. */
+  /** Only the session makes them, and it does not look into archives and TIFF files. */
   get isThere(): boolean {
-    return this._host.thumbnail !== undefined && this._opened.route === 'session' && this._opened.place.store !== null;
+    const { route, place } = this._opened;
+    return this._host.thumbnail !== undefined && route === 'session' && place.store !== null && !containedIn(segmentsOf(place));
   }
 
   /** Address of the picture; `null` where none could be made, which nobody needs to be told. */

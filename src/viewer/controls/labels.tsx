@@ -50,6 +50,8 @@ function LabelItem({ item, model, alone, trans }: { item: ILabelState; model: La
                 max={1}
                 step={0.05}
                 value={opacity}
+                disabled={outline}
+                title={outline ? trans.__('Outlines are drawn whole') : undefined}
                 aria-valuetext={trans.__('%1 %', percent)}
                 onChange={event => model.setOpacity(name, event.target.valueAsNumber)}
               />
@@ -59,7 +61,7 @@ function LabelItem({ item, model, alone, trans }: { item: ILabelState; model: La
           <label className="jp-BioImagePreview-row">
             <input
               type="checkbox"
-              aria-label={trans.__('%1 outline', label)}
+              aria-label={trans.__('%1: Outlines only', label)}
               checked={outline}
               onChange={event => model.setOutline(name, event.target.checked)}
             />

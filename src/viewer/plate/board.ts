@@ -13,6 +13,8 @@ const MAX_CANVAS = 16_000_000;
 export interface IBoardOptions {
   board: IBoard;
   label: string;
+  /** Said where there is no cell. */
+  empty: string;
   trans: TranslationBundle;
   /** A cell was chosen. */
   open(cell: ICell): void;
@@ -35,7 +37,9 @@ export class CellBoard extends Widget {
     this._canvas.setAttribute('aria-hidden', 'true');
     this._grid.className = 'jp-BioImagePlate-grid';
     sheet.append(this._canvas, this._grid);
-    this.node.append(sheet);
+    this._note.className = 'jp-BioImagePlate-empty';
+    this._note.setAttribute('role', 'status');
+    this.node.append(this._note, sheet);
     this._fill();
     this._grid.addEventListener('click', event => this._onClick(event));
     this._grid.addEventListener('keydown', event => this._onKey(event));
@@ -132,6 +136,8 @@ export class CellBoard extends Widget {
       }
     }
     grid.replaceChildren(...parts);
+    this._note.hidden = cells.length > 0;
+    this._note.textContent = cells.length > 0 ? '' : this._options.empty;
   }
 
   private _cell(cell: ICell, index: number, column: number): HTMLElement {
@@ -244,6 +250,7 @@ export class CellBoard extends Widget {
   private _board: IBoard;
   private readonly _grid = document.createElement('div');
   private readonly _canvas = document.createElement('canvas');
+  private readonly _note = document.createElement('p');
   private _context: CanvasRenderingContext2D | null = null;
   private _nodes: HTMLElement[] = [];
   private _active = 0;

@@ -24,6 +24,8 @@ export interface IPicturesOptions {
   readonly source: PictureSource;
   /** For those who hear it. */
   readonly label: string;
+  /** Said where there is nothing to show. */
+  readonly empty: string;
   /** What is counted, in the plural: wells, fields. */
   readonly progress: (done: number, all: number) => string;
   /** Restricts the pictures to one well. */
@@ -42,13 +44,14 @@ export interface IPicturesOptions {
 /** Pictures of wells or of fields in rows and columns: the view of a plate, and of a well of several fields. */
 export class PicturesContent implements IContent {
   constructor(private readonly _options: IPicturesOptions) {
-    const { place, board, source, label, well } = _options;
+    const { place, board, source, label, empty, well } = _options;
     const { trans } = place.host;
     const choice = well === undefined && place.selection.field !== undefined ? { field: place.selection.field } : {};
     this.model = new PictureModel(board, source, well === undefined ? {} : { well }, choice);
     this._board = new CellBoard({
       board,
       label,
+      empty,
       trans,
       open: cell => this._open(cell),
       look: cell => this._look(cell)

@@ -7,6 +7,9 @@ const LEAP = 0.5;
 /** A press of + or − zooms by half a power of two. */
 const ZOOM = 0.5;
 
+/** Shows only the label under the pointer. */
+export const ISOLATE = 'i';
+
 type Action = (stage: Stage, step: number) => void;
 
 /** What keys do over the image. `step` is the part of the view that an arrow key moves by. */
@@ -25,7 +28,7 @@ const KEYS: Record<string, Action> = {
   PageDown: stage => stage.model.setPlane('z', stage.model.plane.z - 1),
   ']': stage => stage.model.setPlane('t', stage.model.plane.t + 1),
   '[': stage => stage.model.setPlane('t', stage.model.plane.t - 1),
-  i: stage => stage.isolate(),
+  [ISOLATE]: stage => stage.isolate(),
   c: stage => stage.footer.copyValue(),
   C: stage => stage.footer.copyPlace()
 };

@@ -40,6 +40,9 @@ uvec2 idOf(uvec4 t) {
   ${ID[kind]}
 }
 bool other(vec2 at, uvec2 id) { return (cellAt(at, 0) & 3u) == 0u && idOf(texelFetch(pixels, texelAt(at, 0), 0)) != id; }
+bool border(vec2 by, uvec2 id) { // two screen pixels wide, on this side of it
+  return other(uv + by, id) || other(uv - by, id) || other(uv + 2.0 * by, id) || other(uv - 2.0 * by, id);
+}
 bool known(uvec2 id, uint h, out vec4 tint) {
   ivec2 size = textureSize(colors, 0).xy;
   uint count = uint(size.x * size.y);
@@ -79,8 +82,8 @@ void main(void) {
     if (id == uvec2(0u)) discard;
     tint = hashed(h);
   }
-  if (look.g != 0u && !other(uv + right, id) && !other(uv - right, id) && !other(uv + down, id) && !other(uv - down, id)) discard;
-  float alpha = tint.a * opacity;
+  if (look.g != 0u && !border(right, id) && !border(down, id)) discard;
+  float alpha = (look.g != 0u && tint.a > 0.0 ? 1.0 : tint.a) * opacity;
   color = vec4(tint.rgb * alpha, alpha);
 }
 `;

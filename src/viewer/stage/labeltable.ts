@@ -84,11 +84,14 @@ export function packColors(colors: ReadonlyMap<string, Rgba>): ITexels {
   return { width, height: size / width, data };
 }
 
-/** The shader's table of one label image: opacity (float bits), outline, isolated, alone; then the words of the isolated id. */
+/**
+ * The shader's table of one label image: opacity (float bits), outline, isolated, alone; then the words of the isolated id.
+ * Outlines over an image cover little of it: they are drawn whole, whatever the opacity of areas.
+ */
 export function packLook({ opacity, outline, isolated }: ILabelLook, alone: boolean): ITexels {
   const words = isolated === null ? null : idWords(isolated);
   const data = new Uint32Array(8);
-  new Float32Array(data.buffer)[0] = opacity;
+  new Float32Array(data.buffer)[0] = outline && !alone ? 1 : opacity;
   data.set([outline ? 1 : 0, words ? 1 : 0, alone ? 1 : 0, ...(words ?? [0, 0])], 1);
   return { width: 1, height: 2, data };
 }

@@ -1,10 +1,12 @@
 import type { IStageOptions } from '../types';
-import { damagedMessage, emptyMessage, oversizeLabelMessage, oversizeMessage } from './messages';
+import { damagedMessage, emptyMessage, oversizeLabelMessage, oversizeMessage, pixellessMessage } from './messages';
 import type { IMessage, ReducedState } from './messages';
 import type { Overlay } from './overlay';
 import type { IOversize, Planes } from './planes';
 import { Reduced } from './reduced';
 import type { IReducedView } from './reduced';
+import { reducedPart } from './reducedpart';
+import type { IReducedPart } from './reducedpart';
 import type { Stage } from './stage';
 
 /** What messages are made from. */
@@ -59,11 +61,18 @@ export class Messages {
   private _message(): IMessage | null {
     const stage = this._stage;
     const { trans } = this._options.host;
+    const { image, levels } = this._options.pyramid;
+    const none = image.axes.filter((_, i) => image.levels[0].array.shape[i] === 0);
+    if (none.length > 0) {
+      return pixellessMessage(none.map(({ name }) => name), trans);
+    }
     const over = this.oversize;
     if (over) {
-      const coarsest = over.level === this._options.pyramid.levels.length - 1;
+      const coarsest = over.level === levels.length - 1;
+      const extent = coarsest ? this._extent() : undefined;
+      const reduced = this._state === 'offered' && extent?.part[0] === 0 ? 'none' : this._state;
       const run = { read: () => this._read(over.level), reduce: () => this._reduce() };
-      return oversizeMessage({ ...over, coarsest, reduced: this._state }, run, trans);
+      return oversizeMessage({ ...over, coarsest, reduced, extent }, run, trans);
     }
     if (stage.causes.length > 0) {
       return damagedMessage(stage.causes, () => stage.retryDamaged(), trans);
@@ -86,6 +95,12 @@ export class Messages {
       return 'none';
     }
     return reduced.shown ? (reduced.partial ? 'partial' : 'shown') : reduced.failed ? 'failed' : reduced.wanted ? 'reading' : 'offered';
+  }
+
+  private _extent(): IReducedPart {
+    const { image, levels } = this._options.pyramid;
+    const { model, viewpoint } = this._stage;
+    return reducedPart(image, levels[levels.length - 1], model.visible, viewpoint.box);
   }
 
   private _read(level: number): void {

@@ -2,6 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { BioImageError, cleanText } from '../../core';
 import { formatBytes } from './bytes';
 import type { IOversize } from './planes';
+import { REDUCED_BYTES } from './reducedpart';
+import type { IReducedPart } from './reducedpart';
 
 /** Words of a message over the image, and of its buttons. */
 export interface IMessage {
@@ -18,18 +20,14 @@ export interface IAction {
 /** What a reduced picture is at the moment; `none`: nobody makes one. */
 export type ReducedState = 'none' | 'offered' | 'reading' | 'shown' | 'partial' | 'failed';
 
-/** Values that the server decodes for a reduced picture at most, in bytes; what is more is left out of it. */
-const REDUCED_BYTES = 64 * 2 ** 20;
-
-/** Nothing is drawn because it would mean reading too much. */
+/** Nothing is drawn because it would mean reading too much. `extent`: what a reduced picture would show, where that is known. */
 export function oversizeMessage(
-  over: IOversize & { coarsest: boolean; reduced: ReducedState },
+  over: IOversize & { coarsest: boolean; reduced: ReducedState; extent?: IReducedPart },
   run: { read: () => void; reduce: () => void },
   trans: TranslationBundle
 ): IMessage {
   const bytes = formatBytes(over.bytes);
   const read = { label: trans.__('Read it anyway (%1)', bytes), run: run.read };
-  const cost = formatBytes(Math.min(over.bytes, REDUCED_BYTES));
   const reduce = { label: trans.__('Show a reduced picture'), run: run.reduce };
   switch (over.reduced) {
     case 'reading':
@@ -45,10 +43,26 @@ export function oversizeMessage(
         ? trans.__('There is no smaller version of this image: showing this much of it means reading %1. Zoom in to see a part.', bytes)
         : trans.__('At level %1 this view means reading %2. Zoom in, or choose a coarser level.', over.level, bytes);
       return over.reduced === 'offered'
-        ? { text: `${text} ${trans.__('For a reduced picture the server reads at most %1.', cost)}`, actions: [reduce, read] }
+        ? { text: `${text} ${offer(over, trans)}`, actions: [reduce, read] }
         : { text, actions: [read] };
     }
   }
+}
+
+/** What a reduced picture costs, and how much it would show where that is not all. */
+function offer({ bytes, extent }: IOversize & { extent?: IReducedPart }, trans: TranslationBundle): string {
+  const cost = formatBytes(Math.min(bytes, REDUCED_BYTES));
+  if (!extent || extent.part.every((size, i) => size >= extent.view[i])) {
+    return trans.__('For a reduced picture the server reads at most %1.', cost);
+  }
+  const [part, view] = [extent.part, extent.view].map(size => size.join(' × '));
+  return trans.__('For a reduced picture the server reads at most %1: it would show the middle %2 pixels of these %3 only.', cost, part, view);
+}
+
+/** An axis has the length 0. */
+export function pixellessMessage(axes: readonly string[], trans: TranslationBundle): IMessage {
+  const names = axes.map(axis => cleanText(axis, 40)).join(', ');
+  return { text: trans._n('This image has no pixels: its length along %2 is 0.', 'This image has no pixels: its lengths along %2 are 0.', axes.length, names), actions: [] };
 }
 
 /** A label image is not drawn because it would mean reading too much. */

@@ -2,7 +2,7 @@ import type { Pyramid } from '../../pixels';
 import { unproject } from './camera';
 import type { Footer } from './footer';
 import { pixelAt } from './geometry';
-import { onKey } from './keyboard';
+import { ISOLATE, onKey } from './keyboard';
 import type { Planes } from './planes';
 import { pixelIndex } from './readout';
 import type { IReadout } from './readout';
@@ -10,6 +10,9 @@ import type { Stage } from './stage';
 
 /** One zoom step of a double click: twice as large. */
 const DOUBLE_CLICK = 1;
+
+/** Elements that take letters: a key in them is text. */
+const TYPING = 'textarea, select, [contenteditable]:not([contenteditable="false"]), input:not([type="checkbox"], [type="radio"], [type="range"], [type="color"], [type="button"])';
 
 /** Pointer and keyboard over the image: what is under the pointer, zoom by double click, keys. */
 export class Pointer {
@@ -22,11 +25,12 @@ export class Pointer {
   ) {
     const signal = this._listening.signal;
     _view.addEventListener('pointermove', event => this._move(event), { signal });
-    _view.addEventListener('pointerleave', () => this._leave(), { signal });
-    _view.addEventListener('pointercancel', () => this._leave(), { signal });
-    _view.addEventListener('blur', () => this._keyboard && this._leave(), { signal });
+    _view.addEventListener('pointerleave', () => this.leave(), { signal });
+    _view.addEventListener('pointercancel', () => this.leave(), { signal });
+    _view.addEventListener('blur', () => this._keyboard && this.leave(), { signal });
     _view.addEventListener('dblclick', event => this._zoom(event), { signal });
     _view.addEventListener('keydown', event => this._key(event), { signal });
+    document.addEventListener('keydown', event => this._keyElsewhere(event), { signal });
   }
 
   /** Reads the value again: the plane, the level, the channels or the place may have changed. */
@@ -34,6 +38,13 @@ export class Pointer {
     const readout = this._read();
     this._last = readout ?? this._last;
     this._footer.showPixel(readout, this._stage.model.channels);
+  }
+
+  /** The pointer is elsewhere, or the image is no longer where it is. */
+  leave(): void {
+    this._at = null;
+    this._setKeyboard(false);
+    this.refresh();
   }
 
   /** Of every label under the pointer shows only its id, or all again where that is so already. */
@@ -62,12 +73,6 @@ export class Pointer {
     this.refresh();
   }
 
-  private _leave(): void {
-    this._at = null;
-    this._setKeyboard(false);
-    this.refresh();
-  }
-
   private _key(event: KeyboardEvent): void {
     if (event.target !== this._view || event.ctrlKey || event.metaKey || event.altKey) {
       return;
@@ -79,6 +84,19 @@ export class Pointer {
         this._setKeyboard(true); // who moves by keys reads the pixel in the middle
         this.refresh();
       }
+    }
+  }
+
+  /** The one key that means what is under the pointer counts wherever the focus is, but in what takes letters itself. */
+  private _keyElsewhere(event: KeyboardEvent): void {
+    const { target } = event;
+    const isPlain = event.key === ISOLATE && !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing;
+    if (!isPlain || event.defaultPrevented || !(target instanceof Element) || target.closest(TYPING)) {
+      return;
+    }
+    if (this._at || this._view.closest('.jp-BioImagePreview')?.contains(target)) {
+      onKey(this._stage, event.key, event.shiftKey);
+      event.preventDefault();
     }
   }
 

@@ -141,6 +141,7 @@ export class Stage implements IStage {
   stop(): void {
     this._wanted = false;
     this._drawing.stop();
+    this._pointer.leave();
     this._stale();
     this._changed.emit();
   }
@@ -203,6 +204,8 @@ export class Stage implements IStage {
 
   /** Reads the damaged tiles of the view again. */
   retryDamaged(): void {
+    this._pyramid.forgetFailures();
+    this.labels.forgetFailures();
     this._stale();
     for (const id of [IMAGE, ...this.labels.ids]) {
       this._drawing.reload(id, content => content.damaged !== undefined);
