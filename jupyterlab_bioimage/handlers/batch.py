@@ -58,6 +58,8 @@ def _parse_item(entry: Any) -> Item | BioImageError:
 
 
 class BatchHandler(BioImageHandler):
+    """POST of many items of one store; their answers as frames."""
+
     @web.authenticated
     @cancellable
     async def post(self, id: str) -> None:

@@ -24,6 +24,8 @@ _SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 class CataloguesHandler(BioImageHandler):
+    """GET of the catalogues of this server."""
+
     @web.authenticated
     def get(self) -> None:
         self.reply(

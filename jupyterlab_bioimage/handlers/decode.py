@@ -50,6 +50,8 @@ def parse_request(body: bytes) -> tuple[str, Sequence[Chunk]]:
 
 
 class DecodeHandler(BioImageHandler):
+    """POST of indices of one array; its decoded units as frames."""
+
     @web.authenticated
     @cancellable
     async def post(self, id: str) -> None:

@@ -9,6 +9,8 @@ from .base import BioImageHandler, cancellable
 
 
 class ListHandler(BioImageHandler):
+    """GET of the names directly below a folder, page by page."""
+
     @web.authenticated
     @cancellable
     async def get(self, id: str) -> None:

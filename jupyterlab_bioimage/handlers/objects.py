@@ -35,6 +35,8 @@ def parse_range(key: str, header: str | None) -> Item:
 
 
 class ObjectHandler(BioImageHandler):
+    """GET and HEAD of one object or one range of it."""
+
     @web.authenticated
     @cancellable
     async def head(self, id: str, key: str) -> None:

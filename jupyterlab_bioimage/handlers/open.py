@@ -32,6 +32,8 @@ def parse_view(selection: str, size: str) -> View:
 
 
 class OpenHandler(BioImageHandler):
+    """GET of everything the first view of an image needs, as frames."""
+
     @web.authenticated
     @cancellable
     async def get(self, id: str) -> None:

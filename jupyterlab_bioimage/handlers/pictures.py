@@ -18,6 +18,8 @@ def keep_for(config: StoreConfig) -> int:
 
 
 class PictureHandler(BioImageHandler):
+    """What handlers that answer with one picture have in common."""
+
     async def send(self, picture: Picture, config: StoreConfig) -> None:
         """The picture, or 304 where the browser has it."""
         self.set_header("Etag", f'"{hashlib.sha256(picture.data).hexdigest()[:32]}"')

@@ -11,6 +11,8 @@ from .pictures import PictureHandler
 
 
 class PlaneHandler(PictureHandler):
+    """GET of one picture of a part of an image."""
+
     @web.authenticated
     @cancellable
     async def get(self, id: str) -> None:

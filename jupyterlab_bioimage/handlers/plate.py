@@ -17,6 +17,8 @@ SIZE = "128"  # pixels
 
 
 class PlateHandler(BioImageHandler):
+    """GET of the pictures of a plate or of one of its wells, as frames."""
+
     @web.authenticated
     @cancellable
     async def get(self, id: str) -> None:

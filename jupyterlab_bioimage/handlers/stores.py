@@ -8,6 +8,8 @@ from .base import BioImageHandler
 
 
 class StoresHandler(BioImageHandler):
+    """GET of the stores of this server."""
+
     @web.authenticated
     def get(self) -> None:
         previews = self.settings.get("bioimage_previews")

@@ -23,6 +23,8 @@ def parse_size(text: str) -> int:
 
 
 class ThumbnailHandler(PictureHandler):
+    """GET of a small picture of what lies at a place."""
+
     @web.authenticated
     @cancellable
     async def get(self, id: str) -> None:

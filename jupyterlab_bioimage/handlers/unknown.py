@@ -11,6 +11,8 @@ from .base import BioImageHandler
 
 
 class UnknownHandler(BioImageHandler):
+    """Refuses every address that no other handler has."""
+
     def _refuse(self, *args: Any) -> None:
         raise BioImageError("NOT_FOUND")
 

@@ -32,10 +32,12 @@ class Affine:
 
 
 def identity(rank: int) -> Matrix:
+    """``rank`` rows of ``rank`` factors and a shift: nothing is changed."""
     return [[1.0 if i == k else 0.0 for k in range(rank + 1)] for i in range(rank)]
 
 
 def multiply(later: Matrix, earlier: Matrix) -> Matrix:
+    """Both steps in one, ``earlier`` first."""
     rank = len(later)
     return [
         [
@@ -47,6 +49,7 @@ def multiply(later: Matrix, earlier: Matrix) -> Matrix:
 
 
 def column_norms(matrix: Matrix) -> list[float]:
+    """Length of one pixel along each axis, in the units of the result."""
     return [math.hypot(*(row[k] for row in matrix)) for k in range(len(matrix))]
 
 
@@ -57,6 +60,7 @@ def is_usable(matrix: Matrix) -> bool:
 
 
 def is_diagonal(matrix: Matrix) -> bool:
+    """Whether the axes stay axes."""
     return all(
         k in (i, len(matrix)) or abs(value) <= TOLERANCE * abs(row[i])
         for i, row in enumerate(matrix)

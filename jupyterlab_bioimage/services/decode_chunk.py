@@ -252,6 +252,7 @@ class Stage:
 
 
 def axes_of(configuration: dict[str, Any], rank: int) -> list[int]:
+    """Positions of the axes in what is stored, by the ``order`` of a codec ``transpose``."""
     order = configuration["order"]
     straight = list(range(rank))
     return straight if order == "C" else straight[::-1] if order == "F" else [int(axis) for axis in order]

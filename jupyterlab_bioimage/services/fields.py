@@ -73,18 +73,21 @@ def _whole(digits: str) -> int | float:
 
 
 def as_object(value: Any, where: str) -> dict[str, Any]:
+    """A JSON object. BAD_METADATA about ``where``, as of the readers below."""
     if not isinstance(value, dict):
         raise bad(where, "is not an object")
     return value
 
 
 def as_list(value: Any, where: str) -> list[Any]:
+    """A JSON array, its entries not looked at."""
     if not isinstance(value, list):
         raise bad(where, "is not a list")
     return value
 
 
 def as_text(value: Any, where: str) -> str:
+    """A JSON string, which may be empty."""
     if not isinstance(value, str):
         raise bad(where, "is not a text")
     return value
@@ -105,6 +108,7 @@ def given(value: Any, fallback: Any) -> Any:
 
 
 def is_number(value: Any) -> bool:
+    """Whether it is a JSON number, NaN and infinity too; Python takes booleans for numbers as well."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

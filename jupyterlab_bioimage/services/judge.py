@@ -30,6 +30,7 @@ _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|\?xml|sc
 
 
 def bad_answer(detail: str, message: str | None = None) -> BioImageError:
+    """CATALOGUE_BAD; ``detail`` is for the log."""
     return BioImageError("CATALOGUE_BAD", message, detail=detail)
 
 

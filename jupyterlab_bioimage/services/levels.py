@@ -24,6 +24,8 @@ _Rounds = Callable[[float, int], bool]
 
 @dataclass(frozen=True, slots=True)
 class Level:
+    """One level of a pyramid and its place on level 0."""
+
     path: str
     array: ArrayMeta
     ratio: tuple[float, ...]  # this level's pixel in pixels of level 0, per axis; at least 1 for y and x

@@ -28,6 +28,7 @@ DAY = 24 * 3600  # s; catalogues change slowly, and ask to be asked rarely
 
 
 def busy() -> BioImageError:
+    """BUSY: too much is asked for at once."""
     return BioImageError("BUSY")
 
 

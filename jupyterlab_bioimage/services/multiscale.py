@@ -45,12 +45,16 @@ Rgba = tuple[int, int, int, int]  # each 0 to 255
 
 @dataclass(frozen=True, slots=True)
 class Axis:
+    """One axis of the arrays, in their order."""
+
     name: str
     type: str  # "time", "channel", "space", "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
+    """How one channel is drawn; what the metadata leaves open is None."""
+
     label: str
     color: str | None  # RRGGBB
     active: bool
@@ -360,6 +364,7 @@ class Shown(TypedDict):
 
 
 def shown_of(array: ArrayMeta, at: dict[str, int], omero: dict[str, Any]) -> Shown:
+    """Channels and first planes of an image whose level 0 is ``array``; ``at`` as in ``Image``."""
     sizes = {axis: array.shape[at[axis]] if axis in at else 1 for axis in "tcz"}
     return {
         "channels": read_channels(omero, sizes["c"]),

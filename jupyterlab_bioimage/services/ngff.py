@@ -42,6 +42,8 @@ class PlateWell:
 
 @dataclass(frozen=True, slots=True)
 class Plate:
+    """A plate; its wells are read when they are shown."""
+
     version: str
     zarr_format: int
     name: str

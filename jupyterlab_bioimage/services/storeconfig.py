@@ -29,6 +29,7 @@ class StoreConfigError(ValueError):
 
 
 def text_of(entry: Mapping[str, Any], name: str, fallback: str = "") -> str:
+    """The text in the field ``name``. StoreConfigError where it is none."""
     value = entry.get(name, fallback)
     if not isinstance(value, str):
         raise StoreConfigError(f"{name} must be text")
@@ -36,6 +37,7 @@ def text_of(entry: Mapping[str, Any], name: str, fallback: str = "") -> str:
 
 
 def texts_of(entry: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """The texts in the field ``name``, none of them empty. StoreConfigError."""
     value = entry.get(name, [])
     if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) and item for item in value):
         raise StoreConfigError(f"{name} must be a list of texts")
@@ -43,6 +45,7 @@ def texts_of(entry: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 
 def flag_of(entry: Mapping[str, Any], name: str) -> bool:
+    """The field ``name``, false where it is missing. StoreConfigError where it is neither true nor false."""
     value = entry.get(name, False)
     if not isinstance(value, bool):
         raise StoreConfigError(f"{name} must be true or false")

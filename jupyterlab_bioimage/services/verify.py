@@ -19,6 +19,7 @@ PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 def bad(detail: str) -> BioImageError:
+    """UPSTREAM_BAD; ``detail`` is for the log."""
     return BioImageError("UPSTREAM_BAD", detail=detail)
 
 

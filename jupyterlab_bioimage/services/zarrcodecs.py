@@ -77,6 +77,8 @@ Check = Callable[[dict[str, Any], Context, str], Checked]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
+    """A codec: where in the chain it stands, who decodes it, how its configuration is checked."""
+
     kind: Kind
     by: By
     check: Check | None = None

@@ -18,6 +18,7 @@ export interface ILabelImages {
   readonly failed: readonly { readonly name: string; readonly error: BioImageError }[];
 }
 
+/** Of an image without label images. */
 export const NO_LABELS: ILabelImages = { labels: [], failed: [] };
 
 const MOST = 64; // label images read

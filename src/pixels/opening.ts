@@ -8,6 +8,7 @@ import { Pyramid } from './pyramid';
 import type { IServerDecoder } from './remote';
 import { openPlace } from './ways';
 
+/** The way bytes come: through the server of the session, or from the store to the browser. */
 export type Route = 'session' | 'direct';
 
 /** Something opened: its metadata, its pixels where it is an image, and the way they come. */
@@ -48,6 +49,7 @@ export interface IOpenEnvironment {
   readonly cacheBytes?: number;
 }
 
+/** What is told while an image is opened. */
 export interface IOpenImageEvents extends IOpeningEvents {
   /** The way that is tried now, and why; called again when the other one is tried. */
   route?(route: Route, why: string): void;

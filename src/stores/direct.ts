@@ -8,6 +8,7 @@ import type { ByteRange, IReadableStore, IReadOptions } from './types';
 import { retryAfterMs, statusError, UpstreamError } from './upstream';
 import { checkLength, checkPart, isDocument, parseContentRange, refusePage } from './verify';
 
+/** How a store is read by the browser itself. */
 export interface IDirectOptions {
   fetch?: typeof fetch;
   /** The store answers 403 for what does not exist. */

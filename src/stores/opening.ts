@@ -29,6 +29,7 @@ export interface IPreviewPicture {
   region?: number[];
 }
 
+/** What the stream of an opening tells, in the order of its frames. */
 export interface IOpeningEvents {
   preview?(picture: IPreviewPicture): void;
   /** The summary of the metadata, not yet read: kind, name, axes, levels, channels. */

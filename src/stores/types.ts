@@ -1,6 +1,7 @@
 /** The bytes `[start, end)` of an object, or its last `suffix` bytes (all of them where it is shorter). */
 export type ByteRange = { start: number; end: number } | { suffix: number };
 
+/** Options of one read. */
 export interface IReadOptions {
   signal?: AbortSignal;
 }
@@ -39,6 +40,7 @@ export interface ICachedStore extends IReadableStore {
   holdAll(): IHold;
 }
 
+/** Told of every read of a store; must not throw. */
 export interface IStoreObserver {
   started(key: string, range?: ByteRange): void;
   /** `bytes`: how many were handed out. */

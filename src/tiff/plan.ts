@@ -35,6 +35,7 @@ export interface IPlan {
   readonly notices: readonly string[];
 }
 
+/** What the metadata says of one channel. */
 export interface IChannelHint {
   readonly label?: string;
   /** Six hexadecimal digits. */

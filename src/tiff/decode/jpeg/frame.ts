@@ -51,6 +51,7 @@ export interface ITables {
   adobe: number | undefined;
 }
 
+/** Tables before the first segment: none is defined. */
 export function emptyTables(): ITables {
   return { steps: [], dc: [], ac: [], restart: 0, jfif: false, adobe: undefined };
 }
