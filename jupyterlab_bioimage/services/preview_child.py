@@ -102,17 +102,29 @@ def shrink(planes: Any, most: int = SIDE) -> Any:
     return planes[:, ::step, ::step]
 
 
-def limits(values: Any) -> tuple[float, float]:
-    """Percentiles of the finite values, by the rule of the exact viewer, so that the picture does not jump."""
+def extremes(values: Any) -> tuple[float, float]:
+    """Smallest and largest finite value of all; (inf, -inf) where there is none."""
     import numpy as np
 
-    values = values[:: max(1, -(-values.size // SAMPLE))].astype(np.float64)
+    if values.dtype.kind == "f":
+        values = values[np.isfinite(values)]
+    return (float(values.min()), float(values.max())) if values.size else (float("inf"), float("-inf"))
+
+
+def limits(values: Any, ends: tuple[float, float] | None = None) -> tuple[float, float]:
+    """Percentiles of the finite values, by the rule of the exact viewer, so that the picture does not jump.
+
+    ``ends`` are the extremes where ``values`` are not all there are: a single bright spot may lie between them.
+    """
+    import numpy as np
+
+    every, values = values, values[:: max(1, -(-values.size // SAMPLE))].astype(np.float64)
     values = np.sort(values[np.isfinite(values)])
     if not values.size:
         return 0.0, 1.0
     low, high = (float(values[round(share * (values.size - 1))]) for share in (LOW, HIGH))
     if low == high:
-        low, high = float(values[0]), float(values[-1])
+        low, high = ends or extremes(every)
     if low < high:
         return low, high
     reach = abs(low)  # an even plane is an even grey, not the black of nothing
@@ -241,6 +253,7 @@ def windows(head: dict[str, Any], parts: list[bytes]) -> bytes:
     import numpy as np
 
     found: dict[int, list[Any]] = {}
+    ends: dict[int, list[tuple[float, float]]] = {}
     share = max(1, SAMPLE // max(1, len(head["tasks"])))  # values of one plane
     for task, mine in _each(head, parts):
         try:
@@ -249,8 +262,13 @@ def windows(head: dict[str, Any], parts: list[bytes]) -> bytes:
             continue
         for channel, plane, seen in zip(task["channels"], planes, there, strict=True):
             values = plane[seen]
+            ends.setdefault(channel["index"], []).append(extremes(values))
             found.setdefault(channel["index"], []).append(values[:: max(1, -(-values.size // share))])
-    both = {index: limits(np.concatenate([v.astype(np.float64) for v in values])) for index, values in found.items()}
+    both = {}
+    for index, parts_of in found.items():
+        lows, highs = zip(*ends[index], strict=True)
+        every = np.concatenate([values.astype(np.float64) for values in parts_of])
+        both[index] = limits(every, (min(lows), max(highs)))
     return json.dumps(both).encode()
 
 

@@ -278,3 +278,25 @@ async def test_a_slow_coarsest_level_does_not_hold_up_the_metadata(monkeypatch: 
         frames = await collect(store, previews=previews, selection={"level": 3})
         assert frames[0].header["type"] == "digest"
         assert len(of_type(frames, "chunk")) == 3
+
+
+def test_a_bright_spot_between_the_values_looked_at_counts_for_contrast() -> None:
+    plane = np.zeros((1, 2 * preview_child.SAMPLE), np.uint16)
+    plane[0, 1] = 900  # every second value is looked at
+    assert preview_child.limits(plane.ravel()) == (0.0, 900.0)
+    assert preview_child.contrast(plane, np.ones(plane.shape, bool)) == (0.0, 900.0)
+    shape = list(plane.shape)
+    task = {
+        "array": array_spec(read_array("", {"zarr_format": 2, "shape": shape, "chunks": shape, "dtype": "<u2"})),
+        "at": {"y": 0, "x": 1},
+        "size": plane.shape,
+        "region": [0, 1, 0, plane.shape[1]],
+        "t": 0,
+        "z": 0,
+        "chunks": [[0, 0]],
+        "chunk": plane.shape,
+        "others": [],
+        "channels": [{"index": 0, "color": "FFFFFF", "window": None}],
+    }
+    found = preview_child.windows({"tasks": [task, task]}, [np.zeros_like(plane).tobytes(), plane.tobytes()])
+    assert json.loads(found) == {"0": [0.0, 900.0]}

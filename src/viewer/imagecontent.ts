@@ -4,7 +4,7 @@ import { isBioImageError, toBioImageError } from '../core';
 import type { BioImageError, IDisposableLike } from '../core';
 import type { IArrayPlane, ISelection } from '../entities';
 import type { IComplaint, IImage, withAxes } from '../ngff';
-import type { Pyramid } from '../pixels';
+import type { ILabelImages, IOpened, Pyramid } from '../pixels';
 import type { IContent, IContentOptions, IParts } from './content';
 import type { IStage, IStageModule, IStageOptions } from './types';
 
@@ -35,7 +35,7 @@ export class ImageContent implements IContent {
   }
 
   get pending(): number {
-    return this._pyramid?.pending ?? 0;
+    return [...this._watched.keys()].reduce((sum, { pending }) => sum + pending, 0);
   }
 
   /** A display-only picture stands in for what is too large to read. */
@@ -90,7 +90,7 @@ export class ImageContent implements IContent {
     }
     this._isDisposed = true;
     this._stage.dispose();
-    this._pending?.dispose();
+    this._unwatch();
     this._own?.dispose();
     Signal.clearData(this);
   }
@@ -141,7 +141,7 @@ export class ImageContent implements IContent {
       }
       const { c } = this._stage.state;
       this._stage.dispose();
-      this._pending?.dispose();
+      this._unwatch();
       this._options.standIn?.end();
       before?.dispose();
       this._stage = this._show(pyramid, c && pyramid.image.at.c !== undefined ? { c } : {});
@@ -158,7 +158,7 @@ export class ImageContent implements IContent {
   private _show(pyramid: Pyramid, selection: ISelection): IStage {
     const { opened, view, uri, name, route, host, fullScreen } = this._options;
     this._pyramid = pyramid;
-    this._pending = pyramid.onPending(() => this._changed.emit());
+    this._watch(pyramid);
     const options: IStageOptions = {
       view: view.node,
       pyramid,
@@ -168,7 +168,7 @@ export class ImageContent implements IContent {
       route,
       host,
       fullScreen,
-      labels: signal => opened.labels(signal),
+      labels: signal => this._labels(opened, signal),
       reduced: this._reduced(),
       ...(this._isOme && { complaints: (signal: AbortSignal) => this._complaints(signal) }),
       ...(this._canTurn && { showAxes: (axes: IArrayPlane) => this._turn(axes) })
@@ -176,6 +176,26 @@ export class ImageContent implements IContent {
     const stage = this._module.createStage(options);
     stage.changed.connect(this._onStage, this);
     return stage;
+  }
+
+  private async _labels(opened: IOpened, signal: AbortSignal | undefined): Promise<ILabelImages> {
+    const pyramid = this._pyramid;
+    const found = await opened.labels(signal);
+    if (!this._isDisposed && this._pyramid === pyramid) {
+      found.labels.forEach(label => this._watch(label.pyramid));
+    }
+    return found;
+  }
+
+  private _watch(pyramid: Pyramid): void {
+    if (!this._watched.has(pyramid)) {
+      this._watched.set(pyramid, pyramid.onPending(() => this._changed.emit()));
+    }
+  }
+
+  private _unwatch(): void {
+    this._watched.forEach(watch => watch.dispose());
+    this._watched.clear();
   }
 
   /** The server composes what would be too much to read here; only where it reads the image itself. */
@@ -202,7 +222,8 @@ export class ImageContent implements IContent {
   private _stage: IStage;
   private _pyramid: Pyramid | null = null;
   private _own: IDisposableLike | null = null;
-  private _pending: IDisposableLike | null = null;
+  /** Whose outstanding reads count: the image's pixels, and those of the labels over it. */
+  private readonly _watched = new Map<Pyramid, IDisposableLike>();
   private _axes: { plane?: IArrayPlane } = {};
   private _failure: BioImageError | null = null;
   private _isStarted = false;

@@ -3,7 +3,7 @@ import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import type { ISelection, ISessionTransport, IStoreInfo } from '../../entities';
 import type { INode } from '../../ngff';
-import type { IOpened } from '../../pixels';
+import type { ILabelImages, IOpened } from '../../pixels';
 import { MemoryStore } from '../../stores';
 import { PreviewWidget } from '../preview';
 import type { IPreviewHost, IStage, IStageOptions, OpenImage } from '../types';
@@ -73,10 +73,11 @@ export interface ISetUp {
   selection?: ISelection;
   transport?: Partial<ISessionTransport>;
   fail?: (key: string) => Error | undefined;
+  labels?: ILabelImages;
 }
 
 // eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- what it gives is listed in its last line
-export function setUp({ node, store = new MemoryStore(new Map()), selection, transport = {}, fail }: ISetUp) {
+export function setUp({ node, store = new MemoryStore(new Map()), selection, transport = {}, fail, labels = { labels: [], failed: [] } }: ISetUp) {
   const log: string[] = [];
   const stages: FakeStage[] = [];
   const pyramid = new FakePyramid();
@@ -109,7 +110,7 @@ export function setUp({ node, store = new MemoryStore(new Map()), selection, tra
       route: 'session',
       place: target,
       pyramidOf: () => pyramid.real,
-      labels: () => Promise.resolve({ labels: [], failed: [] }),
+      labels: () => Promise.resolve(labels),
       store,
       done: Promise.resolve(),
       dispose: () => void log.push(`disposed ${target.key}`)
