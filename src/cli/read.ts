@@ -3,7 +3,7 @@ import path from 'node:path';
 import { BioImageError, ByteLru, isAbort, isBioImageError, toBioImageError } from '../core';
 import { ITEM_BYTES, openArray, type IArray } from '../ngff';
 import { ChunkReader, containedIn, InlineDecoder, jsonValue, openArchive, rangeOf, readRegion } from '../pixels';
-import type { IChunkData, IRegion } from '../pixels';
+import type { IChunkData, IContained, IRegion } from '../pixels';
 import { below, DirectStore, withCache, withRetry, type IReadableStore } from '../stores';
 import { openTiff } from '../tiff';
 import { FolderStore } from './folder';
@@ -124,7 +124,7 @@ async function arrayAt({ segments, storeAt }: IPlace): Promise<IFound> {
     const { container, file, inner } = contained;
     const store = storeAt(segments.indexOf(file));
     try {
-      return await (container.id === 'zip' ? inArchive(store, file, inner) : inTiff(store, file, inner));
+      return await ARRAYS[container.id](store, file, inner);
     } catch (error) {
       if (!isBioImageError(error, 'NOT_FOUND')) {
         throw error;
@@ -164,6 +164,9 @@ async function inTiff(store: IReadableStore, file: string, inner: string): Promi
   }
   return { store: own, array };
 }
+
+/** How an array of each container is found: one for every container there is, or this does not compile. */
+const ARRAYS: Record<IContained['container']['id'], typeof inArchive> = { zip: inArchive, tiff: inTiff };
 
 async function readPlace(place: string, request: IRequest): Promise<Record<string, unknown>> {
   const { store, array } = await arrayAt(placeOf(place, request.session));

@@ -1,4 +1,5 @@
 export { containedIn, openArchive } from './containers';
+export type { IContained } from './containers';
 export { contrastLimits } from './contrast';
 export { InlineDecoder } from './decoder';
 export type { IDecoder } from './decoder';
