@@ -11,7 +11,7 @@ from ..errors import BioImageError
 from ..services.fields import parse_json
 from ..services.multiscale import Image, Missing, check_dataset_path, read_channels
 from ..services.ngff import build_node
-from ..services.plan import make_plan, read_view
+from ..services.plan import make_plan, read_view, region_at_level, region_of_level
 from ..services.zarrmeta import ArrayMeta, read_array
 from .canonical import row, rows
 from .readers import TABLE, answer
@@ -345,3 +345,12 @@ def test_a_huge_image_without_levels_is_planned_in_bounds() -> None:
     assert len(chunks) == 256
     middle = 2**40 // 64 // 2
     assert all(abs(row - middle) < 12 and abs(column - middle) < 12 for row, column in chunks)
+
+
+def test_a_region_lies_where_its_level_is_drawn() -> None:
+    case = next(case for case in CASES if case["name"] == "a level that begins 8 pixels to the right, a region")
+    node = build_node({key: None if v is None else json.dumps(v).encode() for key, v in case["documents"].items()})
+    assert isinstance(node, Image)
+    assert region_at_level(node, 1, (1, 37, 8, 20)) == (0, 19, 0, 6)
+    assert region_at_level(node, 1, (0, 64, 0, 8)) == (0, 32, 0, 0)
+    assert region_of_level(node, 1, (0, 19, 0, 6)) == (0, 38, 8, 20)

@@ -2,6 +2,7 @@
 import type { IStoreInfo } from '../../entities';
 import type { IImage } from '../../ngff';
 import { buildNode } from '../../ngff';
+import { imageOf } from '../../ngff/__tests__/made';
 import { childOf, resolveUri } from '../../stores';
 import { snippetAccess, snippetInput } from '../snippetinput';
 
@@ -55,6 +56,24 @@ describe('the input of a snippet', () => {
 
   it('counts t and z in the level', () => {
     expect(snippetInput(image(), 'x', FILE, { z: 4, c: [0, 1, 2], level: 1 }).slices[2]).toEqual({ index: 2 });
+  });
+
+  it('loads what is drawn of a level that covers a part', () => {
+    const part = imageOf('zyx', [
+      { shape: [9, 64, 64], transformations: [{ type: 'scale', scale: [1, 1, 1] }] },
+      {
+        shape: [4, 32, 28],
+        transformations: [
+          { type: 'scale', scale: [1, 2, 2] },
+          { type: 'translation', translation: [4, 0.5, 8.5] }
+        ]
+      }
+    ]);
+    const of = (z: number, region: [number, number, number, number]): unknown =>
+      snippetInput(part, 'x', FILE, { z, region, level: 1 }).slices;
+    expect(of(6, [0, 10, 8, 20])).toEqual([{ index: 2 }, { start: 0, stop: 5 }, { start: 0, stop: 6 }]);
+    expect(() => of(3, [0, 10, 8, 20])).toThrow('Level 1 does not reach z 3.');
+    expect(() => of(6, [0, 10, 0, 8])).toThrow('The region lies outside the image.');
   });
 
   it('takes the visible channels where none are named', () => {
