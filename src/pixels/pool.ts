@@ -34,8 +34,8 @@ export interface IPoolOptions {
 
 /**
  * Decodes in workers. The queue is kept here and a worker holds one job at a time, so that a job nobody wants is dropped
- * before it costs anything. A worker is replaced after a timeout, an error or a failed decode: WebAssembly that was fed
- * with damaged data may decode the next chunk wrongly.
+ * before it costs anything. A worker is replaced after a timeout, an error or a decode that failed in WebAssembly: fed with
+ * damaged data, that may decode the next chunk wrongly. What failed before it or without it costs no worker.
  */
 export class DecodePool implements IDecoder {
   private readonly _make: () => IPoolWorker;
@@ -163,15 +163,25 @@ export class DecodePool implements IDecoder {
         this._limit(slot, this._timeout, () => damaged(`decoding it took more than ${this._timeout} ms`));
         return;
       case 'decoded':
-        clearTimeout(slot.timer);
-        slot.job = null;
+        this._free(slot);
         job.resolve(new Uint8Array(reply.bytes));
         this._dispatch();
         return;
       case 'failed':
-        this._replace(slot, revived(reply.error));
+        if (reply.spent) {
+          this._replace(slot, revived(reply.error));
+          return;
+        }
+        this._free(slot);
+        job.reject(revived(reply.error));
+        this._dispatch();
         return;
     }
+  }
+
+  private _free(slot: ISlot): void {
+    clearTimeout(slot.timer);
+    slot.job = null;
   }
 
   private _limit(slot: ISlot, milliseconds: number, error: () => BioImageError): void {
@@ -189,8 +199,7 @@ export class DecodePool implements IDecoder {
 
   private _drop(slot: ISlot): IJob | null {
     const { job, worker } = slot;
-    clearTimeout(slot.timer);
-    slot.job = null;
+    this._free(slot);
     slot.worker = null;
     if (worker) {
       worker.onmessage = null;

@@ -15,12 +15,12 @@ export type Request =
 
 /**
  * Worker → main thread. `started`: the codecs are there, from here on the time limit of a decode counts. `bytes` is
- * transferred.
+ * transferred. `failed`: a thread that is `spent` may decode the next unit wrongly, see `webAssembly`.
  */
 export type Reply =
   | { readonly type: 'started'; readonly id: number }
   | { readonly type: 'decoded'; readonly id: number; readonly bytes: ArrayBuffer }
-  | { readonly type: 'failed'; readonly id: number; readonly error: IPlainError };
+  | { readonly type: 'failed'; readonly id: number; readonly error: IPlainError; readonly spent: boolean };
 
 /** An error without its class, which structured cloning drops. */
 export interface IPlainError {

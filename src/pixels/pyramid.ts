@@ -121,6 +121,11 @@ export class Pyramid implements IDisposableLike {
     ];
   }
 
+  /** What could not be decoded is read again when it is next asked for. */
+  forgetFailures(): void {
+    this._readers.forEach(reader => reader.forgetFailures());
+  }
+
   /** The levels for Viv's layers, finest first. */
   vivSources(): IVivPixelSource[] {
     const tile = vivTileSize(this.levels[0]);

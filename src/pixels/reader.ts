@@ -1,4 +1,4 @@
-import { BioImageError, isBioImageError, SharedTask, type ByteLru } from '../core';
+import { BioImageError, isBioImageError, SharedTask, type ByteLru, type ErrorCode } from '../core';
 import { ITEM_BYTES, type IArray, type IPlace } from '../ngff';
 import type { IReadableStore } from '../stores';
 import type { IDecoder } from './decoder';
@@ -18,11 +18,16 @@ export interface IChunkData {
 
 const ENCODED_MOST = 64 << 20; // bytes
 const DECODED_MOST = 256 << 20; // bytes
+const FAILURES = 4096; // chunks: of more, the first ones are read again when they are asked for
+
+/** Failures that lie in the data: reading again gives the same. What a store or a connection does may differ next time. */
+const LASTING: readonly ErrorCode[] = ['BAD_CHUNK', 'BAD_METADATA', 'UNSUPPORTED', 'TOO_LARGE'];
 
 /**
  * The chunks of one array, each fetched and decoded once however many ask for it. Those who leave do not disturb the others;
  * when all have left, the request is cancelled down to the store. What was decoded stays in `cache`, which several readers
- * may share.
+ * may share. A chunk whose data cannot be decoded fails again without being read, until `forgetFailures`: contrast and
+ * every tile that holds part of the chunk ask for it.
  */
 export class ChunkReader {
   private readonly _store: IReadableStore;
@@ -30,6 +35,7 @@ export class ChunkReader {
   private readonly _cache: ByteLru<IChunkData>;
   private readonly _shards: ShardReader;
   private readonly _running = new Map<string, SharedTask<IChunkData>>();
+  private readonly _failed = new Map<string, BioImageError>();
   private readonly _changed: (() => void) | undefined;
   private readonly _server: IServerDecoder;
   private _absent: IChunkData | undefined;
@@ -77,11 +83,20 @@ export class ChunkReader {
     if (known) {
       return known;
     }
+    const failed = this._failed.get(key);
+    if (failed) {
+      throw failed;
+    }
     let task = this._running.get(key);
     if (!task || task.abandoned) {
       task = this._start(key, index);
     }
     return task.join(signal);
+  }
+
+  /** Chunks that could not be decoded are read again when they are next asked for. */
+  forgetFailures(): void {
+    this._failed.clear();
   }
 
   private _start(key: string, index: readonly number[]): SharedTask<IChunkData> {
@@ -91,6 +106,11 @@ export class ChunkReader {
         // All absent chunks of an array share one buffer, so each is counted as next to nothing.
         this._cache.set(key, chunk, chunk.absent ? 64 : chunk.words.byteLength);
         return chunk;
+      } catch (error) {
+        if (isBioImageError(error) && LASTING.includes(error.code)) {
+          this._remember(key, error);
+        }
+        throw error;
       } finally {
         // An abandoned task may have been followed by a new one.
         if (this._running.get(key) === task) {
@@ -102,6 +122,13 @@ export class ChunkReader {
     this._running.set(key, task);
     this._changed?.();
     return task;
+  }
+
+  private _remember(key: string, error: BioImageError): void {
+    if (this._failed.size >= FAILURES) {
+      this._failed.clear();
+    }
+    this._failed.set(key, error);
   }
 
   private async _read(index: readonly number[], signal: AbortSignal): Promise<IChunkData> {

@@ -1,5 +1,5 @@
 import { ChunkDecoder } from './chunkdecoder';
-import { warmCodecs } from './guard/codecs';
+import { warmCodecs, webAssembly } from './guard/codecs';
 import { plainError, type Reply, type Request } from './protocol';
 
 // Decoders kept per worker, by document; an image has a few levels of one document each.
@@ -22,6 +22,7 @@ export function serveDecodes(
     try {
       await warmCodecs(spec.codecs);
       post({ type: 'started', id }, []);
+      webAssembly.used = false;
       let decoder = decoders.get(key);
       if (!decoder) {
         if (decoders.size >= KEPT) {
@@ -37,7 +38,7 @@ export function serveDecodes(
       post({ type: 'decoded', id, bytes: whole }, [whole]);
     } catch (error) {
       decoders.delete(key);
-      post({ type: 'failed', id, error: plainError(error) }, []);
+      post({ type: 'failed', id, error: plainError(error), spent: webAssembly.used }, []);
     }
   };
 }

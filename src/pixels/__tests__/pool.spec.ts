@@ -1,4 +1,5 @@
 import { isAbort, type BioImageError } from '../../core';
+import type { IArray } from '../../ngff';
 import { plainArray } from '../../testing/images';
 import { DecodePool, type IPoolWorker } from '../pool';
 import type { Reply, Request } from '../protocol';
@@ -44,6 +45,11 @@ class FakeWorker implements IPoolWorker {
 }
 
 const array = plainArray();
+const packedBy = (id: string): IArray => ({
+  ...array,
+  codecs: [id],
+  decodeDoc: { ...array.decodeDoc, compressor: { id } }
+});
 const job = (value: number): Uint8Array => Uint8Array.of(value, 1, 2, 3);
 const outcome = async (work: Promise<Uint8Array>): Promise<unknown> => {
   try {
@@ -121,9 +127,20 @@ describe('a decode pool', () => {
     expect(await work).toBe(1);
   });
 
-  it('replaces a worker after a failed decode and after it has stopped', async () => {
+  it('keeps a worker whose decode failed without WebAssembly, or was refused before it', async () => {
     const decoders = pool({ size: 1 });
     expect(await outcome(decoders.decode(array, Uint8Array.of(1)))).toBe('BAD_CHUNK');
+    expect(await outcome(decoders.decode(packedBy('zstd'), job(1)))).toBe('BAD_CHUNK');
+    expect(await outcome(decoders.decode(packedBy('acme.squeeze'), job(1)))).toBe('UNSUPPORTED');
+    expect(await outcome(decoders.decode(array, job(7)))).toBe(7);
+    expect(FakeWorker.made.map(worker => worker.terminated)).toEqual([false]);
+  });
+
+  it('replaces a worker after a decode that failed in WebAssembly and after it has stopped', async () => {
+    const decoders = pool({ size: 1, timeout: 5000 });
+    // a whole frame by its headers (4 bytes of content, one compressed block, the last), whose block is nonsense
+    const frame = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, 4, 0x1d, 0, 0, 9, 9, 9);
+    expect(await outcome(decoders.decode(packedBy('zstd'), frame))).toBe('BAD_CHUNK');
     expect(await outcome(decoders.decode(array, job(251)))).toBe('INTERNAL');
     expect(await outcome(decoders.decode(array, job(7)))).toBe(7);
     expect(FakeWorker.made.map(worker => worker.terminated)).toEqual([true, true, false]);

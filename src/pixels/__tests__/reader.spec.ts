@@ -1,4 +1,4 @@
-import { ByteLru, isAbort, isBioImageError } from '../../core';
+import { BioImageError, ByteLru, isAbort, isBioImageError } from '../../core';
 import { readArray, type IArray } from '../../ngff';
 import { MemoryStore, type IReadableStore, type IReadOptions } from '../../stores';
 import { InlineDecoder, type IDecoder } from '../decoder';
@@ -137,11 +137,25 @@ describe('a reader of chunks', () => {
     expect(reader.peek([1])?.absent).toBe(true);
   });
 
-  it('tries again after a failure', async () => {
+  it('reads data that cannot be decoded once, until it is told to try again', async () => {
     const objects = new Map([['0', Uint8Array.of(1)]]);
-    const reader = reading(new MemoryStore(objects));
-    expect(await outcome(reader.chunk([0]))).toBe('BAD_CHUNK');
+    const store = new MemoryStore(objects);
+    const get = jest.spyOn(store, 'get');
+    const reader = reading(store);
+    for (let times = 0; times < 3; times++) {
+      expect(await outcome(reader.chunk([0]))).toBe('BAD_CHUNK');
+    }
+    expect(get).toHaveBeenCalledTimes(1);
     objects.set('0', Uint8Array.of(4, 3, 2, 1));
+    reader.forgetFailures();
+    expect([...(await reader.chunk([0])).words]).toEqual([4, 3, 2, 1]);
+  });
+
+  it('asks a store that failed again', async () => {
+    const store = new MemoryStore({ '0': Uint8Array.of(4, 3, 2, 1) });
+    jest.spyOn(store, 'get').mockRejectedValueOnce(new BioImageError('UPSTREAM_DOWN', 'Nobody answers.'));
+    const reader = reading(store);
+    expect(await outcome(reader.chunk([0]))).toBe('UPSTREAM_DOWN');
     expect([...(await reader.chunk([0])).words]).toEqual([4, 3, 2, 1]);
   });
 

@@ -4,6 +4,12 @@ import { decodeLz4 } from './lz4';
 import { damaged, type IOutputBound } from './sizes';
 import { checkZstd } from './zstd';
 
+/**
+ * Whether WebAssembly was given data, or code was loaded for it, since `used` was last set to false. A thread that decodes
+ * one unit at a time asks this after a failure: damaged data may have left the WebAssembly in a state nobody knows.
+ */
+export const webAssembly = { used: false };
+
 /** Unpacks bytes and is told what may come out. */
 export type Unpack = (bytes: Uint8Array, bound: IOutputBound) => Uint8Array | Promise<Uint8Array>;
 
@@ -24,10 +30,12 @@ function loadZstd(): Promise<IBlosc> {
 export const COMPRESSORS: Readonly<Record<string, Unpack>> = {
   async blosc(bytes, bound) {
     checkBlosc(bytes, bound);
+    webAssembly.used = true;
     return decodeBlosc(await loadBlosc(), bytes);
   },
   async zstd(bytes, bound) {
     const frame = checkZstd(bytes, bound);
+    webAssembly.used = true;
     const out = await (await loadZstd()).decode(frame);
     if (bound.exact && out.length !== bound.bytes) {
       throw damaged(`zstd data unpacks to ${out.length} of ${bound.bytes} bytes`);

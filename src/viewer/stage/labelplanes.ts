@@ -97,6 +97,10 @@ export class LabelPlanes implements ITileChoice {
       : null;
   }
 
+  forgetFailures(): void {
+    this._label.pyramid.forgetFailures();
+  }
+
   private _source(level: number): ILevelSource {
     return this._label.pyramid.levels[level];
   }

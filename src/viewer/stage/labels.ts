@@ -93,6 +93,11 @@ export class Labels {
     return this.settled && this._shown.every(({ layer }) => frame.get(layer.id)?.exact);
   }
 
+  /** Damaged parts are read again when they are next asked for. */
+  forgetFailures(): void {
+    this._entries.forEach(({ planes }) => planes.forgetFailures());
+  }
+
   /** Causes of the damaged tiles in this frame. */
   damaged(frame: ReadonlyMap<string, ILayerFrame>): BioImageError[] {
     return this._shown.flatMap(({ layer }) => (frame.get(layer.id)?.contents ?? []).flatMap(content => content.damaged ?? []));
