@@ -8,7 +8,7 @@ import { describeWithPython, runPython } from './interpreter';
 
 /** Archives of Zarr and TIFF files whose every value is its own C-order index, modulo the type. */
 const MAKE = `
-import os, zipfile
+import os, struct, zipfile
 import numpy as np, tifffile, zarr
 def numbers(shape, dtype):
     return (np.arange(int(np.prod(shape))).reshape(shape) % 251).astype(dtype)
@@ -33,6 +33,26 @@ tifffile.imwrite("two.ome.tif", numbers((33, 37), "uint8"), ome=True)
 with tifffile.TiffWriter("series.ome.tif", ome=True) as tiff:
     tiff.write(numbers((5, 7), "uint8"), metadata={"axes": "YX"})
     tiff.write(numbers((3, 33, 37), "float32"), metadata={"axes": "ZYX"})
+# as Micro-Manager writes it: the first directory moved to the end, its own header, summary and index of (c, z, t, position)
+with tifffile.TiffWriter("positions.ome.tif", ome=True) as tiff:
+    for first in (7, 0):
+        tiff.write(numbers((3, 33, 37), "uint16") + first, metadata={"axes": "TYX"}, extratags=[(51123, "s", 0, '{"FrameIndex": 0}', False)])
+with tifffile.TiffFile("positions.ome.tif") as tiff:
+    offsets = [page.offset for page in tiff.pages]
+data = bytearray(open("positions.ome.tif", "rb").read())
+summary = b'{"MicroManagerVersion": "1.4", "Frames": 3, "Positions": 2}'
+entries = 2 + 12 * int.from_bytes(data[8:10], "little") + 4
+offsets[0] = len(data)
+data += data[8:8 + entries]
+index = len(data)
+data += struct.pack("<II", 3453623, 6)
+for n, offset in enumerate(offsets):
+    data += struct.pack("<5I", 0, 0, n % 3, n // 3, offset)
+data[4:8] = struct.pack("<I", offsets[0])
+data[8:40 + len(summary)] = struct.pack("<8I", 54773648, index, 483765892, 0, 99384722, 0, 2355492, len(summary)) + summary
+open("positions.ome.tif", "wb").write(data)
+with tifffile.TiffFile("positions.ome.tif") as tiff:
+    assert [series.axes for series in tiff.series] == ["TRYX"], tiff.series
 print("true")
 `;
 
@@ -94,7 +114,8 @@ const CASES: ICase[] = [
   { file: 'colour.tif', packing: tiff(0), axes: 'yxc', written: [33, 37, 3], dtype: 'uint8', zarrFormat: 0, slices: [{ start: 1, stop: 9 }, null, null] },
   { file: 'hyper.tif', packing: tiff(0), axes: 'tczyx', written: [2, 4, 3, 33, 37], order: [0, 2, 1, 3, 4], shape: STACK, dtype: 'uint16', zarrFormat: 0, slices: CUT },
   { file: 'two.ome.tif', packing: tiff(0), axes: 'tczyx', written: [33, 37], shape: [1, 1, 1, 33, 37], dtype: 'uint8', zarrFormat: 0, slices: [null, null, { index: 0 }, null, { start: 3, stop: 9 }] },
-  { file: 'series.ome.tif', packing: tiff(1), axes: 'zyx', written: [3, 33, 37], dtype: 'float32', zarrFormat: 0, slices: [{ index: 2 }, null, null] }
+  { file: 'series.ome.tif', packing: tiff(1), axes: 'zyx', written: [3, 33, 37], dtype: 'float32', zarrFormat: 0, slices: [{ index: 2 }, null, null] },
+  { file: 'positions.ome.tif', packing: tiff(1), axes: 'tyx', written: [3, 33, 37], dtype: 'uint16', zarrFormat: 0, slices: [{ index: 2 }, null, null] }
 ];
 
 function inputOf(one: ICase, access: SnippetAccess): ISnippetInput {

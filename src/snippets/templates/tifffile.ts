@@ -40,7 +40,8 @@ export const pythonTifffile: ISnippetTemplate = {
       '',
       ...importsOf(isFile ? imports : ['import fsspec', ...imports], packages),
       '',
-      `tiff = tifffile.TiffFile(${isFile ? 'location' : 'fsspec.open(location).open()'})`,
+      // Micro-Manager's own index joins the positions into one series; the preview's images are those of the OME-XML
+      `tiff = tifffile.TiffFile(${isFile ? 'location' : 'fsspec.open(location).open()'}, is_mmstack=False)`,
       'image = da.from_zarr(zarr.open_array(tiff.series[series].aszarr(level=level), mode="r"))',
       `names = [${RENAMED}.get(name, name) for name in tiff.series[series].levels[level].axes.lower()]`,
       'image = image.transpose([names.index(axis) for axis in axes if axis in names])',
