@@ -370,5 +370,5 @@ def refuse_missing(name: str) -> BioImageError:
     return BioImageError(
         "UNSUPPORTED",
         f"This format is not supported: codec {name} (the server lacks its package).",
-        hint="Install imagecodecs and pcodec beside Jupyter, or use the code snippet instead.",
+        hint="Ask the operator to install the codecs extra of this extension, or open the image with another program.",
     )

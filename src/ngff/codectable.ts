@@ -50,7 +50,10 @@ export interface ICodecEntry {
 
 /** UNSUPPORTED, naming the codec. */
 export function unsupportedCodec(name: string, where: string): BioImageError {
-  return new BioImageError('UNSUPPORTED', `This format is not supported: codec ${name.slice(0, 60)}.`, { where });
+  return new BioImageError('UNSUPPORTED', `This format is not supported: codec ${name.slice(0, 60)}.`, {
+    where,
+    hint: 'Install a package with this codec in the kernel and use the code snippet, or open the image with the program that wrote it.'
+  });
 }
 
 const INTEGER = /^u?int/;
