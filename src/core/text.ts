@@ -27,6 +27,8 @@ export function cleanText(text: string, limit = MAX_TEXT): string {
 export function showUnseen(text: string): string {
   return text.replace(UNSEEN, character => {
     const code = character.codePointAt(0) ?? 0;
-    return code < 0x20 ? String.fromCodePoint(PICTURES + code) : `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+    return code < 0x20
+      ? String.fromCodePoint(PICTURES + code)
+      : `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
   });
 }

@@ -142,7 +142,7 @@ const READERS: ReadonlyMap<unknown, Reader> = new Map([
  * Types of transformations that are read; `fixtures/transforms.json` holds these readers and those of the server
  * (`services/affine.py`) to each other.
  */
-export const TYPES = [...READERS.keys()];
+export const TYPES: readonly string[] = [...READERS.keys()].map(String);
 
 function read(value: unknown, rank: number, depth: number): Reading {
   const holder = typeof value === 'object' && value !== null ? value : {};
