@@ -69,7 +69,11 @@ export function untranslated(page: Page, selector: string, data: RegExp): Promis
       const found = new Set<string>();
       const check = (text: string | null, where: string): void => {
         // of a text that is put together, the parts outside of the brackets
-        const rest = (text ?? '').replace(/⟦[^⟧]*⟧/g, ' ').trim();
+        let rest = text ?? '';
+        for (let before = ''; before !== rest; ) {
+          before = rest;
+          rest = rest.replace(/⟦[^⟦⟧]*⟧/g, ' ').trim(); // one may stand in another
+        }
         const words = rest.split(/[\s·,;:()…–—|›>]+/).filter(word => /\p{L}{2,}/u.test(word) && !allowed.test(word));
         if (words.length > 0 && !headless.some(pattern => pattern.test(rest))) {
           found.add(`${where}: ${text}`);
