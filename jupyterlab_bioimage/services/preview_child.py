@@ -118,7 +118,7 @@ def limits(values: Any, ends: tuple[float, float] | None = None) -> tuple[float,
     """
     import numpy as np
 
-    every, values = values, values[:: max(1, -(-values.size // SAMPLE))].astype(np.float64)
+    every, kind, values = values, values.dtype, values[:: max(1, -(-values.size // SAMPLE))].astype(np.float64)
     values = np.sort(values[np.isfinite(values)])
     if not values.size:
         return 0.0, 1.0
@@ -130,7 +130,8 @@ def limits(values: Any, ends: tuple[float, float] | None = None) -> tuple[float,
     reach = abs(low)  # an even plane is an even grey, not the black of nothing
     if not np.isfinite(2 * reach):
         return (0.0, low) if low > 0 else (low, 0.0)
-    return (low - reach, low + reach) if reach else (0.0, 1.0)
+    top = float(np.iinfo(kind).max) if kind.kind == "u" else np.inf  # a white one stays white
+    return (low - reach, min(low + reach, top)) if reach else (0.0, 1.0)
 
 
 def contrast(plane: Any, there: Any) -> tuple[float, float]:

@@ -171,6 +171,7 @@ def test_contrast_is_found_where_there_is_little() -> None:
     assert preview_child.limits(spots) == (0.0, 5.0)
     assert preview_child.limits(np.arange(10_001)) == (10.0, 9990.0)
     assert preview_child.limits(np.full(4, -7, np.int8)) == (-14.0, 0.0)
+    assert preview_child.limits(np.full(4, 255, np.uint8)) == (0.0, 255.0)
 
 
 def test_what_is_not_there_does_not_count_for_contrast() -> None:

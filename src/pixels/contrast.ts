@@ -1,4 +1,4 @@
-import type { DataType } from '../ngff';
+import { integerRange, type DataType } from '../ngff';
 import { typedValues } from './values';
 
 const LOW = 0.001; // share of the values below the lower limit
@@ -18,7 +18,8 @@ export interface ISample {
  * 1. Booleans: [0, 1].
  * 2. The 0.1 and 99.9 percentiles of all finite values that are there; of at most 65,536 of them, evenly spaced.
  * 3. Where these are equal (a few bright spots on an even ground), the smallest and the largest of all of them.
- * 4. Where these are equal too, v ± |v|, so that an even plane is an even grey and not the black of nothing; of zeros [0, 1].
+ * 4. Where these are equal too, v ± |v|, so that an even plane is an even grey and not the black of nothing (within what an
+ *    unsigned type holds: a white one stays white); of zeros [0, 1].
  * 5. Nothing there at all: [0, 1].
  *
  * Negative values are kept as they are; 64-bit integers are rounded to doubles, for display only.
@@ -46,7 +47,8 @@ export function contrastLimits(samples: readonly ISample[], dtype: DataType): [n
   if (!Number.isFinite(2 * reach)) {
     return least > 0 ? [0, least] : [least, 0];
   }
-  return least === 0 ? [0, 1] : [least - reach, least + reach];
+  const top = dtype.startsWith('uint') ? Number(integerRange(dtype)[1]) : Infinity;
+  return least === 0 ? [0, 1] : [least - reach, Math.min(least + reach, top)];
 }
 
 /** Smallest and largest finite value of all that are there. */

@@ -37,6 +37,7 @@ describe('contrast limits', () => {
 
   it('are never empty', () => {
     expect(limits(Uint8Array.of(9, 9, 9), 'uint8')).toEqual([0, 18]);
+    expect(limits(Uint8Array.of(255, 255), 'uint8')).toEqual([0, 255]);
     expect(limits(new Uint16Array(0), 'uint16')).toEqual([0, 1]);
     const [low, high] = limits(BigUint64Array.of(2n ** 64n - 1n, 2n ** 64n - 1n), 'uint64');
     expect(high).toBeGreaterThan(low);

@@ -120,7 +120,8 @@ const CASES: ICase[] = [
 
 function inputOf(one: ICase, access: SnippetAccess): ISnippetInput {
   const level = one.level ?? 0;
-  const shape = one.shape ?? one.written;
+  const full = one.shape ?? one.written;
+  const shape = full.map((size, axis) => (axis < full.length - 2 ? size : Math.ceil(size / 2 ** level)));
   return {
     uri: one.file,
     title: one.file,
@@ -163,4 +164,12 @@ describeWithPython('snippets of files in a real interpreter', () => {
     const seen = answers.map(({ lazy, equal, dtype }, i) => ({ file: cases[i].file, lazy, equal, dtype }));
     expect(seen).toEqual(CASES.map(({ file, dtype }) => ({ file, lazy: true, equal: true, dtype })));
   }, 180_000);
+
+  it('refuse a file that holds a part of the image only', () => {
+    const one = { ...CASES[2], written: [2, 3, 9, 33, 37] };
+    const input = inputOf(one, { kind: 'file', path: path.join(folder, one.file) });
+    const code = TEMPLATES.find(candidate => fits(candidate, input))?.render(input) ?? '';
+    const script = 'import json, sys\ntry:\n    exec(json.load(sys.stdin), {})\nexcept ValueError as error:\n    print(json.dumps(str(error)))';
+    expect(runPython<string>(script, code, folder)).toContain('open the file that describes the whole set');
+  }, 60_000);
 });

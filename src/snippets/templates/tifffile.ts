@@ -36,6 +36,7 @@ export const pythonTifffile: ISnippetTemplate = {
       `series = ${literal('python', input.packing?.kind === 'tiff' ? input.packing.series : 0)}`,
       `level = ${literal('python', input.level)}`,
       `axes = ${literal('python', input.axes)}`,
+      `shape = ${literal('python', input.shape)}`,
       ...part.variables,
       '',
       ...importsOf(isFile ? imports : ['import fsspec', ...imports], packages),
@@ -46,6 +47,9 @@ export const pythonTifffile: ISnippetTemplate = {
       `names = [${RENAMED}.get(name, name) for name in tiff.series[series].levels[level].axes.lower()]`,
       'image = image.transpose([names.index(axis) for axis in axes if axis in names])',
       'image = image[tuple(slice(None) if axis in names else None for axis in axes)]',
+      // a file of a set that does not describe the set holds a part of the image only
+      'if list(image.shape) != shape:',
+      '    raise ValueError(f"tifffile finds {image.shape} in this file; open the file that describes the whole set")',
       ...part.lines,
       'image'
     ].join('\n');
