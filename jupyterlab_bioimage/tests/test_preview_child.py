@@ -17,7 +17,8 @@ import numpy as np
 import pytest
 
 from ..services import preview_child
-from ..services.preview import PreviewError, Previews, Worker, array_spec
+from ..services.preview import Previews, array_spec
+from ..services.worker import PreviewError, Worker
 from ..services.zarrmeta import read_array
 from .memory import warm
 
