@@ -10,13 +10,12 @@ import { Toolbar } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
-import type { ISelection } from '../entities';
-import type { IOpenEnvironment } from '../pixels';
 import type { PreviewWidget } from '../viewer';
 import { described } from './describe';
 import { bioimageIcon } from './icons';
 import type { Personal } from './personal';
 import { personalOf } from './personal';
+import type { PreviewHost } from './previewhost';
 import { RecentImages } from './recent';
 import { FILE_BROWSER, selectedImage } from './selectedimage';
 import type { IOpenOptions } from './tokens';
@@ -25,9 +24,6 @@ import { IBioImagePreviews, IBioImageSession } from './tokens';
 type PreviewTab = MainAreaWidget<PreviewWidget>;
 
 const OPEN = 'bioimage:open-preview';
-/** Characters of a tab's title and of its tooltip. */
-const TAB_LENGTH = 60;
-const CAPTION_LENGTH = 2000;
 
 /** The tabs: one per address, whoever asks for it. */
 class Previews implements IBioImagePreviews {
@@ -41,9 +37,6 @@ class Previews implements IBioImagePreviews {
   ) {
     this.images = new RecentImages(state, this, personal);
   }
-
-  /** By origin, for the life of the page. */
-  private readonly layouts: IOpenEnvironment['layouts'] = new Map();
 
   readonly tracker = new WidgetTracker<PreviewTab>({ namespace: 'bioimage-previews' });
 
@@ -83,41 +76,14 @@ class Previews implements IBioImagePreviews {
 
   private async make(uri: string, { selection, title }: IOpenOptions): Promise<string> {
     // The style sheet too: start-up pays for nothing that only a preview needs.
-    const [{ PreviewWidget, sharedDecoder }, { addressTitle }, { cleanText }, transport] = await Promise.all([
-      import('../viewer'),
-      import('../browser'),
-      import('../core'),
+    const [{ PreviewHost }, transport] = await Promise.all([
+      import('./previewhost'),
       this.session.client(),
       import('../../style/preview.css')
     ]);
-    const content = new PreviewWidget({
-      uri,
-      title,
-      selection,
-      host: {
-        trans: this.trans,
-        environment: () => ({ transport, decoder: sharedDecoder(), layouts: this.layouts }),
-        resolve: address => this.session.resolve(address),
-        relocate: (address, signal) => this.session.relocate(address, signal),
-        confirmHost: host => this.confirm(host),
-        copy: async text => {
-          const { copyText } = await import('./clipboard');
-          await copyText(text);
-        },
-        copyLink: async (address, view) => {
-          await this.app.commands.execute('bioimage:copy-link', { uri: address, selection: { ...view } });
-        },
-        thumbnail: async ({ store, key }, size, signal) =>
-          store === null ? null : transport.thumbnail(store.id, key, size, signal),
-        login: () => void import('./signin').then(({ signIn }) => signIn(this.paths?.urls, this.app.serviceManager.serverSettings.baseUrl)),
-        insert: (address, view) => void this.insert(address, view),
-        open: address => void this.open(address)
-      }
-    });
-    // The tab takes its title from its content.
-    content.title.icon = bioimageIcon;
-    content.title.label = cleanText(title ?? addressTitle(uri), TAB_LENGTH);
-    content.title.caption = cleanText(uri, CAPTION_LENGTH);
+    const { app, session, trans, paths } = this;
+    this.host ??= new PreviewHost({ app, session, trans, paths, transport, open: address => void this.open(address) });
+    const content = this.host.preview(uri, title, selection);
     // the toolbar is never seen: one of the plain kind does not leave a button behind when the tab is closed
     const tab: PreviewTab = new MainAreaWidget({ content, toolbar: new Toolbar() });
     tab.id = `jp-bioimage-preview-${++this.count}`;
@@ -141,38 +107,9 @@ class Previews implements IBioImagePreviews {
     return tab.id;
   }
 
-  /** Asks once per page whether a host that no store answers for may be read by this browser. */
-  private async confirm(host: string): Promise<boolean> {
-    if (!this.confirmed.has(host)) {
-      const { confirmHost } = await import('./confirmhost');
-      if (!(await confirmHost(host, this.trans))) {
-        return false;
-      }
-      this.confirmed.add(host);
-    }
-    return true;
-  }
-
-  /** One insertion at a time for the button of a preview, however often it is hit. */
-  private async insert(uri: string, selection: ISelection): Promise<void> {
-    if (this.inserting) {
-      return;
-    }
-    this.inserting = true;
-    try {
-      await this.app.commands.execute('bioimage:insert-snippet', { uri, selection: { ...selection } });
-    } catch (reason) {
-      // The command has told the person already; here nobody else is waiting for it.
-      console.warn('jupyterlab-bioimage: nothing was inserted', reason);
-    } finally {
-      setTimeout(() => (this.inserting = false), 500);
-    }
-  }
-
   private readonly images: RecentImages;
   private readonly opening = new Map<string, Promise<string>>();
-  private readonly confirmed = new Set<string>();
-  private inserting = false;
+  private host: PreviewHost | null = null;
   private count = 0;
 }
 

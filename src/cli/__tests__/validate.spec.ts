@@ -151,7 +151,7 @@ describe('validate', () => {
     expect(verdicts.map(({ valid }) => valid)).toEqual(Array(6).fill(false));
     expect(verdicts.map(({ message }) => message)).toEqual([
       expect.stringContaining('no OME-Zarr metadata'),
-      expect.stringContaining('json'),
+      expect.stringContaining('not JSON'),
       expect.stringContaining('zarr.json'),
       expect.stringContaining('not known'),
       expect.stringContaining('0.4 is not stored in Zarr v3'),

@@ -32,6 +32,7 @@ describe('OME-XML', () => {
       {
         name: 'i',
         order: 'XYCZT',
+        type: 'uint8',
         size: { x: 5, y: 4, z: 3, c: 2, t: 1 },
         physical: {
           x: { value: 0.5, unit: 'micrometer' },
