@@ -154,12 +154,15 @@ def place_levels(
             notices.append(f"Level {array.path} is left out: it has other channels or positions.")
         else:
             kept.append((array, *placed))
-    shifted = any(abs(value) > NO_SHIFT for _, _, shift in kept for value in shift or ())
+    moved = {axis for _, _, shift in kept for axis, value in enumerate(shift or ()) if abs(value) > NO_SHIFT}
+    # Along t and z planes are counted: a translation of y and x alone says nothing of them.
+    plane = {at["y"], at["x"]} if moved else set()
     levels = []
     for array, told_ratio, shift in kept:
         ratio = [max(1.0, value) if axis in (at["y"], at["x"]) else value for axis, value in enumerate(told_ratio)]
         offset = [0.0] * rank
-        if shifted and shift is not None:
-            offset = [_snapped(_corner(*pair)) for pair in zip(ratio, shift, strict=True)]
+        if shift is not None:
+            pairs = enumerate(zip(ratio, shift, strict=True))
+            offset = [_snapped(_corner(*pair)) if axis in moved | plane else 0.0 for axis, pair in pairs]
         levels.append(Level(array.path, array, tuple(ratio), tuple(offset)))
     return tuple(levels)

@@ -153,7 +153,10 @@ export function placeLevels(
     said.add(COMMON);
   }
   notices.push(...left, ...said);
-  const shifted = kept.some(({ placed }) => placed.shift?.some(shift => Math.abs(shift) > NO_SHIFT));
+  const moved = (axis: number): boolean => kept.some(({ placed }) => Math.abs(placed.shift?.[axis] ?? 0) > NO_SHIFT);
+  const anywhere = axes.axes.some((_, axis) => moved(axis));
+  // Along t and z planes are counted: a translation of y and x alone says nothing of them.
+  const shifted = (axis: number): boolean => (axis === axes.at.y || axis === axes.at.x ? anywhere : moved(axis));
   const unit = columnNorms(first.matrix);
   const levels = kept.map(({ level: { dataset, array }, affine, placed: { ratio: told, shift } }, index): ILevel => {
     const ratio = told.map((value, axis) => (axis === axes.at.y || axis === axes.at.x ? Math.max(1, value) : value));
@@ -165,7 +168,7 @@ export function placeLevels(
       scale: ratio.map((r, axis) => r * unit[axis]),
       // A level that is placed by its size begins where the first one does.
       translation: (shift ? affine : first).matrix.map(row => row[rank]),
-      offset: ratio.map((r, axis) => (shifted && shift ? snapped(cornerOf(r, shift[axis])) : 0))
+      offset: ratio.map((r, axis) => (shift && shifted(axis) ? snapped(cornerOf(r, shift[axis])) : 0))
     };
   });
   return { levels, calibrated: first.sized };

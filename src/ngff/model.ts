@@ -24,7 +24,7 @@ export interface ILevel {
   readonly ratio: readonly number[];
   /**
    * Corner of this level's first pixel, in pixels of level 0. 0 where the levels are aligned at their corners, which is
-   * meant where they differ in no translation; else translations name centres of pixels (OME-Zarr 0.4, section 3.4).
+   * meant where they differ in no translation (along t and z in none of that axis); else translations name centres of pixels (OME-Zarr 0.4, section 3.4).
    */
   readonly offset: readonly number[];
 }

@@ -185,6 +185,7 @@ base.describe('an image whose pixels are their own addresses, 100 ms away', () =
     base(`${route}: no frame is stale while z is dragged, and slices passed over are given up`, async () => {
       base.setTimeout(size(600_000, 120_000));
       const { page } = shared;
+      await openPreview(page, uri);
       const next = random(20260405);
       let skipped: IChunkRequest[] = [];
       const stale: string[] = [];
