@@ -10,7 +10,7 @@ const CHROMIUM_FLAGS = [
 ];
 
 /** Tests that count rounds and frames or measure memory: they want the machine for themselves, the others run two at a time. */
-export const ALONE = ['coexist', 'hub', 'large', 'lifecycle', 'requests', 's3'];
+export const ALONE = ['coexist', 'failures', 'hub', 'large', 'lifecycle', 'requests', 's3'];
 const alone = ALONE.map(name => `**/${name}.spec.ts`);
 const part = process.env.BIOIMAGE_PART; // `shared` or `alone`; all of them where nothing is said
 

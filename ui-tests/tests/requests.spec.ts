@@ -67,7 +67,9 @@ base.describe('opening directly from a distant store', () => {
   async function opened(page: Page, image: string, level?: number): Promise<IRequest[]> {
     data.requests.length = 0;
     await openPreview(page, `${data.url}/${image}`, level === undefined ? undefined : { level });
-    return [...data.requests];
+    // What is asked for once the image is exact (labels, documents for the specification's judge) may be seen before the page
+    // has told that it is.
+    return data.requests.filter(({ key }) => !/\/labels\/|\/\.zgroup$/.test(key));
   }
 
   const listed = (made: readonly IRequest[]): string => made.map(r => `${r.arrived.toFixed(0)}-${r.left.toFixed(0)} ${r.status} ${r.method} ${r.key}`).join('\n');
