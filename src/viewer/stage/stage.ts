@@ -27,6 +27,9 @@ import { Pointer } from './pointer';
 import { Ranges } from './ranges';
 import { Viewpoint } from './viewpoint';
 
+/** What lies beside the image is asked for this long after it is exact (ms): an image that is only glanced at costs nothing more. */
+const LATER = 1500;
+
 /** One view of one pyramid: holds viewpoint, model and labels, and keeps drawing, overlay and footer at them. */
 export class Stage implements IStage {
   constructor(private readonly _options: IStageOptions) {
@@ -151,6 +154,7 @@ export class Stage implements IStage {
       return;
     }
     this._isDisposed = true;
+    clearTimeout(this._later);
     this.viewpoint.dispose();
     this._pending.dispose();
     this._ranges.dispose();
@@ -287,9 +291,11 @@ export class Stage implements IStage {
     const image = frame.get(IMAGE);
     const ready = image !== undefined && image.exact && this._ranges.complete && !this._messages.oversize;
     if (ready) {
-      // no sooner: nothing beside the image may delay it
-      this.labels.start();
-      this.complaints.start();
+      // no sooner: nothing beside the image may delay it; labels that the view names belong to it
+      this._later ??= setTimeout(() => {
+        this.labels.start();
+        this.complaints.start();
+      }, this._options.selection.labels?.length ? 0 : LATER);
     }
     const contents = image?.contents ?? [];
     const damaged = [...contents.flatMap(content => content.damaged ?? []), ...this.labels.damaged(frame)];
@@ -345,5 +351,6 @@ export class Stage implements IStage {
   private _empty = false;
   private _damaged: readonly BioImageError[] = [];
   private _failure: BioImageError | null = null;
+  private _later: ReturnType<typeof setTimeout> | undefined;
   private _isDisposed = false;
 }
