@@ -27,9 +27,7 @@ import { Pointer } from './pointer';
 import { Ranges } from './ranges';
 import { Viewpoint } from './viewpoint';
 
-/** What lies beside the image is asked for this long after it is exact (ms): an image that is only glanced at costs nothing more. */
-const LATER = 1500;
-
+const LATER = 1500; // ms from the exact image to what lies beside it: one that is only glanced at costs nothing more
 /** One view of one pyramid: holds viewpoint, model and labels, and keeps drawing, overlay and footer at them. */
 export class Stage implements IStage {
   constructor(private readonly _options: IStageOptions) {
@@ -291,11 +289,8 @@ export class Stage implements IStage {
     const image = frame.get(IMAGE);
     const ready = image !== undefined && image.exact && this._ranges.complete && !this._messages.oversize;
     if (ready) {
-      // no sooner: nothing beside the image may delay it; labels that the view names belong to it
-      this._later ??= setTimeout(() => {
-        this.labels.start();
-        this.complaints.start();
-      }, this._options.selection.labels?.length ? 0 : LATER);
+      const wait = this._options.selection.labels?.length ? 0 : LATER; // labels that the view names belong to it
+      this._later ??= setTimeout(() => [this.labels, this.complaints].forEach(more => more.start()), wait);
     }
     const contents = image?.contents ?? [];
     const damaged = [...contents.flatMap(content => content.damaged ?? []), ...this.labels.damaged(frame)];
