@@ -221,7 +221,6 @@ export class Stage implements IStage {
     }
     this.refresh();
   }
-
   private _makeDrawing(): Drawing {
     const image = imageLayer(this._pyramid, this.model, this._planes, this.labels);
     return new Drawing({
