@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
+from ..services.opening import Frame
 from .base import BINARY, BioImageHandler
 
 #: Bytes per flush. Larger blocks pass malloc's mmap threshold and cost twice the time in page faults.
@@ -51,3 +54,15 @@ class FrameWriter:
     async def end(self) -> None:
         await self.frame({"end": self.count}, more=True)
         await self._handler.finish(set_content_type=BINARY)
+
+
+async def send_frames(handler: BioImageHandler, frames: AsyncIterator[Frame]) -> None:
+    """The whole answer. What is raised before the first frame is still an ordinary answer; later it ends the stream."""
+    async with aclosing(frames) as stream:  # type: ignore[type-var]  # an async generator
+        writer: FrameWriter | None = None
+        async for frame in stream:
+            if writer is None:
+                writer = FrameWriter(handler)
+            await writer.frame(frame.header, frame.body, frame.more)
+    if writer is not None:
+        await writer.end()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import aclosing
 from typing import Any
 
 from tornado import web
@@ -14,7 +13,7 @@ from ..services.keys import check_prefix
 from ..services.opening import open_stream
 from ..services.plan import View, read_view
 from .base import BioImageHandler, cancellable
-from .frames import FrameWriter
+from .frames import send_frames
 
 _SIZE = re.compile(r"([1-9][0-9]{0,4})x([1-9][0-9]{0,4})")
 
@@ -41,11 +40,4 @@ class OpenHandler(BioImageHandler):
         path = check_prefix(self.get_query_argument("path", "", strip=False))
         view = parse_view(self.get_query_argument("selection", ""), self.get_query_argument("size", "1024x768"))
         frames = open_stream(store, path, view, self.settings.get("bioimage_previews"), self.state.held)
-        async with aclosing(frames) as stream:  # type: ignore[type-var]  # an async generator
-            writer: FrameWriter | None = None
-            async for frame in stream:
-                if writer is None:  # a failure before the first frame is still an ordinary answer
-                    writer = FrameWriter(self)
-                await writer.frame(frame.header, frame.body, frame.more)
-        if writer is not None:
-            await writer.end()
+        await send_frames(self, frames)

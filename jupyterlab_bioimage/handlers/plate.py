@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
-
 from tornado import web
 
 from ..services.keys import check_prefix
 from ..services.plate import plate_stream
 from ..services.plateview import read_plate_view
 from .base import BioImageHandler, cancellable
-from .frames import FrameWriter
+from .frames import send_frames
 from .thumbnail import parse_size
 
 SIZE = "128"  # pixels
@@ -27,11 +25,4 @@ class PlateHandler(BioImageHandler):
         size = parse_size(self.get_query_argument("size", SIZE))
         view = read_plate_view(self.get_query_argument("view", ""), size)
         frames = plate_stream(store, path, view, self.state.previews, self.state.held)
-        async with aclosing(frames) as stream:  # type: ignore[type-var]  # an async generator
-            writer: FrameWriter | None = None
-            async for frame in stream:
-                if writer is None:  # a failure before the first frame is still an ordinary answer
-                    writer = FrameWriter(self)
-                await writer.frame(frame.header, frame.body, frame.more)
-        if writer is not None:
-            await writer.end()
+        await send_frames(self, frames)

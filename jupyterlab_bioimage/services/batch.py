@@ -143,3 +143,20 @@ async def read_batch(
     async with aclosing(BatchReader(store, items, total, budget).outcomes()) as groups:  # type: ignore[type-var]  # an async generator
         async for group in groups:
             yield group
+
+
+def read_parts(
+    chunks: Sequence[tuple[int, ...]], outcomes: Sequence[Outcome]
+) -> tuple[list[tuple[int, ...]], list[bytes]]:
+    """Those of the chunks that are there, and their bytes. A failure is raised, NOT_FOUND where none is there."""
+    there: list[tuple[int, ...]] = []
+    data: list[bytes] = []
+    for chunk, outcome in zip(chunks, outcomes, strict=True):
+        if outcome.blob is not None:
+            there.append(chunk)
+            data.append(outcome.blob.data)
+        elif outcome.error is not None and outcome.error.code != "ABSENT":
+            raise outcome.error
+    if not there:
+        raise BioImageError("NOT_FOUND", "There are no pixels at this address.")
+    return there, data

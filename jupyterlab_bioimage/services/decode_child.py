@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import resource
 import struct
 import sys
 import zlib
@@ -23,20 +22,6 @@ MEMORY = 2 << 30  # bytes of address space: a chunk of 64 MiB in a few forms bes
 CPU = 600  # s over the whole life
 SAMPLE = 1 << 16  # bytes tried before all are compressed for the way
 WORTH = 0.7  # share of the length up to which gzip pays
-
-
-def limit() -> None:
-    """Before anything is imported that could be fooled."""
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, CPU),
-        (resource.RLIMIT_NOFILE, 64),  # libraries open their own parts
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        hard = resource.getrlimit(what)[1]
-        least = most if hard == resource.RLIM_INFINITY else min(most, hard)  # an operator's own limit may be tighter
-        resource.setrlimit(what, (least, least))
 
 
 def load_chunk() -> Any:
@@ -105,10 +90,11 @@ def serve(chunk: Any, source: IO[bytes], sink: IO[bytes]) -> None:
 
 
 if __name__ == "__main__":
-    limit()
+    decoder = load_chunk()
+    decoder.confine(MEMORY, CPU)
     from numcodecs import blosc
 
     blosc.use_threads = False
     sys.stdout.buffer.write(struct.pack("<I", 0))
     sys.stdout.buffer.flush()
-    serve(load_chunk(), sys.stdin.buffer, sys.stdout.buffer)
+    serve(decoder, sys.stdin.buffer, sys.stdout.buffer)

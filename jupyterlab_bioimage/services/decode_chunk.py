@@ -7,6 +7,7 @@ order of encoding. Zarr v2 gives every step bytes; in v3 the steps before ``byte
 from __future__ import annotations
 
 import math
+import resource
 import struct
 import zlib
 from importlib import import_module
@@ -24,6 +25,20 @@ class MissingError(Exception):
 
 class DamagedError(ValueError):
     """The bytes are not what the codec writes."""
+
+
+def confine(memory: int, cpu: int) -> None:
+    """Bounds this process (bytes of address space, s of its whole life), before it imports what could be fooled."""
+    for what, most in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, cpu),
+        (resource.RLIMIT_NOFILE, 64),  # libraries open their own parts
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(what)[1]
+        least = most if hard == resource.RLIM_INFINITY else min(most, hard)  # an operator's own limit may be tighter
+        resource.setrlimit(what, (least, least))
 
 
 def crc32c(data: bytes) -> int:

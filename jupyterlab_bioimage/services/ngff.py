@@ -102,7 +102,7 @@ def _build_plate(attributes: Attributes, documents: Documents) -> Plate:
         listed = as_list(plate.get(side), f"plate.{side}")
         if len(listed) > MAX_WELLS:
             raise BioImageError("TOO_LARGE", f"Too large to preview ({len(listed)} {side}).")
-        own = _each(listed, f"names of plate.{side}", notices, lambda value: _name(value, f"plate.{side}"))  # noqa: B023
+        own = _each(listed, f"names of plate.{side}", notices, lambda value: _name(value, f"plate.{side}"))  # noqa: B023  called at once
         names[side] = tuple(name or "" for name in own)
     listed = as_list(plate.get("wells"), "plate.wells")
     if len(listed) > MAX_WELLS:

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass, replace
 
 from ..errors import BioImageError
+from .batch import read_parts
 from .limits import MIB, WAIT, ByteGate
 from .multiscale import Image
 from .opening import locate, read_all, read_documents, under
@@ -154,15 +155,7 @@ class Planes:
         reads = [Item(under(path, item.key), item.start, item.end) for item, _ in places]
         limit = 64 * 1024 + 2 * image.levels[level].array.chunk_bytes  # compressed ones are hardly longer
         outcomes = await read_all(store, "", reads, limit)
-        chunks, data = [], []
-        for (_, chunk), outcome in zip(places, outcomes, strict=True):
-            if outcome.blob is not None:
-                chunks.append(chunk)
-                data.append(outcome.blob.data)
-            elif outcome.error is not None and outcome.error.code != "ABSENT":
-                raise outcome.error
-        if not chunks:
-            raise BioImageError("NOT_FOUND", "There are no pixels at this address.")
+        chunks, data = read_parts([chunk for _, chunk in places], outcomes)
         region = region_at_level(image, level, box)
         unit = min(view.width / (box[3] - box[2]), view.height / (box[1] - box[0]))
         side = max(1, math.ceil(max(box[1] - box[0], box[3] - box[2]) * unit))

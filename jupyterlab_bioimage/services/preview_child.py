@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import resource
 import struct
 import sys
 from collections.abc import Iterator
@@ -28,20 +27,6 @@ QUALITIES = (60, 45, 30, 18, 8)
 LOW, HIGH = 0.001, 0.999  # shares of the values below and up to the limits of contrast
 SAMPLE = 1 << 18  # values looked at for contrast
 EXACT = 1 << 24  # up to here a 32-bit float holds every integer
-
-
-def limit() -> None:
-    """Before anything is imported that could be fooled."""
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, CPU),
-        (resource.RLIMIT_NOFILE, 64),  # libraries open their own parts
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        hard = resource.getrlimit(what)[1]
-        least = most if hard == resource.RLIM_INFINITY else min(most, hard)  # an operator's own limit may be tighter
-        resource.setrlimit(what, (least, least))
 
 
 def load_chunk() -> Any:
@@ -310,7 +295,7 @@ def warm_up() -> None:
 
 
 if __name__ == "__main__":
-    limit()
+    CHUNK.confine(MEMORY, CPU)
     warm_up()
     sys.stdout.buffer.write(struct.pack("<I", 0))
     sys.stdout.buffer.flush()

@@ -6,12 +6,12 @@ import asyncio
 from contextlib import aclosing
 
 from ..errors import BioImageError
-from .batch import read_batch
+from .batch import read_batch, read_parts
 from .limits import MIB, ByteGate
 from .multiscale import Image
 from .ngff import Node, Plate
 from .opening import locate, read_documents, under
-from .plan import Chunk, Plan, View, Wanted, chunks_in, make_plan
+from .plan import Plan, View, Wanted, chunks_in, make_plan
 from .preview import Picture, Previews, task_head
 from .store import Item, Outcome, Store
 from .worker import PreviewError
@@ -89,18 +89,9 @@ class Thumbnails:
             part = await locate(store, path, image, wanted)
             if part.failed:
                 raise part.failed[0][1]
-            chunks: list[Chunk] = []
-            data: list[bytes] = []
             places = [(item, chunk) for item, chunk in part.items if chunk is not None]
             outcomes = await self._read(store, path, [item for item, _ in places])
-            for (_, chunk), outcome in zip(places, outcomes, strict=True):
-                if outcome.blob is not None:
-                    chunks.append(chunk)
-                    data.append(outcome.blob.data)
-                elif outcome.error is not None and outcome.error.code != "ABSENT":
-                    raise outcome.error
-            if not chunks:
-                raise BioImageError("NOT_FOUND", "There are no pixels at this address.")
+            chunks, data = read_parts([chunk for _, chunk in places], outcomes)
             array = image.levels[wanted.level].array
             region = (0, array.shape[image.at["y"]], 0, array.shape[image.at["x"]])
             try:

@@ -124,3 +124,16 @@ def pixels(frame: Frame) -> Any:
     picture = Pillow.open(io.BytesIO(frame.body)).convert("RGB")
     assert picture.size == (frame.header["width"], frame.header["height"])
     return np.asarray(picture)[picture.height // 2]
+
+
+WHITE = {"channels": [{"color": "FFFFFF", "window": {"start": 0, "end": 1000}}]}
+
+
+def full(rows: int, columns: int, value: Any = lambda row, column: 1000, **more: Any) -> Objects:
+    """A plate with one field in each well, which shows ``value(row, column)``."""
+    made = plate(rows, columns)
+    for row in range(rows):
+        for column in range(columns):
+            path = f"{chr(65 + row)}/{column + 1}"
+            made |= well(path) | image(f"{path}/0", plain(value(row, column)), omero=WHITE, **more)
+    return made

@@ -4,7 +4,7 @@ export { BioImageError, ERROR_CODES, isAbort, isBioImageError, isErrorCode, toBi
 export type { ErrorCode } from './errors';
 export { MAX_SILENCE, readFrames } from './frames';
 export type { IFrame } from './frames';
-export { InflateError, inflateExactly } from './inflate';
+export { InflateError, inflateExactly, inflateWithin } from './inflate';
 export { invalid } from './invalid';
 export {
   asArray,

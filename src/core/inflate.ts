@@ -6,17 +6,26 @@ export class InflateError extends Error {
   override readonly name = 'InflateError';
 }
 
-/**
- * Unpacks `bytes` into exactly `length` bytes with the platform's inflater, which checks the checksum of gzip and zlib; stops as
- * soon as more comes out.
- *
- * @throws InflateError where the data is damaged, or of another length
- */
+/** As {@link inflateWithin}, of exactly `length` bytes. */
 export async function inflateExactly(
   bytes: Uint8Array,
   format: CompressionFormat,
   length: number
 ): Promise<Uint8Array> {
+  const out = await inflateWithin(bytes, format, length);
+  if (out.length !== length) {
+    throw new InflateError(`unpacks to ${out.length} of ${length} bytes`);
+  }
+  return out;
+}
+
+/**
+ * Unpacks `bytes` into at most `length` bytes with the platform's inflater, which checks the checksum of gzip and zlib; stops as
+ * soon as more comes out.
+ *
+ * @throws InflateError where the data is damaged, or more
+ */
+export async function inflateWithin(bytes: Uint8Array, format: CompressionFormat, length: number): Promise<Uint8Array> {
   const stream = new DecompressionStream(format);
   const fed = feed(stream.writable, bytes);
   // A failure shows on the reading side as well; this keeps the writing side's copy of it from being reported as unhandled.
@@ -38,10 +47,7 @@ export async function inflateExactly(
     out.set(part.value, done);
     done += part.value.length;
   }
-  if (done !== length) {
-    throw new InflateError(`unpacks to ${done} of ${length} bytes`);
-  }
-  return out;
+  return done === length ? out : out.slice(0, done);
 }
 
 async function feed(writable: WritableStream<BufferSource>, bytes: Uint8Array): Promise<void> {

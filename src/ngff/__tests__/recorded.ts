@@ -28,9 +28,12 @@ export function recordingOf(folder: string, base = ''): Recording {
   return found;
 }
 
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-argument -- the expectation reads JSON in its own way, beside the readers under test */
+/* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-argument -- the expectation reads JSON in its own way, beside the readers under test */
 
-function jsonOf(file: string): any {
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- JSON of any form: no reader of ours looks at it here
+type Loose = any;
+
+function jsonOf(file: string): Loose {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
@@ -56,8 +59,8 @@ export function expectationOf(folder: string): string {
     return `collection ${values.labels.join(' ')}`;
   }
   if (values.scene) {
-    const ends = values.scene.coordinateTransformations.flatMap((step: any) => [step.input.path, step.output.path]);
-    return `collection ${[...new Set(ends.filter((end: any) => end))].join(' ')}`;
+    const ends = values.scene.coordinateTransformations.flatMap((step: Loose) => [step.input.path, step.output.path]);
+    return `collection ${[...new Set(ends.filter((end: Loose) => end))].join(' ')}`;
   }
   return 'group';
 }
@@ -73,32 +76,32 @@ function seriesOf(folder: string, isV3: boolean): string {
 }
 
 /** Image: axes, sizes of all levels that were recorded, channels, and whether it is a label image. */
-function imageOf(folder: string, values: any, isV3: boolean): string {
+function imageOf(folder: string, values: Loose, isV3: boolean): string {
   const [multiscale] = values.multiscales;
   const version = values.version ?? multiscale.version ?? (isV3 ? '0.5' : '0.4');
   const arrays = multiscale.datasets
-    .map(({ path: name }: any) => jsonOf(path.join(folder, name, isV3 ? 'zarr.json' : '.zarray')))
-    .filter((array: any) => array !== undefined);
+    .map(({ path: name }: Loose) => jsonOf(path.join(folder, name, isV3 ? 'zarr.json' : '.zarray')))
+    .filter((array: Loose) => array !== undefined);
   if (arrays.length === 0) {
     return 'NOT_FOUND';
   }
   // Levels of another type are no pyramid of the first: labels averaged into floats have ids that exist nowhere.
   const levels = arrays.filter(
-    ({ dtype, data_type: type }: any) => (dtype ?? type) === (arrays[0].dtype ?? arrays[0].data_type)
+    ({ dtype, data_type: type }: Loose) => (dtype ?? type) === (arrays[0].dtype ?? arrays[0].data_type)
   );
   const named = multiscale.coordinateSystems
-    ? multiscale.coordinateSystems.find(({ name }: any) => {
+    ? multiscale.coordinateSystems.find(({ name }: Loose) => {
         const { output } = multiscale.datasets[0].coordinateTransformations[0];
         return name === (output.name ?? output);
       }).axes
     : (multiscale.axes ?? [...'tczyx'].slice(-arrays[0].shape.length));
-  const names = named.map((axis: any) => axis.name ?? axis);
+  const names = named.map((axis: Loose) => axis.name ?? axis);
   const c = names.indexOf('c');
   const channels = c < 0 ? 1 : arrays[0].shape[c];
   const labels = (values.omero?.channels ?? [])
-    .map(({ label }: any) => label)
-    .filter((label: any) => label && !/^Channel \d+$/.test(label));
-  const sizes = levels.map(({ shape }: any) => shape.join('x')).join(' ');
+    .map(({ label }: Loose) => label)
+    .filter((label: Loose) => label && !/^Channel \d+$/.test(label));
+  const sizes = levels.map(({ shape }: Loose) => shape.join('x')).join(' ');
   const kind = values['image-label'] ? 'label' : 'image';
   return `${kind} ${version} ${names.join('')} ${sizes} channels ${channels}${labels.length === channels ? ` ${labels[0]}` : ''}`;
 }

@@ -60,6 +60,31 @@ export function record(value: unknown): Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}; // checked
 }
 
+/** What has not changed from 0.1 to 0.5. */
+export const STEADY = {
+  multiscales: (values: Json) => values.multiscales,
+  levels: (multiscale: Json) => multiscale.datasets,
+  recognises: (multiscale: Json) => Array.isArray(multiscale.datasets),
+  frame: plainFrame
+} as const;
+
+/** As it was in Zarr v2: everything at the top, the version in every part. */
+export const IN_ZARR_2 = {
+  ...STEADY,
+  zarrFormat: 2,
+  namespace: '',
+  versionIn: 'parts',
+  separator: '/',
+  fixedAxes: false
+} as const;
+
+/** Headings of the specifications before 0.4, which have none for these parts. */
+export const EARLY_HEADINGS = {
+  axes: '"multiscales" metadata',
+  coordinateTransformations: '"multiscales" metadata',
+  'bioformats2raw.layout': 'Images'
+} as const;
+
 /** `axes` and `coordinateTransformations` of the multiscale itself, as from 0.3 to 0.5. */
 export function plainFrame(multiscale: Json): IFrame {
   return {

@@ -1,7 +1,5 @@
+import { InflateError, inflateExactly, inflateWithin } from '../../core';
 import { damaged, type IOutputBound } from './sizes';
-
-// What is handed to the inflater at once. Some inflaters unpack a whole piece, at most 1032-fold, before anybody can stop them.
-const PIECE = 16_384;
 
 /**
  * Unpacks gzip (RFC 1952) or zlib (RFC 1950) data into a buffer of the expected size and stops when more comes out.
@@ -26,43 +24,14 @@ export async function inflate(bytes: Uint8Array, format: 'gzip' | 'deflate', bou
 async function unpack(
   bytes: Uint8Array,
   format: CompressionFormat,
-  bound: IOutputBound,
+  { bytes: length, exact }: IOutputBound,
   name: string
 ): Promise<Uint8Array> {
-  const stream = new DecompressionStream(format);
-  const fed = feed(stream.writable, bytes);
-  // A failure shows on the reading side as well; this keeps the writing side's copy of it from being reported as unhandled.
-  fed.catch(() => undefined);
-  const reader = (stream.readable as ReadableStream<Uint8Array>).getReader();
-  const out = new Uint8Array(bound.bytes);
-  let length = 0;
-  for (;;) {
-    const { value, done } = await reader.read().catch((cause: unknown) => {
-      throw damaged(`${name} data cannot be unpacked`, cause);
-    });
-    if (done) {
-      break;
-    }
-    if (length + value.length > out.length) {
-      void reader.cancel().catch(() => undefined);
-      throw damaged(`${name} data unpacks to more than the ${bound.bytes} bytes expected`);
-    }
-    out.set(value, length);
-    length += value.length;
+  try {
+    return await (exact ? inflateExactly : inflateWithin)(bytes, format, length);
+  } catch (error) {
+    throw error instanceof InflateError ? damaged(`${name} data ${error.message}`, error) : error;
   }
-  if (bound.exact && length !== bound.bytes) {
-    throw damaged(`${name} data unpacks to ${length} of ${bound.bytes} bytes`);
-  }
-  return length === out.length ? out : out.slice(0, length);
-}
-
-async function feed(writable: WritableStream<BufferSource>, bytes: Uint8Array): Promise<void> {
-  const writer = writable.getWriter();
-  for (let at = 0; at < bytes.length; at += PIECE) {
-    await writer.ready;
-    await writer.write(bytes.slice(at, at + PIECE));
-  }
-  await writer.close();
 }
 
 /** Adler-32 (RFC 1950 section 8.2). 3800 additions of a byte keep both sums below 2^31 between two reductions. */

@@ -7,11 +7,9 @@ import type { Pyramid } from '../../pixels';
 import { Controls } from '../controls/controls';
 import { StageToolbar } from '../controls/toolbar';
 import type { IStage, IStageOptions } from '../types';
-import { percent } from './camera';
-import type { ICamera, ISize } from './camera';
+import { percent, type ICamera, type ISize } from './camera';
 import { Complaints } from './complaints';
-import { Drawing } from './drawing';
-import type { Frame } from './drawing';
+import { Drawing, type Frame } from './drawing';
 import { Footer } from './footer';
 import { placeLevel } from './geometry';
 import { imageLayer, IMAGE } from './imagelayer';
@@ -19,15 +17,16 @@ import type { LabelChange, LabelModel } from './labelmodel';
 import { Labels } from './labels';
 import { Messages } from './messageboard';
 import { drawingFailure } from './messages';
-import { ViewModel } from './model';
-import type { ViewChange } from './model';
+import { ViewModel, type ViewChange } from './model';
 import { Overlay } from './overlay';
 import { MAX_OPENING_BYTES, Planes } from './planes';
 import { Pointer } from './pointer';
 import { Ranges } from './ranges';
 import { Viewpoint } from './viewpoint';
 
-const LATER = 1500; // ms from the exact image to what lies beside it: one that is only glanced at costs nothing more
+/** What lies beside the image is asked for this long after it is exact (ms): one that is only glanced at costs nothing more. */
+const LATER = 1500;
+
 /** One view of one pyramid: holds viewpoint, model and labels, and keeps drawing, overlay and footer at them. */
 export class Stage implements IStage {
   constructor(private readonly _options: IStageOptions) {
@@ -221,6 +220,7 @@ export class Stage implements IStage {
     }
     this.refresh();
   }
+
   private _makeDrawing(): Drawing {
     const image = imageLayer(this._pyramid, this.model, this._planes, this.labels);
     return new Drawing({
