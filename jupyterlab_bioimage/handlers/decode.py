@@ -1,17 +1,18 @@
-"""POST stores/{id}/decode: decoded units of one array, for codecs that a browser lacks."""
+"""POST stores/{id}/decode: decoded units of one array, or of parts of files, for codecs that a browser lacks."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
 from tornado import web
 
 from ..errors import BioImageError
-from ..services.decode import MAX_UNITS, decode_units, read_meta
+from ..services.decode import MAX_DECODED, MAX_UNITS, Unit, decode_parts, decode_units, read_meta
+from ..services.decodeplaces import read_parts_request
 from ..services.keys import check_prefix
 from ..services.shards import Chunk
 from .base import BioImageHandler, cancellable
@@ -34,14 +35,20 @@ def _chunk(value: Any) -> Chunk:
     return tuple(value)
 
 
-def parse_request(body: bytes) -> tuple[str, Sequence[Chunk]]:
-    """Key of the array and indices of its units. BAD_REQUEST, PATH_DENIED."""
+def parse_body(body: bytes) -> dict[str, Any]:
+    """BAD_REQUEST where it is not a JSON object."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
         raise _refuse("The body is not valid JSON.") from None
-    array = value.get("array") if isinstance(value, dict) else None
-    listed = value.get("chunks") if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        raise _refuse("The body is not an object.")
+    return value
+
+
+def parse_chunks(value: dict[str, Any]) -> tuple[str, Sequence[Chunk]]:
+    """Key of the array and indices of its units. BAD_REQUEST, PATH_DENIED."""
+    array, listed = value.get("array"), value.get("chunks")
     if not isinstance(array, str):
         raise _refuse("The array is named by its key.")
     if not isinstance(listed, list) or not 1 <= len(listed) <= MAX_UNITS:
@@ -50,17 +57,25 @@ def parse_request(body: bytes) -> tuple[str, Sequence[Chunk]]:
 
 
 class DecodeHandler(BioImageHandler):
-    """POST of indices of one array; its decoded units as frames."""
+    """POST of indices of one array, or of places in files; the decoded units as frames."""
 
     @web.authenticated
     @cancellable
     async def post(self, id: str) -> None:
         store = self.stores.get(id)
-        key, chunks = parse_request(bytes(self.body))
+        value = parse_body(bytes(self.body))
+        if "parts" in value:
+            parts = read_parts_request(value, MAX_UNITS, MAX_DECODED)
+            await self._write(decode_parts(store, parts, self.state.decoders, self.state.held), True)
+            return
+        key, chunks = parse_chunks(value)
         array = await read_meta(store, key)
         if any(len(chunk) != len(array.shape) for chunk in chunks):
             raise _refuse(f"A part of this array is named by {len(array.shape)} numbers.")
-        units = decode_units(store, array, chunks, self.state.decoders, self.state.held)
+        await self._write(decode_units(store, array, chunks, self.state.decoders, self.state.held), False)
+
+    async def _write(self, units: AsyncIterator[Unit], tagged: bool) -> None:
+        """The units as frames; with the ETags of their objects where they are ``tagged``."""
         writer = FrameWriter(self)
         async with aclosing(units) as stream:  # type: ignore[type-var]  # an async generator
             async for unit in stream:
@@ -71,6 +86,8 @@ class DecodeHandler(BioImageHandler):
                 header: dict[str, Any] = {"i": unit.index, "status": 200}
                 if unit.gzip:
                     header["encoding"] = "gzip"
+                if tagged and unit.etag:
+                    header["etag"] = unit.etag
                 await writer.frame(header, unit.data)
                 await asyncio.sleep(0)  # a flush that is done at once does not let others run
         await writer.end()

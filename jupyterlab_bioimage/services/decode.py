@@ -1,24 +1,27 @@
-"""Decoded units of one array, for browsers that lack a codec of it: lossless, made in bounded children.
+"""Decoded units, for browsers that lack a codec: lossless, made in bounded children.
 
-The array's own document says what a unit is; the browser names only the array and indices.
+Of an array in the store its own document says what a unit is, and the browser names only the array and indices. Of what
+lies in one file (TIFF, zip) the browser has read where a unit is, and names the place; see ``decodeplaces``.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 from ..errors import BioImageError, TooLargeError
 from .batch import read_batch
+from .decodeplaces import Parts
 from .fields import parse_json
 from .limits import MAX_READ, MIB, WAIT, ByteGate
 from .preview import array_spec
 from .shards import Chunk, Index, damaged, index_item, place_of, read_index
-from .store import Item, Outcome, Store
+from .store import Blob, Item, Outcome, Store
 from .worker import PreviewError, Worker
 from .zarrcodecs import refuse_missing
 from .zarrmeta import ArrayMeta, read_array
@@ -41,6 +44,7 @@ class Unit:
     data: bytes = b""
     gzip: bool = False
     error: BioImageError | None = None
+    etag: str | None = None  # of the object the unit was read from
 
 
 class Decoders:
@@ -60,20 +64,21 @@ class Decoders:
     def pids(self) -> list[int]:
         return [worker.pid for worker in self._workers if worker.pid is not None]
 
-    async def decode(self, array: ArrayMeta, data: bytes, gzip: bool) -> tuple[bytes, bool]:
-        """The unit's values, C order, little-endian, exactly as many as it has; and whether they are in gzip.
+    async def decode(self, head: dict[str, Any], data: bytes, size: int, gzip: bool) -> tuple[bytes, bool]:
+        """The unit's values, C order, little-endian, exactly ``size`` bytes; and whether they are in gzip.
 
-        BAD_CHUNK, UNSUPPORTED where the package is missing. Cancelling ends the work.
+        ``head``: how the child decodes it. BAD_CHUNK, UNSUPPORTED where the package is missing. Cancelling ends the
+        work.
         """
         if self._free is None:
             self._free = asyncio.LifoQueue()
             for worker in self._workers:
                 self._free.put_nowait(worker)
-        head = {"array": array_spec(array) | {"format": array.zarr_format}, "gzip": gzip, "expected": array.chunk_bytes}
+        head = {**head, "gzip": gzip, "expected": size}
         worker = await self._free.get()
         self._busy += 1
         try:
-            answer = await worker.run(head, [data], self._limit, array.chunk_bytes + 64)
+            answer = await worker.run(head, [data], self._limit, size + 64)
         except PreviewError as error:
             raise BioImageError(
                 "BAD_CHUNK", "A part of the image is damaged: it cannot be decoded.", detail=str(error)[:100]
@@ -85,7 +90,7 @@ class Decoders:
         kind, body = answer[:1], answer[1:]
         if kind == b"\2":
             raise refuse_missing(body.decode("ascii", "replace")[:60])
-        if kind == b"\0" and len(body) != array.chunk_bytes:
+        if kind == b"\0" and len(body) != size:
             raise BioImageError("BAD_CHUNK", "A part of the image is damaged: its length is not what the array says.")
         return body, kind == b"\1"
 
@@ -126,29 +131,55 @@ async def read_meta(store: Store, key: str) -> ArrayMeta:
     raise BioImageError("NOT_FOUND", "There is no array at this address.")
 
 
-class _Request:
-    """One request: finds the units, reads their bytes, has them decoded, two at a time."""
+#: Told of a unit that needs no reading.
+Done = Callable[[Unit], None]
 
-    def __init__(
-        self, store: Store, array: ArrayMeta, chunks: Sequence[Chunk], decoders: Decoders, held: ByteGate, gzip: bool
-    ) -> None:
-        self._store, self._array, self._chunks = store, array, chunks
-        self._decoders, self._held, self._gzip = decoders, held, gzip
-        self._results: asyncio.Queue[tuple[Unit, int] | None] = asyncio.Queue()
+
+class Wanted(Protocol):
+    """The units of one request: where they are, and how each is decoded."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of a unit that is decoded."""
+
+    async def items(self, done: Done) -> dict[int, Item]:
+        """The read of every unit that may be there; the others are told of at once."""
+
+    def head(self, index: int) -> dict[str, Any]:
+        """What the child is told of the unit."""
+
+    def check(self, index: int, blob: Blob) -> None:
+        """BAD_CHUNK, CHANGED where what was read is not what was looked for."""
+
+
+class _Chunks:
+    """Units of an array in the store, by their indices."""
+
+    def __init__(self, store: Store, array: ArrayMeta, chunks: Sequence[Chunk], held: ByteGate) -> None:
+        self._store, self._array, self._chunks, self._held = store, array, chunks, held
+        self._head = {"array": array_spec(array)}
         self._etags: dict[str, str | None] = {}
 
-    def _done(self, unit: Unit, held: int = 0) -> None:
-        self._results.put_nowait((unit, held))
+    @property
+    def size(self) -> int:
+        return self._array.chunk_bytes
 
-    async def _items(self) -> dict[int, Item]:
-        """The read of every unit that may be there; the others are told of at once."""
+    def head(self, index: int) -> dict[str, Any]:
+        return self._head
+
+    def check(self, index: int, blob: Blob) -> None:
+        before = self._etags.get(self._array.object_key(self._chunks[index]))
+        if before is not None and blob.etag is not None and blob.etag != before:
+            raise BioImageError("CHANGED")
+
+    async def items(self, done: Done) -> dict[int, Item]:
         base = self._array
         wanted: dict[int, Chunk] = {}
         for index, chunk in enumerate(self._chunks):
             if all(at < count for at, count in zip(chunk, base.grid, strict=True)):
                 wanted[index] = chunk
             else:
-                self._done(Unit(index, error=BioImageError("BAD_REQUEST", "There is no such part of the array.")))
+                done(Unit(index, error=BioImageError("BAD_REQUEST", "There is no such part of the array.")))
         if base.shard is None:
             return {index: Item(base.object_key(chunk)) for index, chunk in wanted.items()}
         indices = await self._indices(list(dict.fromkeys(base.object_key(chunk) for chunk in wanted.values())))
@@ -161,7 +192,7 @@ class _Request:
                     raise found
                 start, end = place_of(base, chunk, found)
             except BioImageError as error:
-                self._done(Unit(index, error=error))
+                done(Unit(index, error=error))
                 continue
             self._etags[key] = found.etag
             items[index] = Item(key, start, end)
@@ -185,6 +216,45 @@ class _Request:
         except BioImageError as error:
             return error
 
+
+class _Places:
+    """Units that the browser has found itself."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._etags: dict[str, str] = {}
+
+    @property
+    def size(self) -> int:
+        return self._parts.size
+
+    def head(self, index: int) -> dict[str, Any]:
+        return self._parts.head(index)
+
+    def check(self, index: int, blob: Blob) -> None:
+        self._parts.check(index, blob, self._etags)
+
+    async def items(self, done: Done) -> dict[int, Item]:
+        items = {}
+        for index, part in enumerate(self._parts.parts):
+            if isinstance(part.item, BioImageError):
+                done(Unit(index, error=part.item))
+            else:
+                items[index] = part.item
+        return items
+
+
+class _Request:
+    """One request: reads the units' bytes, has them decoded, two at a time."""
+
+    def __init__(self, store: Store, wanted: Wanted, decoders: Decoders, held: ByteGate, gzip: bool) -> None:
+        self._store, self._wanted = store, wanted
+        self._decoders, self._held, self._gzip = decoders, held, gzip
+        self._results: asyncio.Queue[tuple[Unit, int] | None] = asyncio.Queue()
+
+    def _done(self, unit: Unit, held: int = 0) -> None:
+        self._results.put_nowait((unit, held))
+
     async def _read(self, items: dict[int, Item]) -> AsyncIterator[Outcome]:
         places = list(items)
         reading = read_batch(self._store, list(items.values()), self._held, MAX_UNITS * MAX_READ)
@@ -198,17 +268,13 @@ class _Request:
         if blob is None:
             self._done(Unit(index, error=outcome.error or BioImageError("INTERNAL")))
             return
-        key = self._array.object_key(self._chunks[index])
-        before = self._etags.get(key)
-        if before is not None and blob.etag is not None and blob.etag != before:
-            self._done(Unit(index, error=BioImageError("CHANGED")))
-            return
-        size = self._array.chunk_bytes
+        size = self._wanted.size
         held = 0
         try:
+            self._wanted.check(index, blob)
             await self._held.acquire(size, WAIT)
             held = size
-            data, gzip = await self._decoders.decode(self._array, blob.data, self._gzip)
+            data, gzip = await self._decoders.decode(self._wanted.head(index), blob.data, size, self._gzip)
         except BioImageError as error:
             self._held.release(held)
             self._done(Unit(index, error=error))
@@ -216,11 +282,11 @@ class _Request:
             self._held.release(held)
             raise
         else:
-            self._done(Unit(index, data, gzip), held)
+            self._done(Unit(index, data, gzip, etag=blob.etag), held)
 
     async def _feed(self) -> None:
         try:
-            items = await self._items()
+            items = await self._wanted.items(self._done)
             if items:
                 reading = self._read(items)
                 turn = asyncio.Lock()
@@ -262,4 +328,11 @@ def decode_units(
     store: Store, array: ArrayMeta, chunks: Sequence[Chunk], decoders: Decoders, held: ByteGate, gzip: bool = True
 ) -> AsyncIterator[Unit]:
     """One ``Unit`` for every entry of ``chunks`` (at most 64, one number per axis), in completion order."""
-    return _Request(store, array, chunks, decoders, held, gzip).units()
+    return _Request(store, _Chunks(store, array, chunks, held), decoders, held, gzip).units()
+
+
+def decode_parts(
+    store: Store, parts: Parts, decoders: Decoders, held: ByteGate, gzip: bool = True
+) -> AsyncIterator[Unit]:
+    """One ``Unit`` for every one of the parts, in completion order."""
+    return _Request(store, _Places(parts), decoders, held, gzip).units()

@@ -3,9 +3,10 @@
 Bounded and disposable like the one that makes pictures: little memory and time, no files, no secrets in its
 environment. Started as a script of its own, so that it imports nothing of the server.
 
-Both directions: uint32 little-endian length, then bytes. In: a JSON head with ``lens`` and ``array``, followed by the
-encoded bytes of one chunk. Out: one status byte (0 = well), then one byte that says what follows: 0 values, 1 values in
-gzip, 2 the name of a codec whose package is missing; or, after status 1, the name of a failure.
+Both directions: uint32 little-endian length, then bytes. In: a JSON head with ``lens``, with ``array`` or ``tiff``, and
+with ``take`` (see ``decode_part``) where the unit is a part of a file; followed by the bytes of one chunk or part. Out:
+one status byte (0 = well), then one byte that says what follows: 0 values, 1 values in gzip, 2 the name of a codec whose
+package is missing; or, after status 1, the name of a failure.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ SAMPLE = 1 << 16  # bytes tried before all are compressed for the way
 WORTH = 0.7  # share of the length up to which gzip pays
 
 
-def load_chunk() -> Any:
-    """The decoder beside this file, without the package around it, which would import all of Jupyter."""
-    path = Path(__file__).with_name("decode_chunk.py")
-    spec = importlib.util.spec_from_file_location("decode_chunk", path)
+def load(name: str) -> Any:
+    """The decoder of this name beside this file, without the package around it, which would import all of Jupyter."""
+    path = Path(__file__).with_name(f"{name}.py")
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None  # noqa: S101  the file is beside this one
     assert spec.loader is not None  # noqa: S101  and is Python
     module = importlib.util.module_from_spec(spec)
@@ -48,17 +49,26 @@ def packed(data: bytes) -> tuple[int, bytes]:
     return (1, small) if len(small) <= WORTH * len(data) else (0, data)
 
 
-def decoded(chunk: Any, head: dict[str, Any], data: bytes) -> bytes:
+def values_of(chunk: Any, part: Any, head: dict[str, Any], data: bytes) -> Any:
+    """The unit as an array of numpy, little-endian."""
+    data = part.taken(head.get("take", {}), data)
+    if "tiff" in head:
+        return part.tiff(head["tiff"], head["pieces"], data)
+    array = chunk.Array(head["array"])
+    return array.decode(data).astype(array.dtype.newbyteorder("<"), copy=False)
+
+
+def decoded(chunk: Any, part: Any, head: dict[str, Any], data: bytes) -> bytes:
     """The answer to one task, without its status."""
     import numpy as np
 
-    array = chunk.Array(head["array"])
     try:
-        values = array.decode(data)
+        values = values_of(chunk, part, head, data)
     except chunk.MissingError as error:
         return b"\2" + str(error).encode()
-    little = values.astype(array.dtype.newbyteorder("<"), copy=False)
-    out = np.ascontiguousarray(little).tobytes()
+    except part.MissingPartError:
+        return b"\2" + str(head["tiff"]["name"]).encode()
+    out = np.ascontiguousarray(values).tobytes()
     if len(out) != head["expected"]:
         raise ValueError("length")
     kind, body = packed(out) if head.get("gzip") else (0, out)
@@ -72,7 +82,7 @@ def _exactly(stream: IO[bytes], count: int) -> bytes:
     return data
 
 
-def serve(chunk: Any, source: IO[bytes], sink: IO[bytes]) -> None:
+def serve(chunk: Any, part: Any, source: IO[bytes], sink: IO[bytes]) -> None:
     """Tasks until the input ends."""
     while True:
         try:
@@ -82,7 +92,7 @@ def serve(chunk: Any, source: IO[bytes], sink: IO[bytes]) -> None:
         except EOFError:
             return
         try:
-            answer = b"\0" + decoded(chunk, head, data)
+            answer = b"\0" + decoded(chunk, part, head, data)
         except Exception as error:  # noqa: BLE001  whatever foreign bytes cause is told to the parent, which ends this process
             answer = b"\1" + type(error).__name__.encode()
         sink.write(struct.pack("<I", len(answer)) + answer)
@@ -90,11 +100,11 @@ def serve(chunk: Any, source: IO[bytes], sink: IO[bytes]) -> None:
 
 
 if __name__ == "__main__":
-    decoder = load_chunk()
+    decoder = load("decode_chunk")
     decoder.confine(MEMORY, CPU)
     from numcodecs import blosc
 
     blosc.use_threads = False
     sys.stdout.buffer.write(struct.pack("<I", 0))
     sys.stdout.buffer.flush()
-    serve(decoder, sys.stdin.buffer, sys.stdout.buffer)
+    serve(decoder, load("decode_part"), sys.stdin.buffer, sys.stdout.buffer)
