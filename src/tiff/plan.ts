@@ -33,6 +33,8 @@ export interface IPlan {
   /** File that is named in errors and as the object of the levels. */
   readonly key: string;
   readonly notices: readonly string[];
+  /** The file says that its values are measurements: a palette is only a way to look at them. */
+  readonly measured?: boolean;
 }
 
 /** What the metadata says of one channel. */
@@ -81,7 +83,8 @@ export function reduces(full: IFormat, next: IFormat): boolean {
     next.width * next.height < full.width * full.height &&
     next.samples === full.samples &&
     next.planar === full.planar &&
-    next.dtype === full.dtype
+    next.dtype === full.dtype &&
+    next.palette === full.palette
   );
 }
 
@@ -129,9 +132,7 @@ function otherwise(key: string, why: string): BioImageError {
 export function formatOfPlane(directory: Directory, expected: IFormat): IFormat {
   const format = readFormat(directory);
   const tiles = format.tile?.width === expected.tile?.width && format.tile?.height === expected.tile?.height;
-  // Blocks of rows are cut alike from whatever strips, where these are not compressed.
-  const strips = format.rows === expected.rows || (format.compression === 'none' && expected.compression === 'none');
-  if (!sameArray(format, expected) || !tiles || !strips) {
+  if (!sameArray(format, expected) || !tiles) {
     throw otherwise(directory.bytes.key, 'is stored in another way than the first one');
   }
   return format;

@@ -57,6 +57,8 @@ interface IPiece {
   readonly offset: number;
   readonly length: number;
   readonly rows: number;
+  /** Rows before these that are another unit's. */
+  readonly skipped?: number;
 }
 
 function damaged(why: string, key: string): BioImageError {
@@ -116,7 +118,8 @@ async function stripPieces(
       return { offset: 0, length: 0, rows: end - start };
     }
     if (format.compression !== 'none') {
-      return { offset, length: listed, rows: end - start };
+      // Pages may be cut otherwise than the first one, whose strips make the units.
+      return { offset, length: listed, rows: end - start, skipped: start - top };
     }
     if (listed < (end - top) * row) {
       throw damaged(`a strip has ${listed} bytes where ${(end - top) * row} are needed`, directory.bytes.key);
@@ -188,7 +191,8 @@ export async function locateUnit(
     throw damaged('its strips lie too far apart, or are too long', directory.bytes.key);
   }
   const more: ITiffMore = {
-    parts: pieces.map(({ offset, length, rows: high }) => [offset - start, length, high]),
+    parts: pieces.map(({ offset, length, rows: high, skipped }) => [offset - start, length, high, skipped ?? 0]),
+    mostRows: format.tile ? format.tile.height : format.rows,
     compression: format.compression,
     predictor: format.predictor,
     photometric: format.photometric,

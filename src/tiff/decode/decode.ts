@@ -20,13 +20,15 @@ export async function decodeTiff(
 ): Promise<Uint8Array> {
   const row = document.columns * document.samples * ITEM_BYTES[document.dtype];
   const out = new Uint8Array(document.rows * row);
+  const stored: ITiffDocument = more.palette ? { ...document, samples: 1 } : document;
   let top = 0;
-  for (const [at, length, rows] of more.parts) {
+  for (const [at, length, rows, skipped = 0] of more.parts) {
     if (at + length > bytes.length || top + rows > document.rows) {
       throw damaged('it is shorter than its directory says');
     }
     if (length > 0) {
-      out.set(await decodePart(document, bytes.subarray(at, at + length), rows, more, tools), top * row);
+      const part = await decodePart(stored, bytes.subarray(at, at + length), skipped + rows, more, tools);
+      out.set((more.palette ? coloured(part, more.palette) : part).subarray(skipped * row), top * row);
     }
     top += rows;
   }
@@ -43,18 +45,22 @@ async function decodePart(
   const { columns, samples, bits, dtype } = document;
   const size = ITEM_BYTES[dtype];
   const width = columns * samples;
+  const mostRows = Math.max(document.rows, more.mostRows ?? 0);
   if (more.compression === 'jpeg') {
     const { photometric, tables } = more;
-    return decodeJpeg(bytes, { columns, rows, mostRows: document.rows, samples, photometric, tables });
+    return decodeJpeg(bytes, { columns, rows, mostRows, samples, photometric, tables });
   }
-  const packed = Math.ceil((width * bits) / 8);
+  const packed = more.compression === 'values' ? width * size : Math.ceil((width * bits) / 8);
   const needed = rows * packed;
-  const raw = await unpack(bytes, needed, document.rows * packed, more, tools);
+  const raw = await unpack(bytes, needed, mostRows * packed, more, tools);
   if (raw.length < needed) {
     throw damaged(`it unpacks to ${raw.length} of ${needed} bytes`);
   }
   // Always a copy of its own from here on: rows are changed in place, and words need an even address.
   const data = raw.slice(0, needed);
+  if (more.compression === 'values') {
+    return data;
+  }
   if (bits !== 8 * size) {
     // 16, 24 and 32 bit wide ones alone know a byte order; packed ones are a stream of bits.
     return unpackValues(data, rows, width, bits, size);
@@ -71,6 +77,13 @@ async function decodePart(
   return data;
 }
 
+/** Red, green and blue for each number; numbers beyond the palette are black. */
+function coloured(numbers: Uint8Array, palette: Uint8Array): Uint8Array {
+  const out = new Uint8Array(numbers.length * 3);
+  numbers.forEach((number, i) => out.set(palette.subarray(3 * number, 3 * number + 3), 3 * i));
+  return out;
+}
+
 /** The unpacked bytes: `needed` or more, or fewer where the data ends; never more than `most`. */
 async function unpack(
   bytes: Uint8Array,
@@ -84,6 +97,7 @@ async function unpack(
   const bound = { exact: most <= needed, bytes: Math.max(needed, most) };
   switch (compression) {
     case 'none':
+    case 'values':
       return data;
     case 'lzw':
       return unpackLzw(data, needed);

@@ -1,5 +1,5 @@
 import type { DataType } from '../../ngff';
-import type { Compression } from '../compression';
+import type { PageScheme } from '../compression';
 
 /** What all units of one array have in common; plain data, the `decodeDoc` of its array. */
 export interface ITiffDocument {
@@ -17,10 +17,13 @@ export interface ITiffDocument {
 export interface ITiffMore {
   /**
    * Pieces of the unit from top to bottom, each compressed by itself: offset in the unit's bytes, length in bytes (0: stays
-   * 0) and rows.
+   * 0), rows, and rows at the top of the piece that are another unit's (0 where it is left out).
    */
-  readonly parts: readonly (readonly [number, number, number])[];
-  readonly compression: Compression;
+  readonly parts: readonly (readonly [number, number, number, number?])[];
+  /** Rows that a piece may hold, where these may be more than the unit has. */
+  readonly mostRows?: number;
+  /** `values`: nothing is left to be unpacked, these are little-endian values of the type's full width. */
+  readonly compression: PageScheme | 'values';
   readonly predictor: 1 | 2 | 3;
   readonly photometric: number;
   /** Bits of a byte are in reverse order. */
@@ -29,6 +32,8 @@ export interface ITiffMore {
   readonly little: boolean;
   /** JPEG tables that the units of a directory share. */
   readonly tables?: Uint8Array;
+  /** Red, green and blue of every number; then what is stored is one number for each pixel, and colours are made of them. */
+  readonly palette?: Uint8Array;
 }
 
 /** How many bytes may come out: exactly `bytes`, or at most so many. */
