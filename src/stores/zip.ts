@@ -165,6 +165,7 @@ class ZipStore implements IReadableStore {
       const [a, b] = [start - entry.header, start - entry.header + to];
       return b <= bytes.length ? bytes.subarray(a, b) : this._read(entry, start, start + to, signal);
     }
+    const assumed = this._prefix;
     const [header, early] = await Promise.all([
       this._local(entry, entry.header + head, signal),
       // A wrong guess may reach beyond the file; the right read tells what is wrong then.
@@ -176,18 +177,21 @@ class ZipStore implements IReadableStore {
       })
     ]);
     const start = this._begin(entry, header);
-    return early && start === guess ? early : this._read(entry, start + from, start + to, signal);
+    const right = early && start === guess && assumed === this._prefix;
+    return right ? early : this._read(entry, start + from, start + to, signal);
   }
 
   /** From the local header up to `end`; where it is not there, the archive may begin later in its file. */
   private async _local(entry: IZipEntry, end: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    const tried = this._prefix;
     const bytes = await this._read(entry, entry.header, end, signal);
     if (isHeader(bytes)) {
       return bytes;
     }
     this._sought ??= this._directory.findPrefix();
     const prefix = await this._sought;
-    if (prefix === this._prefix || prefix < 0) {
+    // Another read may have found it meanwhile.
+    if (prefix === tried || prefix < 0) {
       throw broken('a file in it is not where its directory says', entry.name);
     }
     this._prefix = prefix;

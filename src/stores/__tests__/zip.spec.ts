@@ -126,6 +126,19 @@ describe('an archive', () => {
     expect(await store.getRange('x', { start: 5, end: 6 })).toHaveLength(1);
   });
 
+  it('finds it for all who read at the time, and for whom the first read is of a part', async () => {
+    const [x, y, z] = [noise(200_000), filler(50), filler(60, 2)];
+    const files = [x, y, z].map((bytes, i) => ({ name: 'xyz'[i], bytes }));
+    const { store } = await made(files, { prefix: noise(70_000) });
+    const [part, ...small] = await Promise.all([
+      store.getRange('x', { start: 100_000, end: 100_400 }),
+      store.get('y'),
+      store.get('z')
+    ]);
+    expect(small).toEqual([y, z]);
+    expect(same(part, x.subarray(100_000, 100_400))).toBe(true);
+  });
+
   it('takes the last of two files of one name, and says so', async () => {
     const { store, notices } = await made([
       { name: 'zarr.json', bytes: bytesOf('{"old":1}') },
