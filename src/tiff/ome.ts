@@ -183,6 +183,12 @@ function channelPlanes(image: IOmeImage, samples: number): number {
   return samples > 1 && image.size.c % samples === 0 ? image.size.c / samples : image.size.c;
 }
 
+/** The same as the document alone tells it: a channel of three samples is one plane. */
+function storedChannels({ size, channels }: IOmeImage): number {
+  const samples = channels.reduce((sum, channel) => sum + channel.samples, 0);
+  return samples === size.c ? channels.length : size.c;
+}
+
 /** One entry per channel, samples counted. White is the schema's default and says nothing where several have it. */
 function hintsOf(image: IOmeImage, count: number): IChannelHint[] {
   const white = image.channels.length > 1 && image.channels.every(({ color }) => color === 'FFFFFF');
@@ -247,6 +253,7 @@ async function openPlan(
     physical: image.physical,
     channels: hintsOf(image, planes.c * format.samples),
     key: own,
+    measured: true,
     notices: [...levels.notices, ...noticesOf(image, format, missing, others.length, guess)],
     async page(level, at, signalOfPage): Promise<IPage | null> {
       const position = positionOf(at, planes, image.order);
@@ -307,7 +314,7 @@ export async function readOme(
   let before = 0;
   const images = usable.map((image): IFound => {
     const first = before;
-    before += image.size.z * image.size.t * image.size.c;
+    before += image.size.z * image.size.t * storedChannels(image);
     return {
       name: image.name,
       size: image.size,

@@ -59,6 +59,30 @@ describe('OME-XML that is wrong', () => {
   });
 });
 
+it('OME-XML without TiffData counts a page of colours as one, also before the next image', async () => {
+  const colours: ITag[] = [
+    { tag: 258, type: 3, values: [8, 8, 8] },
+    { tag: 262, type: 3, values: [2] },
+    { tag: 277, type: 3, values: [3] },
+    { tag: 279, type: 4, values: [48] }
+  ];
+  const sized = (width: number, more: readonly ITag[]): ITag[] => greyTags(width, 4, more);
+  const described = (width: number, channels: number): string =>
+    `<Image><Pixels DimensionOrder="XYZCT" SizeX="${width}" SizeY="4" SizeZ="1" SizeC="${channels}" SizeT="1" Type="uint8">
+      <Channel SamplesPerPixel="${channels}"/></Pixels></Image>`;
+  const document = text(`<OME>${described(4, 3)}${described(4, 3)}${described(3, 1)}</OME>`);
+  const pages = [sized(4, [...colours, document]), sized(4, colours), sized(3, [])];
+  const { bytes } = tiffBytes(pages, PIXELS);
+  const store = new MemoryStore({ 'a.tif': bytes });
+  for (const [series, shape] of [
+    [4, 4, 3],
+    [4, 4, 3],
+    [4, 3]
+  ].entries()) {
+    expect(await openTiff(store, 'a.tif', series)).toMatchObject({ notices: [], levels: [{ array: { shape } }] });
+  }
+});
+
 describe('A file of a set', () => {
   const files = (name: string): Record<string, Uint8Array> => ({
     'x/a.tif': grey([
