@@ -8,10 +8,11 @@ import aiohttp
 
 from ..errors import BioImageError, TooLargeError
 from .client import TIMEOUT, Upstream, UpstreamClient
+from .digests import DigestError, Digests
 from .limits import MAX_READ, MIB, PAGE
 from .retry import Retrier, RetryableError
 from .store import Blob, Item, Listing, Stat, Store, StoreConfig, span
-from .verify import bad, check_status, check_type, content_range, read_body, strong_etag
+from .verify import bad, check_page, check_status, check_type, content_range, read_body, strong_etag
 
 #: A server that ignores Range and sends the whole object is believed up to this size, and cut here.
 SLICED = 8 * MIB
@@ -21,6 +22,7 @@ class HttpStore(Store):
     """Objects below ``base``; a subclass says how to list them."""
 
     parallel = 16
+    sums = False  # ETags of 32 digits are known to be MD5 sums
 
     def __init__(
         self, config: StoreConfig, base: str, upstream: Upstream, timeout: aiohttp.ClientTimeout = TIMEOUT
@@ -28,6 +30,8 @@ class HttpStore(Store):
         super().__init__(config)
         self.client = UpstreamClient(base, config.networks, upstream, timeout)
         self.retrier = Retrier()
+        self._digests = None if config.opaque_etags else Digests(self.sums)
+        self._steady = True  # an object has one ETag until it changes
 
     def path(self, key: str) -> str:
         """What follows the base, with every byte that is not a plain letter quoted once."""
@@ -41,13 +45,26 @@ class HttpStore(Store):
             # Not every storage knows suffix ranges, and some get them wrong: ask for the size, then for the bytes.
             stat = await self.stat(item.key)
             start, end = span(item, stat.size, limit)
-            item, match = Item(item.key, start, end), stat.etag
+            item, match = Item(item.key, start, end, match=item.match or stat.etag), stat.etag
         try:
-            return await self.retrier.run(lambda: self._read(item, limit, match))
+            try:
+                blob = await self.retrier.run(lambda: self._read(item, limit, match))
+            except DigestError:  # broken on the way once; broken in the storage twice
+                blob = await self.retrier.run(lambda: self._read(item, limit, match))
         except _UnsatisfiableError:
             stat = await self.stat(item.key)
             span(item, stat.size, limit)  # raises 416 when the range lies outside
             raise bad("416 for a valid range") from None
+        if self._steady and not item.matches(blob.etag):
+            await self._refuse_change(item.key)
+        return blob
+
+    async def _refuse_change(self, key: str) -> None:
+        """CHANGED, unless the storage gives an object another ETag with every answer: then they tell nothing."""
+        tags = {(await self.stat(key)).etag for _ in range(3)}
+        if len(tags) == 1:
+            raise BioImageError("CHANGED", detail="another ETag than before")
+        self._steady = False
 
     async def _read(self, item: Item, limit: int, match: str | None) -> Blob:
         headers = {}
@@ -64,25 +81,30 @@ class HttpStore(Store):
             if item.start is None:
                 if response.status != 200:
                     raise bad("206 without a range")
-                body = await read_body(response, None, limit)
-                _check_error_page(response, body)
-                await self.check_whole(body, etag)
+                body = await self._whole(response, item.key, etag, limit)
                 return Blob(body, etag, len(body))
             if response.status == 206:
                 end, size = content_range(response, item.start, item.end)
                 body = await read_body(response, end - item.start, limit)
+                if item.start == 0:
+                    check_page(body, item.key)
                 return Blob(body, etag, size, item.start)
             return await self._slice(response, item, etag, limit)
 
-    async def check_whole(self, body: bytes, etag: str | None) -> None:
-        """Raises when the storage itself says that a whole object is not what was stored; here nothing says so."""
+    async def _whole(self, response: aiohttp.ClientResponse, key: str, etag: str | None, limit: int) -> bytes:
+        """The body of a 200, which is neither an error nor a page, and has the sum that the storage names."""
+        body = await read_body(response, None, limit)
+        _check_error_page(response, body)
+        check_page(body, key)
+        if self._digests is not None:
+            await self._digests.check(body, etag)
+        return body
 
     async def _slice(self, response: aiohttp.ClientResponse, item: Item, etag: str | None, limit: int) -> Blob:
         """A 200 to a ranged request: the whole object comes. Small ones are cut, large ones are not downloaded."""
         if response.content_length is None or response.content_length > SLICED:
             raise bad("range ignored")
-        body = await read_body(response, None, SLICED)
-        _check_error_page(response, body)
+        body = await self._whole(response, item.key, etag, SLICED)
         start, end = span(item, len(body), limit)
         return Blob(body[start:end], etag, len(body), start)
 

@@ -148,6 +148,8 @@ class MountedStore(Store):
     def _read_once(self, item: Item, limit: int) -> Blob:
         fd, status = self._open_file(item.key)
         try:
+            if not item.matches(_etag(status)):
+                raise BioImageError("CHANGED", detail="another file than before")
             start, end = span(item, status.st_size, limit)
             data = os.pread(fd, end - start, start)
             if len(data) != end - start:

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from ..errors import BioImageError, TooLargeError
@@ -67,6 +67,11 @@ def under(path: str, key: str) -> str:
     return f"{path}/{key}" if path else key
 
 
+def item_under(path: str, item: Item) -> Item:
+    """The same read, its key counted from the store's root instead of ``path``."""
+    return replace(item, key=under(path, item.key))
+
+
 async def together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     """All results in order. The first failure, as it is, cancels the others; so does being cancelled."""
     failure: BaseException | None = None
@@ -82,7 +87,7 @@ async def together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
 
 async def read_all(store: Store, path: str, items: Sequence[Item], limit: int) -> list[Outcome]:
     """Small objects in parallel, one outcome each, in the order of ``items`` (keys relative to ``path``)."""
-    wanted = [Item(under(path, item.key), item.start, item.end, item.suffix) for item in items]
+    wanted = [item_under(path, item) for item in items]
     found: dict[int, Outcome] = {}
     while len(found) < len(wanted):
         open_items = [(i, item) for i, item in enumerate(wanted) if i not in found]
@@ -208,7 +213,7 @@ async def locate(store: Store, path: str, image: Image, wanted: Wanted) -> Part:
     for chunk in wanted.chunks:
         key = array.object_key(chunk)
         try:
-            part.items.append((Item(key, *_inner(array, chunk, found[key])), chunk))
+            part.items.append((_inner(array, key, chunk, found[key]), chunk))
         except BioImageError as error:
             if error.code != "ABSENT":
                 part.failed.append((chunk, error))
@@ -225,14 +230,14 @@ def _read_indices(array: ArrayMeta, outcomes: Sequence[Outcome]) -> list[Index |
     return found
 
 
-def _inner(array: ArrayMeta, chunk: Chunk, index: Index | BioImageError) -> tuple[int, int]:
-    """The range of one inner chunk; ABSENT where its shard or itself is not there, the error of its index."""
+def _inner(array: ArrayMeta, key: str, chunk: Chunk, index: Index | BioImageError) -> Item:
+    """The read of one inner chunk; ABSENT where its shard or itself is not there, the error of its index."""
     if isinstance(index, BioImageError):
         raise index
     start, end = place_of(array, chunk, index)
     if end - start > 2 * array.chunk_bytes + SPARE:
         raise TooLargeError(end - start)
-    return start, end
+    return Item(key, start, end, match=index.etag)
 
 
 def _describe(item: Item) -> dict[str, Any]:
@@ -246,7 +251,8 @@ def _describe(item: Item) -> dict[str, Any]:
 def _chunk_frame(item: Item, outcome: Outcome, more: bool) -> Frame:
     header = {"type": "chunk", **_describe(item)}
     if outcome.blob is not None:
-        return Frame(header | {"status": 200 if item.whole else 206}, outcome.blob.data, more)
+        etag = {} if item.whole or outcome.blob.etag is None else {"etag": outcome.blob.etag}
+        return Frame(header | {"status": 200 if item.whole else 206} | etag, outcome.blob.data, more)
     error = outcome.error or BioImageError("INTERNAL")
     return Frame(header | {"status": error.status, "code": error.code}, b"", more)
 
@@ -309,7 +315,7 @@ class _Opening:
                 known = part.known[item]
                 yield Outcome(index, known.blob, known.error), True
             else:
-                todo.append((index, Item(under(self._path, item.key), item.start, item.end)))
+                todo.append((index, item_under(self._path, item)))
         if not todo:
             return
         reading = read_batch(self._store, [item for _, item in todo], self._total)

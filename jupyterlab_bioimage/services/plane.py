@@ -14,11 +14,11 @@ from ..errors import BioImageError
 from .batch import read_parts
 from .limits import MIB, WAIT, ByteGate
 from .multiscale import Image
-from .opening import locate, read_all, read_documents, under
+from .opening import item_under, locate, read_all, read_documents
 from .plan import Plan, Region, View, Wanted, chunks_in, make_plan, region_at_level, region_of_level
 from .planes import with_axes
 from .preview import Picture, Previews, task_head
-from .store import Item, Store
+from .store import Store
 from .thumbnail import MAX_CHUNKS
 from .worker import PreviewError
 from .zarrcodecs import ITEM_BYTES
@@ -149,19 +149,18 @@ class Planes:
     ) -> Plane:
         level = wanted.level
         part = await locate(store, path, image, wanted)
-        if part.failed:
-            raise part.failed[0][1]
         places = [(item, chunk) for item, chunk in part.items if chunk is not None]
-        reads = [Item(under(path, item.key), item.start, item.end) for item, _ in places]
+        reads = [item_under(path, item) for item, _ in places]
         limit = 64 * 1024 + 2 * image.levels[level].array.chunk_bytes  # compressed ones are hardly longer
         outcomes = await read_all(store, "", reads, limit)
-        chunks, data = read_parts([chunk for _, chunk in places], outcomes)
+        read = read_parts([chunk for _, chunk in places], outcomes, part.failed)
         region = region_at_level(image, level, box)
         unit = min(view.width / (box[3] - box[2]), view.height / (box[1] - box[0]))
         side = max(1, math.ceil(max(box[1] - box[0], box[3] - box[2]) * unit))
         try:
-            head = task_head(image, wanted, plan.channels, region, chunks, side)
-            picture = await self._previews.frame(head, data, MOST)
+            broken = [chunk for chunk, _ in read.broken]
+            head = task_head(image, wanted, plan.channels, region, read.chunks, side, broken=broken)
+            picture = await self._previews.frame(head, read.data, MOST)
         except PreviewError as error:
             raise BioImageError("UNSUPPORTED", "No picture could be made of this image.", detail=str(error)) from error
         return Plane(picture, level, region_of_level(image, level, region))

@@ -14,15 +14,16 @@ from contextlib import aclosing
 from typing import Any, TypeVar
 
 from ..errors import BioImageError
+from .batch import Read, read_parts
 from .limits import MIB, WAIT, ByteGate
 from .multiscale import Image
 from .ngff import Group, Plate
-from .opening import Frame, locate, read_all, read_documents, together, under
+from .opening import Frame, item_under, locate, read_all, read_documents, together, under
 from .plan import Chunk, Plan, View, Wanted, visible_channels
 from .platenodes import NodeReader
 from .plateview import PlateView, Window
 from .preview import Picture, Previews, colour_of, full_range, task_head
-from .store import Item, Store
+from .store import Store
 from .thumbnail import choose
 from .worker import PreviewError
 
@@ -52,8 +53,8 @@ class Spot:
     error: BioImageError | None = None
     scouted: bool = False
     loaded: bool = False
-    chunks: list[Chunk] = dataclasses.field(default_factory=list)
-    data: list[bytes] = dataclasses.field(default_factory=list)
+    read: Read | None = None  # its chunks, until the picture has been made
+    flaw: BioImageError | None = None  # why parts of the picture are marked
     picture: Picture | None = None
 
     @property
@@ -65,7 +66,7 @@ class Spot:
 
     @property
     def held(self) -> int:
-        return sum(map(len, self.data))
+        return sum(map(len, self.read.data)) if self.read else 0
 
 
 class _Pictures:
@@ -222,9 +223,9 @@ class _Pictures:
                 room = room[:count]
                 break
         await self._load(room)
-        ready = [spot for spot in room if spot.data]
+        ready = [spot for spot in room if spot.read]
         try:
-            return await self._previews.windows([self._task(s) for s in ready], [s.data for s in ready])
+            return await self._previews.windows([self._task(s) for s in ready], _bytes(ready))
         except PreviewError:
             return {}  # what is wrong shows with the pictures
 
@@ -251,11 +252,8 @@ class _Pictures:
         parts = await together(
             locate(self._store, spot.path or "", spot.image, spot.wanted) for spot in todo if spot.image and spot.wanted
         )
-        for spot, part in zip(todo, parts, strict=True):
-            if part.failed:
-                spot.error = part.failed[0][1]
         reads = [
-            (spot, chunk, Item(under(spot.path or "", item.key), item.start, item.end))
+            (spot, chunk, item_under(spot.path or "", item))
             for spot, part in zip(todo, parts, strict=True)
             for item, chunk in part.items
             if chunk is not None
@@ -263,16 +261,16 @@ class _Pictures:
         # A compressed chunk is hardly longer than its values.
         limit = 64 * 1024 + 2 * max((s.decoded // max(1, len(s.wanted.chunks)) for s in todo if s.wanted), default=0)
         outcomes = await read_all(self._store, "", [item for _, _, item in reads], limit)
+        found: dict[int, list[tuple[Chunk, Outcome]]] = {}
         for (spot, chunk, _), outcome in zip(reads, outcomes, strict=True):
-            if outcome.blob is not None:
-                spot.chunks.append(chunk)
-                spot.data.append(outcome.blob.data)
-            elif outcome.error is not None and outcome.error.code != "ABSENT":
-                spot.error = outcome.error
-        for spot in todo:
+            found.setdefault(id(spot), []).append((chunk, outcome))
+        for spot, part in zip(todo, parts, strict=True):
+            mine = found.get(id(spot), [])
             spot.loaded = True
-            if not spot.data and spot.error is None:
-                spot.error = BioImageError("NOT_FOUND")
+            try:
+                spot.read = read_parts([chunk for chunk, _ in mine], [outcome for _, outcome in mine], part.failed)
+            except BioImageError as error:
+                spot.error = error
         self._give_back(expected - sum(spot.held for spot in todo))
 
     def _give_back(self, size: int) -> None:
@@ -280,15 +278,16 @@ class _Pictures:
         self._gate.adjust(-size)
 
     def _task(self, spot: Spot) -> dict[str, Any]:
-        image, wanted, plan = spot.image, spot.wanted, spot.plan
-        assert image is not None and wanted is not None and plan is not None  # noqa: S101, PT018  loaded ones only
+        image, wanted, plan, read = spot.image, spot.wanted, spot.plan, spot.read
+        assert image and wanted and plan and read  # noqa: S101, PT018  loaded ones only
+        broken = [chunk for chunk, _ in read.broken]
         array = image.levels[wanted.level].array
         region = (0, array.shape[image.at["y"]], 0, array.shape[image.at["x"]])
-        return task_head(image, wanted, plan.channels, region, spot.chunks, self._view.size, self._windows)
+        return task_head(image, wanted, plan.channels, region, read.chunks, self._view.size, self._windows, broken)
 
     async def _draw(self, block: Sequence[Spot]) -> None:
         """Makes the pictures, and lets their bytes go."""
-        ready = [spot for spot in block if spot.data and spot.error is None]
+        ready = [spot for spot in block if spot.read]
         try:
             found = await self._pictures(ready)
         except PreviewError:
@@ -297,16 +296,20 @@ class _Pictures:
         for spot, picture in zip(ready, found, strict=True):
             if isinstance(picture, Picture):
                 spot.picture = picture
+                if spot.read and spot.read.broken:
+                    spot.flaw = spot.read.broken[0][1]
+                elif picture.damaged:
+                    spot.flaw = BioImageError("BAD_CHUNK")
             else:
                 spot.error = _failure(picture)
         for spot in block:
             self._give_back(spot.held)
-            spot.data = []
+            spot.read = None
 
     async def _pictures(self, spots: Sequence[Spot]) -> list[Picture | str]:
         if not spots:
             return []
-        return await self._previews.frames([self._task(spot) for spot in spots], [spot.data for spot in spots])
+        return await self._previews.frames([self._task(spot) for spot in spots], _bytes(spots))
 
     async def _alone(self, spot: Spot) -> Picture | str:
         try:
@@ -320,11 +323,17 @@ class _Pictures:
         if spot.picture is not None:
             picture = spot.picture
             header |= {"state": "picture", "mime": picture.mime, "width": picture.width, "height": picture.height}
+            if spot.flaw is not None:
+                header |= {"code": spot.flaw.code, "message": spot.flaw.message}
             return Frame(header, picture.data, more)
         error = spot.error or BioImageError("INTERNAL")
         if error.code in ("NOT_FOUND", "ABSENT"):
             return Frame(header | {"state": "absent"}, b"", more)
         return Frame(header | {"state": "failed", "code": error.code, "message": error.message}, b"", more)
+
+
+def _bytes(spots: Sequence[Spot]) -> list[list[bytes]]:
+    return [spot.read.data if spot.read else [] for spot in spots]
 
 
 def _failure(name: str) -> BioImageError:

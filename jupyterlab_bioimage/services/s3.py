@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import re
 from urllib.parse import quote
 
 import aiohttp
@@ -14,29 +12,21 @@ from .client import TIMEOUT, Upstream
 from .folders import ZARR_DOCUMENTS
 from .http import HttpStore
 from .keys import check_key, check_prefix
-from .limits import MAX_DOCUMENT, MAX_READ, PAGE
+from .limits import MAX_DOCUMENT, PAGE
 from .listxml import BucketPage, parse_page
-from .store import Blob, Entry, Item, Listing, StoreConfig
+from .store import Entry, Listing, StoreConfig
 from .verify import bad, check_status, read_body
 
 _LONGEST_CURSOR = 4096
-_MD5 = re.compile(r'"([0-9a-f]{32})"')
-_AT_ONCE = 1 << 20  # bytes hashed on the event loop: some 2 ms
-
-
-def _md5(body: bytes) -> str:
-    return hashlib.md5(body, usedforsecurity=False).hexdigest()
-
-
-class _DigestError(BioImageError):
-    """The bytes are not those whose MD5 the storage names."""
-
-    def __init__(self) -> None:
-        super().__init__("BAD_CHUNK", detail="MD5 differs from the ETag")
 
 
 class S3Store(HttpStore):
-    """Objects of one bucket below ``config.prefix``."""
+    """Objects of one bucket below ``config.prefix``.
+
+    An object stored in one piece has its MD5 as ETag; one of several parts has a dash in it.
+    """
+
+    sums = True
 
     def __init__(self, config: StoreConfig, upstream: Upstream, timeout: aiohttp.ClientTimeout = TIMEOUT) -> None:
         super().__init__(config, f"{config.endpoint}/{config.bucket}", upstream, timeout)
@@ -46,21 +36,6 @@ class S3Store(HttpStore):
 
     def path(self, key: str) -> str:
         return super().path(self._full(key))
-
-    async def read(self, item: Item, limit: int = MAX_READ) -> Blob:
-        try:
-            return await super().read(item, limit)
-        except _DigestError:
-            return await super().read(item, limit)  # broken on the way once; broken in the storage twice
-
-    async def check_whole(self, body: bytes, etag: str | None) -> None:
-        """An object stored in one piece has its MD5 as ETag; one of several parts has a dash in it."""
-        digest = _MD5.fullmatch(etag or "")
-        if digest is None or self.config.opaque_etags:
-            return
-        found = _md5(body) if len(body) < _AT_ONCE else await asyncio.to_thread(_md5, body)
-        if found != digest[1]:
-            raise _DigestError
 
     async def list(self, prefix: str, cursor: str | None = None, limit: int = PAGE) -> Listing:
         """One request: folders are what the storage itself groups, Zarr ones are known by their name."""

@@ -16,16 +16,24 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What to read: a whole object, ``[start, end)`` (``end`` None: to its end), or its last ``suffix`` bytes."""
+    """What to read: a whole object, ``[start, end)`` (``end`` None: to its end), or its last ``suffix`` bytes.
+
+    ``match``: ETag of the object that something was read of before; CHANGED where it is another one now.
+    """
 
     key: str
     start: int | None = None
     end: int | None = None
     suffix: int | None = None
+    match: str | None = None
 
     @property
     def whole(self) -> bool:
         return self.start is None and self.suffix is None
+
+    def matches(self, etag: str | None) -> bool:
+        """Nothing says that the object has changed."""
+        return self.match is None or etag is None or etag == self.match
 
     @property
     def expected(self) -> int | None:

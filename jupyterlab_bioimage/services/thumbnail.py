@@ -10,7 +10,7 @@ from .batch import read_batch, read_parts
 from .limits import MIB, ByteGate
 from .multiscale import Image
 from .ngff import Node, Plate
-from .opening import locate, read_documents, under
+from .opening import item_under, locate, read_documents, under
 from .plan import Plan, View, Wanted, chunks_in, make_plan
 from .preview import Picture, Previews, task_head
 from .store import Item, Outcome, Store
@@ -87,15 +87,15 @@ class Thumbnails:
             path, image = await first_image(store, path)
             plan, wanted = choose(image, size)
             part = await locate(store, path, image, wanted)
-            if part.failed:
-                raise part.failed[0][1]
             places = [(item, chunk) for item, chunk in part.items if chunk is not None]
             outcomes = await self._read(store, path, [item for item, _ in places])
-            chunks, data = read_parts([chunk for _, chunk in places], outcomes)
+            read = read_parts([chunk for _, chunk in places], outcomes, part.failed)
             array = image.levels[wanted.level].array
             region = (0, array.shape[image.at["y"]], 0, array.shape[image.at["x"]])
             try:
-                return await self._previews.frame(task_head(image, wanted, plan.channels, region, chunks, size), data)
+                broken = [chunk for chunk, _ in read.broken]
+                head = task_head(image, wanted, plan.channels, region, read.chunks, size, broken=broken)
+                return await self._previews.frame(head, read.data)
             except PreviewError as error:
                 raise BioImageError(
                     "UNSUPPORTED", "No picture could be made of this image.", detail=str(error)
@@ -105,7 +105,7 @@ class Thumbnails:
         if not items:
             return []
         found: list[Outcome] = []
-        wanted = [Item(under(path, item.key), item.start, item.end) for item in items]
+        wanted = [item_under(path, item) for item in items]
         async with aclosing(read_batch(store, wanted, self._held)) as groups:  # type: ignore[type-var]  # an async generator
             async for group in groups:
                 found += group

@@ -15,6 +15,10 @@ from .retry import RetryableError
 _ETAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
 _RANGE = re.compile(r"bytes (\d{1,16})-(\d{1,16})/(\d{1,16})")
 _PAGES = ("text/html", "application/xhtml+xml")
+#: Beginnings that no chunk has by chance.
+_PAGE_START = re.compile(rb"\s*<(?:!doctype|html|head|\?xml|error|listbucketresult)", re.IGNORECASE)
+_SNIFFED = 512  # bytes
+_TEXTS = (".xml", ".html", ".htm", ".xhtml", ".svg", ".ome")
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -71,6 +75,12 @@ def check_type(response: aiohttp.ClientResponse, key: str) -> None:
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise bad("content encoding")
     if response.content_type in _PAGES and not key.endswith((".html", ".htm", ".xhtml")):
+        raise bad("a web page")
+
+
+def check_page(body: bytes, key: str) -> None:
+    """Refuses a page that came with a good status and any type in the place of data: of a login, a proxy, an error."""
+    if _PAGE_START.match(body[:_SNIFFED]) and not key.lower().endswith(_TEXTS):
         raise bad("a web page")
 
 

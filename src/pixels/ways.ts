@@ -5,13 +5,15 @@ import {
   withRetry,
   type ICachedStore,
   type IDocuments,
+  type IOpeningEvents,
   type IReadableStore,
   type IResolved,
   type IView
 } from '../stores';
-import { containedIn, type IContained } from './containers';
+import { containedIn, NO_SESSION, type IContained } from './containers';
 import type { IOpenEnvironment, IOpenImageEvents, IPlaced, Route } from './opening';
-import { noServerDecoder, SessionDecoder, type IServerDecoder } from './remote';
+import { PartsDecoder } from './parts';
+import { SessionDecoder, type IServerDecoder } from './remote';
 import { withWholeShards } from './smallshards';
 
 /** One attempt to open one place by one route. */
@@ -71,7 +73,7 @@ async function openContained(way: IWay, { container, file, inner }: IContained, 
   const folder = parentOf(place, inner === '' ? 1 : 1 + inner.split('/').length) ?? place;
   // What lies side by side in one file travels together by either route.
   const store = withCoalescing(storeAt(folder, way));
-  const { notices, ...content } = await container.open(store, file, inner, signal);
+  const { notices, ...content } = await container.open(store, file, inner, signal, partsOf(folder, way));
   const node: INode = { ...content.node, notices: [...content.node.notices, ...notices] };
   return { ...content, node, place, done: Promise.resolve() };
 }
@@ -87,19 +89,27 @@ type Opened = Pick<IPlaced, 'node' | 'store' | 'done'>;
 function serverOf({ place, env }: IWay): IServerDecoder {
   return place.store && env.transport
     ? new SessionDecoder(env.transport, place.store.id, place.key)
-    : noServerDecoder(
-        'the session could decode it only from one of its own stores',
-        'Ask the operator of this service to add the store, or use the code snippet.'
-      );
+    : NO_SESSION;
+}
+
+/** The same for parts of the files of `folder`. */
+function partsOf({ store, key }: IResolved, { env }: IWay): PartsDecoder | null {
+  return store && env.transport ? PartsDecoder.of(env.transport, store.id, key) : null;
 }
 
 async function openSession(way: IWay, signal: AbortSignal): Promise<Opened> {
   const { place, env, view, events } = way;
-  const cached = withCache(storeAt(place, way), ENCODED_CACHE);
   if (!env.transport || !place.store) {
     throw new BioImageError('STORE_DENIED', 'This store is not on the list of allowed stores.');
   }
-  const { documents, done } = readOpening(env.transport, place.store.id, place.key, view, cached, events, signal);
+  const session = new SessionStore(env.transport, place.store.id, place.key);
+  const cached = withCache(withRetry(session), ENCODED_CACHE);
+  const told: IOpeningEvents = {
+    preview: picture => events.preview?.(picture),
+    digest: digest => events.digest?.(digest),
+    version: (key, etag) => session.remember(key, etag)
+  };
+  const { documents, done } = readOpening(env.transport, place.store.id, place.key, view, cached, told, signal);
   // A stream that breaks off after the documents lets the reads go by themselves, and they tell what is wrong.
   const quiet = done.catch(() => undefined);
   const node = await completed(await documents, cached, signal);

@@ -82,6 +82,46 @@ export function versionOf(response: Response): string | null {
 }
 
 /**
+ * Versions of the objects of one store, so that parts of two are not put together; nothing is told by a store that gives an
+ * object another version with every answer.
+ */
+export class Versions {
+  private _steady = true;
+  private readonly _seen = new Map<string, string>();
+
+  /** Remembers the first version of an object; false where `tag` says that it is another one now. */
+  same(key: string, tag: string | null): boolean {
+    if (tag === null || !this._steady) {
+      return true;
+    }
+    const before = this._seen.get(key);
+    if (before === undefined) {
+      this._seen.set(key, tag);
+      if (this._seen.size > MAX_KEPT) {
+        const [oldest] = this._seen.keys();
+        this._seen.delete(oldest);
+      }
+      return true;
+    }
+    // An answer that lacks its ETag says nothing of one that had it.
+    return before === tag || before.startsWith('"') !== tag.startsWith('"');
+  }
+
+  /**
+   * After another version came: throws CHANGED, now and for every further read of the object, for parts of the old version may
+   * have been taken already; unless `ask`, which gives the version of the moment, shows that versions tell nothing here.
+   */
+  async refuse(key: string, ask: () => Promise<string | null>): Promise<void> {
+    const [one, two, three] = [await ask(), await ask(), await ask()];
+    if (one !== null && two !== null && three !== null && (one !== two || two !== three)) {
+      this._steady = false;
+      return;
+    }
+    throw new BioImageError('CHANGED', 'The data changed while it was being read.', { where: key });
+  }
+}
+
+/**
  * What the ETags of one store are good for.
  *
  * An ETag of 32 hexadecimal digits is the MD5 of the object in most object stores, and something else in some. Once the sum
@@ -91,8 +131,7 @@ export function versionOf(response: Response): string | null {
  */
 export class Etags {
   private _md5: 'unknown' | 'yes' | 'no' = 'unknown';
-  private _steady = true;
-  private readonly _seen = new Map<string, string>();
+  private readonly _versions = new Versions();
 
   /** Compares a whole object with its ETag. Throws UPSTREAM_BAD, worth another try. */
   checkWhole(response: Response, bytes: Uint8Array, key: string): void {
@@ -111,31 +150,11 @@ export class Etags {
 
   /**
    * Remembers the version of an object, and compares it with the one before. `ask` gives that of the moment, see `versionOf`.
-   * Throws CHANGED, now and for every further read of the object: parts of the old version may have been taken already.
+   * Throws CHANGED, see `Versions`.
    */
   async checkVersion(response: Response, key: string, ask: () => Promise<string | null>): Promise<void> {
-    const tag = versionOf(response);
-    if (tag === null || !this._steady) {
-      return;
+    if (!this._versions.same(key, versionOf(response))) {
+      await this._versions.refuse(key, ask);
     }
-    const before = this._seen.get(key);
-    if (before === undefined) {
-      this._seen.set(key, tag);
-      if (this._seen.size > MAX_KEPT) {
-        const [oldest] = this._seen.keys();
-        this._seen.delete(oldest);
-      }
-      return;
-    }
-    // An answer that lacks its ETag says nothing of one that had it.
-    if (before === tag || before.startsWith('"') !== tag.startsWith('"')) {
-      return;
-    }
-    const [one, two, three] = [await ask(), await ask(), await ask()];
-    if (one !== null && two !== null && three !== null && (one !== two || two !== three)) {
-      this._steady = false;
-      return;
-    }
-    throw new BioImageError('CHANGED', 'The data changed while it was being read.', { where: key });
   }
 }

@@ -34,6 +34,8 @@ export interface IOpeningEvents {
   preview?(picture: IPreviewPicture): void;
   /** The summary of the metadata, not yet read: kind, name, axes, levels, channels. */
   digest?(digest: unknown): void;
+  /** A part of the object `key` (relative to the image) came from the version `etag`. */
+  version?(key: string, etag: unknown): void;
 }
 
 interface IItem {
@@ -155,6 +157,9 @@ class Opening {
     this._documentsComplete();
     const { key, range } = readItem(header);
     if (header.status === 200 || header.status === 206) {
+      if (range) {
+        this._events.version?.(key, header.etag);
+      }
       this._cached.put(key, range ?? null, bytes);
     } else if (header.status === 404) {
       this._cached.put(key, range ?? null, undefined);

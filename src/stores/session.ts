@@ -1,6 +1,7 @@
 import { BioImageError } from '../core';
 import type { IBatchItem, ISessionTransport } from '../entities';
 import { Batches } from './batches';
+import { Versions } from './etags';
 import { checkKey, joinKey } from './keys';
 import { checkRange, MAX_READ_BYTES } from './range';
 import type { ByteRange, IReadableStore, IReadOptions } from './types';
@@ -15,12 +16,16 @@ const MAX_REQUEST_BYTES = 60 * 1024;
 /**
  * Reads through the session's server. All reads of one turn of the event loop travel as one batch (of at most 256 items
  * and 64 MiB of known ranges) and are settled one by one as their frames arrive. A batch is cancelled when all its
- * reads have been; one item's failure is that item's alone.
+ * reads have been; one item's failure is that item's alone. Parts of an object whose ETag changes between two of them are
+ * CHANGED; an object that is read whole may be another one each time.
  */
 export class SessionStore implements IReadableStore {
   readonly name: string;
   private readonly _root: string;
   private readonly _batches: Batches<IBatchItem>;
+  /** Asks for ETags instead of bytes. */
+  private readonly _tags: Batches<IBatchItem>;
+  private readonly _versions = new Versions();
 
   /**
    * `root`: the prefix in the store below which keys are read; empty for the store's own root. `silence`: how long in ms
@@ -29,10 +34,13 @@ export class SessionStore implements IReadableStore {
   constructor(transport: ISessionTransport, storeId: string, root: string, options: { silence?: number } = {}) {
     this.name = `${storeId} (through this session)`;
     this._root = root === '' ? '' : checkKey(root);
+    const send = (items: readonly IBatchItem[], signal: AbortSignal): Promise<ReadableStream<Uint8Array>> =>
+      transport.batch(storeId, items, signal);
+    this._tags = new Batches({ send, split, answer: (_, { etag }) => new TextEncoder().encode(tagOf(etag) ?? '') });
     this._batches = new Batches({
-      send: (items, signal) => transport.batch(storeId, items, signal),
+      send,
       split,
-      answer,
+      answer: (item, header, bytes) => this._current(item, header, answer(item, header, bytes)),
       // Whole objects of unknown size may together pass the bound of a batch; alone each may be within it.
       again: (item, header) => header.code === 'TOO_LARGE' && isWhole(item),
       ...options
@@ -46,6 +54,31 @@ export class SessionStore implements IReadableStore {
   async getRange(key: string, range: ByteRange, options: IReadOptions = {}): Promise<Uint8Array | undefined> {
     return this._batches.ask({ key: joinKey(this._root, checkKey(key)), ...checkRange(range, key) }, options.signal);
   }
+
+  /** Remembers that a part of `key` came by another way, from the version `etag`. */
+  remember(key: string, etag: unknown): void {
+    this._versions.same(joinKey(this._root, checkKey(key)), tagOf(etag));
+  }
+
+  /** The bytes; CHANGED where they are a part of another version than parts before. */
+  private _current(
+    item: IBatchItem,
+    { etag }: Record<string, unknown>,
+    bytes: Uint8Array | undefined
+  ): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    if (isWhole(item) || this._versions.same(item.key, tagOf(etag))) {
+      return bytes;
+    }
+    const ask = async (): Promise<string | null> => {
+      const tag = await this._tags.ask({ key: item.key, start: 0, end: 1 }, undefined);
+      return new TextDecoder().decode(tag) || null;
+    };
+    return this._versions.refuse(item.key, ask).then(() => bytes);
+  }
+}
+
+function tagOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
 }
 
 function isWhole(item: IBatchItem): boolean {
