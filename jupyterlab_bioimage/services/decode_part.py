@@ -12,6 +12,10 @@ from typing import Any
 XZ_MEMORY = 256 << 20  # bytes that an xz stream may demand; its highest setting takes 65 MiB
 
 
+#: Bytes with their bits in reverse order.
+MIRROR = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+
+
 class MissingPartError(Exception):
     """The package that decodes this is not installed."""
 
@@ -107,9 +111,11 @@ def _lerc(packed: str, data: bytes, most: int) -> Any:
 
 def _values(name: str, configuration: dict[str, Any], data: bytes, rows: int, shape: tuple[int, int, int]) -> Any:
     """What the codec gives for one strip or tile of ``rows`` rows; ``shape``: of the whole unit."""
-    high, columns, samples = shape
+    _, columns, samples = shape
+    if configuration.get("reversed"):
+        data = data.translate(MIRROR)
     if name == "lzma":
-        return _lzma(data, high * columns * samples)
+        return _lzma(data, rows * columns * samples)
     if name == "ccittfax3":
         return _codecs().ccittfax3_decode(data, rows, columns, t4options=configuration["options"])
     if name in ("ccittrle", "ccittfax4"):
@@ -122,7 +128,7 @@ def _values(name: str, configuration: dict[str, Any], data: bytes, rows: int, sh
         # Where all of a tile is opaque, writers leave alpha out.
         return _codecs().webp_decode(data, hasalpha=samples == 4)
     if name == "lerc":
-        return _lerc(configuration["packed"], data, 65536 + high * columns * samples * 16)
+        return _lerc(configuration["packed"], data, 65536 + rows * columns * samples * 16)
     return getattr(_codecs(), f"{name}_decode")(data)
 
 
@@ -148,17 +154,21 @@ def _fitted(values: Any, dtype: Any, rows: int, columns: int, samples: int) -> A
 
 
 def tiff(spec: dict[str, Any], pieces: list[list[int]], data: bytes) -> Any:
-    """A unit of a TIFF file: ``pieces`` (offset, length, rows) one below the other, rows that are missing are 0."""
+    """A unit of a TIFF file: ``pieces`` one below the other, rows that are missing are 0.
+
+    A piece: offset, length, rows, and how many rows before these are left out.
+    """
     import numpy as np
 
     rows, columns, samples = (int(size) for size in spec["shape"])
     dtype = np.dtype(spec["dtype"]).newbyteorder("<")
     out = np.zeros((rows, columns, samples), dtype)
     top = 0
-    for offset, length, high in pieces:
+    for offset, length, high, skipped in pieces:
         if length > 0:
             part = data[offset : offset + length]
-            values = _values(spec["name"], spec["configuration"], part, high, (rows, columns, samples))
-            out[top : top + high] = _fitted(values, dtype, high, columns, samples)
+            all_rows = skipped + high
+            values = _values(spec["name"], spec["configuration"], part, all_rows, (rows, columns, samples))
+            out[top : top + high] = _fitted(values, dtype, all_rows, columns, samples)[skipped:]
         top += high
     return out

@@ -43,7 +43,7 @@ class Part:
 
     item: Item | BioImageError
     take: dict[str, int]
-    pieces: tuple[tuple[int, int, int], ...] = ()
+    pieces: tuple[tuple[int, int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +83,20 @@ def _take(entry: Mapping[str, Any], length: int) -> dict[str, int]:
     return take
 
 
-def _pieces(value: Any, length: int, rows: int) -> tuple[tuple[int, int, int], ...]:
+def _pieces(value: Any, length: int, rows: int) -> tuple[tuple[int, int, int, int], ...]:
     if not isinstance(value, list) or not 1 <= len(value) <= MAX_PIECES:
         raise refuse(f"A unit has 1 to {MAX_PIECES} pieces.")
     pieces, top = [], 0
     for entry in value:
-        if not isinstance(entry, list) or len(entry) != 3:
-            raise refuse("A piece has an offset, a length and rows.")
+        if not isinstance(entry, list) or len(entry) != 4:
+            raise refuse("A piece has an offset, a length, rows, and rows that are left out before these.")
         offset = _number(entry[0], -_LARGEST, _LARGEST, "offset")
         size, high = _number(entry[1], 0, length, "length"), _number(entry[2], 1, rows - top, "rows")
+        skipped = _number(entry[3], 0, MAX_SIDE, "rows left out")
         # What is not there (length 0) has no place.
         if size > 0 and not 0 <= offset <= length - size:
             raise refuse("A piece lies outside of the part.")
-        pieces.append((offset if size > 0 else 0, size, high))
+        pieces.append((offset if size > 0 else 0, size, high, skipped))
         top += high
     return tuple(pieces)
 

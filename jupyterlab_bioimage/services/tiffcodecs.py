@@ -41,10 +41,10 @@ def _tables(value: Any) -> Any:
 
 #: Names, and for each its parameters; all of them are given.
 TIFF_CODECS: dict[str, dict[str, Reader]] = {
-    "ccittrle": {},
-    "ccittfax3": {"options": one_of(*range(8))},  # tag T4Options: bit 0 two-dimensional, bit 2 filled up to bytes
-    "ccittfax4": {},
-    "lzma": {},
+    "ccittrle": {"reversed": _flag},  # bits of a byte, tag FillOrder
+    "ccittfax3": {"reversed": _flag, "options": one_of(*range(8))},  # tag T4Options: bit 0 two-dimensional
+    "ccittfax4": {"reversed": _flag},
+    "lzma": {"reversed": _flag},
     "jpeg2000": {"ycc": _flag},  # the values are YCbCr, which nothing in the data says
     "webp": {},
     "jpegxl": {},

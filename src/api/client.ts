@@ -2,6 +2,7 @@ import { ServerConnection } from '@jupyterlab/services';
 import { BioImageError, isAbort, throwIfAborted, Turns } from '../core';
 import type {
   IBatchItem,
+  IDecodeParts,
   IPage,
   IPlanePicture,
   IPlateView,
@@ -88,6 +89,15 @@ export class BioImageClient implements ISessionTransport {
     const init = {
       method: 'POST',
       body: JSON.stringify({ array, chunks }),
+      headers: { 'Content-Type': 'application/json' }
+    };
+    return bodyOf(await this._request(this._url(['stores', store, 'decode'], {}), init, signal));
+  }
+
+  async decodeParts(store: string, request: IDecodeParts, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const init = {
+      method: 'POST',
+      body: JSON.stringify(request),
       headers: { 'Content-Type': 'application/json' }
     };
     return bodyOf(await this._request(this._url(['stores', store, 'decode'], {}), init, signal));

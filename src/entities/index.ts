@@ -3,6 +3,8 @@ export { readSelection } from './selection';
 export type { IArrayPlane, ISelection } from './selection';
 export type {
   IBatchItem,
+  IDecodePart,
+  IDecodeParts,
   IPlanePicture,
   IPlateFrame,
   IPlateHead,

@@ -53,12 +53,47 @@ export interface ISessionTransport {
     chunks: readonly (readonly number[])[],
     signal: AbortSignal
   ): Promise<ReadableStream<Uint8Array>>;
+  /**
+   * The same for units whose places in files the caller has found: parts of TIFF files, and of files in archives. At most 64
+   * parts, all decoded alike. Frames also have the `etag` of the file, so that a changed one is noticed.
+   */
+  decodeParts?(store: string, request: IDecodeParts, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   /** The wells of a plate, or the fields of one of its wells, as display-only pictures; frames as `IPlateFrame`. */
   plate?(store: string, path: string, view: IPlateView, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   /** One display-only picture of a part of an image, composed by the server. */
   plane?(store: string, path: string, view: IView, signal: AbortSignal): Promise<IPlanePicture>;
   /** Names directly below a folder of a store, one page after the other. */
   list?(store: string, prefix: string, cursor?: string, signal?: AbortSignal): Promise<IPage<IStoreEntry>>;
+}
+
+/** One unit by its place in a file. */
+export interface IDecodePart {
+  readonly key: string;
+  /** Bytes of the file, the end excluded. */
+  readonly start: number;
+  readonly end: number;
+  /** These are deflated (RFC 1951), to so many bytes. */
+  readonly inflate?: number;
+  /** CRC-32 of the bytes, once inflated. */
+  readonly crc?: number;
+  /** What of them is the unit, where it is not all. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Of TIFF files: offset in the unit's bytes, length (0: stays 0), rows, and rows before these to leave out. */
+  readonly pieces?: readonly (readonly [number, number, number, number])[];
+}
+
+/** Units by their places: decoded as chunks of an array, or by a codec of TIFF files. */
+export interface IDecodeParts {
+  /** A `.zarray` or `zarr.json` without shards, whose chunks the parts are. */
+  readonly document?: Readonly<Record<string, unknown>>;
+  readonly tiff?: {
+    readonly name: string;
+    readonly configuration: Readonly<Record<string, unknown>>;
+    readonly shape: readonly [number, number, number];
+    readonly dtype: string;
+  };
+  readonly parts: readonly IDecodePart[];
 }
 
 /** A display-only picture, and what it shows: less than was asked for where all of that would be too much. */

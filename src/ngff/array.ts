@@ -44,6 +44,21 @@ export interface IPlace {
   readonly range?: { readonly start: number; readonly end: number };
   /** What decoding this unit needs beyond the array's `decodeDoc` (tables of one TIFF directory); plain data. */
   readonly more?: Readonly<Record<string, unknown>>;
+  /** Where the page lacks the codec: what the session's server does. `more` is then what is left to do with the answer. */
+  readonly server?: IServerPart;
+}
+
+/** How the session's server decodes a unit out of the range of a file; plain data, its form is that of the request. */
+export interface IServerPart {
+  readonly codec: {
+    readonly name: string;
+    readonly configuration: Readonly<Record<string, unknown>>;
+    /** Rows, columns and samples of what comes out. */
+    readonly shape: readonly [number, number, number];
+    readonly dtype: DataType;
+  };
+  /** Each compressed by itself: offset in the range, length in bytes (0: stays 0), rows, and rows before these to leave out. */
+  readonly pieces: readonly (readonly [number, number, number, number])[];
 }
 
 /** Bytes of the pixels of one whole shard, as far as it lies in the array; `undefined` where there are no shards. */

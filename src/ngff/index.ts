@@ -1,5 +1,5 @@
 export { readArray, shardBytes } from './array';
-export type { IArray, IPlace } from './array';
+export type { IArray, IPlace, IServerPart } from './array';
 export { readChannels } from './channels';
 export type { IElement, IStep } from './codecs';
 export { CODECS } from './codectable';

@@ -1,7 +1,8 @@
 import { BioImageError, cleanText, isBioImageError, throwIfAborted } from '../core';
 import { openNode, type INode } from '../ngff';
-import { below, openZip, withCache, topFolders, type IReadableStore } from '../stores';
+import { below, openZip, withCache, topFolders, type IReadableStore, type IZip } from '../stores';
 import { openTiff } from '../tiff';
+import type { PartsDecoder } from './parts';
 import { noServerDecoder, type IServerDecoder } from './remote';
 import { withWholeShards } from './smallshards';
 
@@ -20,11 +21,18 @@ export interface IContainer {
   /** A segment of an address of this form is such a file, and what follows lies in it. */
   readonly names: RegExp;
   /**
-   * Opens `inner` ('' = the top) of the file `file` of `store`, which is rooted at the file's folder.
+   * Opens `inner` ('' = the top) of the file `file` of `store`, which is rooted at the file's folder; `server` decodes parts of
+   * the files of that folder.
    *
    * @throws NOT_FOUND, UNSUPPORTED, BAD_METADATA, what the store throws, or the signal's reason
    */
-  open(store: IReadableStore, file: string, inner: string, signal: AbortSignal): Promise<IContent>;
+  open(
+    store: IReadableStore,
+    file: string,
+    inner: string,
+    signal: AbortSignal,
+    server?: PartsDecoder | null
+  ): Promise<IContent>;
 }
 
 /** All containers; whatever fits none is a Zarr hierarchy in the store itself. A new one is an entry here. */
@@ -55,6 +63,12 @@ export function containedIn(segments: readonly string[]): IContained | undefined
   return undefined;
 }
 
+/** The session reads only its own stores. */
+export const NO_SESSION = noServerDecoder(
+  'the session could decode it only from one of its own stores',
+  'Ask the operator of this service to add the store, or use the code snippet.'
+);
+
 const ENCODED_CACHE = 64 << 20; // bytes of encoded chunks and documents kept per image
 
 /** A place in an archive. */
@@ -64,6 +78,8 @@ export interface IArchivePlace {
   readonly key: string;
   readonly names: ReadonlySet<string>;
   readonly notices: readonly string[];
+  /** The archive itself. */
+  readonly zip: IZip;
 }
 
 /**
@@ -78,7 +94,8 @@ export async function openArchive(
   inner: string,
   signal?: AbortSignal
 ): Promise<IArchivePlace> {
-  const { store: files, names, notices } = await openZip(store, file, signal);
+  const zip = await openZip(store, file, signal);
+  const { store: files, names, notices } = zip;
   throwIfAborted(signal);
   let place: ReturnType<typeof placeIn>;
   try {
@@ -86,13 +103,19 @@ export async function openArchive(
   } catch (error) {
     throw isBioImageError(error, 'NOT_FOUND') ? withHint(error, notices) : error;
   }
-  return { files, names, key: place.key, notices: [...notices, ...place.notices] };
+  return { files, names, key: place.key, notices: [...notices, ...place.notices], zip };
 }
 
-async function openInZip(store: IReadableStore, file: string, inner: string, signal: AbortSignal): Promise<IContent> {
+async function openInZip(
+  store: IReadableStore,
+  file: string,
+  inner: string,
+  signal: AbortSignal,
+  server: PartsDecoder | null = null
+): Promise<IContent> {
   const place = await openArchive(store, file, inner, signal);
   try {
-    return await openAt(place, signal);
+    return await openAt(place, server?.inside(file, place.zip) ?? null, signal);
   } catch (error) {
     throw isBioImageError(error, 'NOT_FOUND') ? withHint(error, place.notices) : error;
   }
@@ -107,10 +130,15 @@ function withHint(error: BioImageError, notices: readonly string[]): BioImageErr
 }
 
 /** What lies at a place in an archive. */
-async function openAt({ files, names, key, notices }: IArchivePlace, signal: AbortSignal): Promise<IContent> {
+async function openAt(
+  { files, names, key, notices }: IArchivePlace,
+  server: PartsDecoder | null,
+  signal: AbortSignal
+): Promise<IContent> {
   const within = containedIn(key.split('/'));
   if (within && names.has([within.folder, within.file].filter(part => part !== '').join('/'))) {
-    const content = await within.container.open(below(files, within.folder), within.file, within.inner, signal);
+    const { folder, file, inner } = within;
+    const content = await within.container.open(below(files, folder), file, inner, signal, server?.below(folder));
     return { ...content, notices: [...notices, ...content.notices] };
   }
   const cached = withCache(below(files, key), ENCODED_CACHE);
@@ -119,10 +147,7 @@ async function openAt({ files, names, key, notices }: IArchivePlace, signal: Abo
   return {
     node,
     store: node.kind === 'image' ? withWholeShards(cached, node) : cached,
-    server: noServerDecoder(
-      'the session decodes no files in archives',
-      'Unpack the archive and open the folder through the session, or use the code snippet.'
-    ),
+    server: server?.below(key) ?? NO_SESSION,
     notices
   };
 }
@@ -173,7 +198,13 @@ function imagesIn(names: ReadonlySet<string>): string[] {
   return [...found].sort();
 }
 
-async function openInTiff(store: IReadableStore, file: string, inner: string, signal: AbortSignal): Promise<IContent> {
+async function openInTiff(
+  store: IReadableStore,
+  file: string,
+  inner: string,
+  signal: AbortSignal,
+  server: PartsDecoder | null = null
+): Promise<IContent> {
   if (inner !== '' && !/^\d{1,6}$/.test(inner)) {
     throw new BioImageError('NOT_FOUND', 'There is nothing at this address: images in a TIFF file are numbers.', {
       hint: 'Open the file itself, or one of its images by a number after the slash, such as /0.'
@@ -181,6 +212,5 @@ async function openInTiff(store: IReadableStore, file: string, inner: string, si
   }
   const cached = withCache(store, ENCODED_CACHE);
   const node = await openTiff(cached, file, inner === '' ? undefined : Number(inner), signal);
-  const server = noServerDecoder('the session decodes Zarr arrays only');
-  return { node, store: cached, server, notices: [] };
+  return { node, store: cached, server: server ?? NO_SESSION, notices: [] };
 }

@@ -137,13 +137,17 @@ export class ChunkReader {
     if (size > DECODED_MOST) {
       throw tooLarge('chunks', size, DECODED_MOST);
     }
-    if (this.array.decodedBy === 'server') {
+    const byServer = this.array.decodedBy === 'server' && !this.array.locate;
+    if (byServer && !this._server.part) {
       const decoded = await this._server.decode(this.array, index, signal);
       return decoded ? this._present(decoded, size) : this._missing(size);
     }
     const place = this.array.locate
       ? await this.array.locate(index, this._store, signal)
       : await this._shards.locate(index, signal);
+    if (place && (byServer || place.server)) {
+      return this._divided(place, index, size, signal);
+    }
     const bytes = place && (await this._fetch(place, signal));
     if (!bytes) {
       return this._missing(size);
@@ -152,6 +156,26 @@ export class ChunkReader {
       throw tooLarge('an encoded chunk', bytes.length, ENCODED_MOST);
     }
     return this._present(await this._decoder.decode(this.array, bytes, signal, place.more), size);
+  }
+
+  /** A unit that the server decodes, at least in part. */
+  private async _divided(
+    place: IPlace,
+    index: readonly number[],
+    size: number,
+    signal: AbortSignal
+  ): Promise<IChunkData> {
+    const { array, _server: server } = this;
+    if (!server.part) {
+      const decoded = await server.decode(array, index, signal);
+      return decoded ? this._present(decoded, size) : this._missing(size);
+    }
+    const unit = await server.part(array, place, signal);
+    if (!unit) {
+      return this._missing(size);
+    }
+    const { bytes, more } = unit;
+    return this._present(more ? await this._decoder.decode(array, bytes, signal, more) : bytes, size);
   }
 
   private _present(decoded: Uint8Array, size: number): IChunkData {

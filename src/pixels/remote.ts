@@ -1,7 +1,15 @@
 import { BioImageError, InflateError, inflateExactly } from '../core';
-import { ITEM_BYTES, type IArray } from '../ngff';
+import { ITEM_BYTES, type IArray, type IPlace } from '../ngff';
 import { Batches, frameError, joinKey, type ISessionTransport } from '../stores';
+import { schemeName } from '../tiff';
 import { damaged } from './guard/sizes';
+
+/** What the server has made of a unit. */
+export interface IServerUnit {
+  readonly bytes: Uint8Array;
+  /** What the page has still to do: these are encoded bytes of a place with this `more` then. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
 
 /** Decodes the units of arrays whose codecs the browser lacks (`IArray.decodedBy`). */
 export interface IServerDecoder {
@@ -11,6 +19,11 @@ export interface IServerDecoder {
    * @throws BAD_CHUNK, UNSUPPORTED, TOO_LARGE, what the session throws, or the signal's reason
    */
   decode(array: IArray, index: readonly number[], signal?: AbortSignal): Promise<Uint8Array | null>;
+  /**
+   * The unit at a place in a file, where the array has places or lies in an archive; else it is not there. `null`: the unit is
+   * not there. Throws as `decode`.
+   */
+  part?(array: IArray, place: IPlace, signal?: AbortSignal): Promise<IServerUnit | null>;
   /** Why `array` cannot be decoded by it, where that is known beforehand. */
   refusal(array: IArray): BioImageError | null;
   /** The same for arrays whose paths count from `root`. */
@@ -30,7 +43,7 @@ function sizeOf({ chunks, dtype }: IArray): number {
   return chunks.reduce((product, length) => product * length, ITEM_BYTES[dtype]);
 }
 
-const TOO_OLD = 'the server part of this extension is too old to decode it';
+export const TOO_OLD = 'the server part of this extension is too old to decode it';
 
 type Transport = Pick<ISessionTransport, 'decode'>;
 
@@ -100,12 +113,21 @@ function answer(
   if (header.status !== 200) {
     throw frameError(header, `${key}/${index.join('.')}`);
   }
-  if (header.encoding === 'gzip') {
+  return plain(header, bytes, size);
+}
+
+/** The bytes of a frame of decoded values, exactly `size` of them. Throws BAD_CHUNK, UPSTREAM_BAD. */
+export function plain(
+  { encoding }: Record<string, unknown>,
+  bytes: Uint8Array,
+  size: number
+): Uint8Array | Promise<Uint8Array> {
+  if (encoding === 'gzip') {
     return inflateExactly(bytes, 'gzip', size).catch((error: unknown) => {
       throw error instanceof InflateError ? damaged(`what the session decoded ${error.message}`, error) : error;
     });
   }
-  if (header.encoding !== undefined && header.encoding !== 'identity') {
+  if (encoding !== undefined && encoding !== 'identity') {
     throw new BioImageError('UPSTREAM_BAD', 'The server gave a wrong answer: an unknown encoding.');
   }
   if (bytes.length !== size) {
@@ -114,8 +136,9 @@ function answer(
   return bytes;
 }
 
-function lacking({ codecs }: IArray, why: string, hint?: string): BioImageError {
-  const names = codecs.join(', ').slice(0, 80);
+/** UNSUPPORTED, naming the codec; `why` ends the sentence “browsers lack it, and …”. */
+export function lacking({ codecs }: IArray, why: string, hint?: string): BioImageError {
+  const names = codecs.map(codec => schemeName(codec) ?? codec).join(', ').slice(0, 80);
   return new BioImageError(
     'UNSUPPORTED',
     `This format is not supported: codec ${names}; browsers lack it, and ${why}.`,

@@ -3,6 +3,7 @@ import { nodeInRounds, openNode, type INode } from '../ngff';
 import { DirectStore, parentOf, readOpening, segmentsOf, SessionStore, withCache, withCoalescing } from '../stores';
 import {
   withRetry,
+  withTrace,
   type ICachedStore,
   type IDocuments,
   type IOpeningEvents,
@@ -28,7 +29,12 @@ export interface IWay {
 const ENCODED_CACHE = 64 << 20; // bytes of encoded chunks and documents kept per image
 
 /** The objects below `place`, by the route; what fails for a while is tried again. */
-function storeAt(place: IResolved, { route, env }: IWay): IReadableStore {
+function storeAt(place: IResolved, way: IWay): IReadableStore {
+  const told = { started: () => undefined, ended: () => way.events.read?.() };
+  return withTrace(retrying(place, way), told);
+}
+
+function retrying(place: IResolved, { route, env }: IWay): IReadableStore {
   if (route === 'session') {
     if (!env.transport || !place.store) {
       throw new BioImageError('STORE_DENIED', 'This store is not on the list of allowed stores.');

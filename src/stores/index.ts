@@ -19,4 +19,4 @@ export { withTrace } from './trace';
 export type { ByteRange, ICachedStore, IDocuments, IHold, IReadableStore, IReadOptions, IStoreObserver } from './types';
 export { frameError, UpstreamError } from './upstream';
 export { openZip, topFolders } from './zip';
-export type { IZip } from './zip';
+export type { IZip, IZipOrigin } from './zip';

@@ -13,6 +13,24 @@ export interface IZip {
   /** Names of the files, in the order of the directory. */
   readonly names: ReadonlySet<string>;
   readonly notices: readonly string[];
+  /**
+   * Where in the archive a file of it lies, or a part of one, and what is to be done with those bytes; `null` where there is no
+   * such file. For readers that go to the archive themselves. Throws as reads of the store do.
+   */
+  origin(key: string, range?: { start: number; end: number }, signal?: AbortSignal): Promise<IZipOrigin | null>;
+}
+
+/** A range of an archive. */
+export interface IZipOrigin {
+  readonly start: number;
+  readonly end: number;
+  /** Bytes once they are inflated; absent: they are stored as they are. */
+  readonly inflate?: number;
+  /** CRC-32 of all of them, then. */
+  readonly crc?: number;
+  /** What of them is wanted, where it is not all. */
+  readonly from?: number;
+  readonly to?: number;
 }
 
 /** Methods by number (APPNOTE 4.4.5), for messages. */
@@ -82,6 +100,34 @@ class ZipStore implements IReadableStore {
       return start === end ? new Uint8Array(0) : this._bytes(entry, start, end, signal);
     }
     return (await this._kept(entry, signal)).subarray(start, end);
+  }
+
+  async origin(
+    key: string,
+    range?: { start: number; end: number },
+    signal?: AbortSignal
+  ): Promise<IZipOrigin | null> {
+    const entry = this._entry(key);
+    if (!entry) {
+      return null;
+    }
+    this._check(entry);
+    const { start, end } = range ? absoluteRange(range, entry.size, key) : { start: 0, end: entry.size };
+    const known = this._starts.get(entry.header);
+    const local = known ?? (await this._startOf(entry, signal));
+    const at = this._prefix + local; // read after the header, which may move it
+    const { size, packed, method, crc } = entry;
+    if (method === STORED && end - start < size && size > WHOLE_BELOW) {
+      return { start: at + start, end: at + end };
+    }
+    const part = end - start < size && { from: start, to: end };
+    return { start: at, end: at + packed, crc, ...(method !== STORED && { inflate: size }), ...part };
+  }
+
+  /** Where the bytes of a file begin: only its local header is read. */
+  private async _startOf(entry: IZipEntry, signal: AbortSignal | undefined): Promise<number> {
+    const end = Math.min(entry.room, entry.header + FIXED_BYTES + entry.nameBytes);
+    return this._begin(entry, await this._local(entry, end, signal));
   }
 
   private _entry(key: string): IZipEntry | undefined {
@@ -264,8 +310,10 @@ async function unpacked(bytes: Uint8Array, size: number, where: string): Promise
  */
 export async function openZip(store: IReadableStore, key: string, signal?: AbortSignal): Promise<IZip> {
   const directory = await readZipDirectory(store, key, signal);
+  const files = new ZipStore(store, key, directory);
   return {
-    store: new ZipStore(store, key, directory),
+    store: files,
+    origin: async (...where) => files.origin(...where),
     names: new Set(directory.entries.keys()),
     notices: directory.notices
   };

@@ -19,8 +19,10 @@ export const TAG = {
   XResolution: 282,
   YResolution: 283,
   PlanarConfiguration: 284,
+  T4Options: 292,
   ResolutionUnit: 296,
   Predictor: 317,
+  ColorMap: 320,
   TileWidth: 322,
   TileLength: 323,
   TileOffsets: 324,
@@ -32,7 +34,9 @@ export const TAG = {
   /** Technical note 2 on JPEG. */
   JPEGTables: 347,
   /** Planes in one directory (SGI). */
-  ImageDepth: 32997
+  ImageDepth: 32997,
+  /** Version, and what is packed around (libtiff). */
+  LercParameters: 50674
 } as const;
 
 /** Values that are read together with their directory: all that can be long is read where it is needed. */
@@ -40,6 +44,7 @@ const SMALL: readonly number[] = Object.values(TAG).filter(
   tag =>
     ![
       TAG.ImageDescription,
+      TAG.ColorMap,
       TAG.JPEGTables,
       TAG.StripOffsets,
       TAG.StripByteCounts,

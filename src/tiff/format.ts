@@ -1,7 +1,7 @@
 import { BioImageError } from '../core';
 import { ITEM_BYTES, type DataType } from '../ngff';
 import { badTiff } from './bytes';
-import { compressionOf, type Compression } from './compression';
+import { compressionOf, schemeOf, type Compression } from './compression';
 import { TAG, type Directory } from './directory';
 
 /** How the pixels of one directory are stored. */
@@ -17,6 +17,10 @@ export interface IFormat {
   /** Bits of a value as stored. */
   readonly bits: number;
   readonly compression: Compression;
+  /** The values of a pixel are YCbCr, which their decoder does not know: JPEG 2000, in Aperio's files (33003) or said so. */
+  readonly ycc: boolean;
+  /** Each value is the number of a colour (tag ColorMap, which has all 2^`bits` of them). */
+  readonly palette: boolean;
   /** 1 none, 2 horizontal differences, 3 floating point. */
   readonly predictor: 1 | 2 | 3;
   /** Photometric interpretation (TIFF 6.0, sections 4, 6 and 20 to 23). */
@@ -117,10 +121,14 @@ export function unitGrid({ width, height, tile, rows }: IFormat): { down: number
 function checkScheme(directory: Directory, format: IFormat): void {
   const { bytes } = directory;
   const { compression, bits, dtype, predictor, photometric } = format;
-  if (compression === 'jpeg' && (bits !== 8 || dtype !== 'uint8')) {
+  const jpeg = compression === 'jpeg' ? bits === 8 : compression !== 'jpegdeep' || bits === 12 || bits === 16;
+  if (!jpeg || (compression.startsWith('jpeg') && dtype.startsWith('int') && compression !== 'jpeg2000')) {
     throw unsupported(`JPEG of ${bits} bits`, bytes.key);
   }
-  if (photometric === 6 && compression !== 'jpeg') {
+  if (compression.startsWith('ccitt') && (bits !== 1 || format.samples !== 1)) {
+    throw badTiff(bytes.key, `black and white (CCITT) of ${format.samples} × ${bits} bits`);
+  }
+  if (photometric === 6 && schemeOf(compression).gives !== 'values') {
     throw unsupported('YCbCr colours that are not JPEG', bytes.key);
   }
   if (predictor !== 1 && bits !== 8 * ITEM_BYTES[dtype]) {
@@ -161,6 +169,11 @@ function checkUnits(directory: Directory, format: IFormat): void {
   }
 }
 
+/** Aperio's 33003 is YCbCr whatever else is said, its 33005 is RGB (as OpenSlide has it). */
+function isYcc(tag: number, id: Compression, photometric: number, samples: number): boolean {
+  return id === 'jpeg2000' && samples === 3 && (tag === 33003 || (photometric === 6 && tag !== 33005));
+}
+
 /** Tags of offsets and byte counts. */
 export function unitTags(format: IFormat): [number, number] {
   return format.tile ? [TAG.TileOffsets, TAG.TileByteCounts] : [TAG.StripOffsets, TAG.StripByteCounts];
@@ -185,15 +198,17 @@ export function readFormat(directory: Directory): IFormat {
     throw unsupported('several planes in one directory', key);
   }
   const tag = directory.value(TAG.Compression) ?? 1;
-  const known = compressionOf(tag);
+  const bits = common(directory, TAG.BitsPerSample, 1, 'sizes');
+  const known = compressionOf(tag, bits);
   if ('name' in known) {
     throw unsupported(`the compression ${known.name}`, key, ELSEWHERE);
   }
-  const bits = common(directory, TAG.BitsPerSample, 1, 'sizes');
+  const { id, gives } = known.scheme;
   const predictor = directory.value(TAG.Predictor) ?? 1;
   if (predictor !== 1 && predictor !== 2 && predictor !== 3) {
     throw unsupported(`predictor ${predictor}`, key);
   }
+  const photometric = directory.value(TAG.Photometric) ?? 1;
   const tiled = directory.has(TAG.TileWidth) || directory.has(TAG.TileOffsets);
   const kind = directory.value(TAG.NewSubfileType) ?? 0;
   const format: IFormat = {
@@ -203,11 +218,14 @@ export function readFormat(directory: Directory): IFormat {
     planar: directory.value(TAG.PlanarConfiguration) === 2 && samples > 1,
     bits,
     dtype: dtypeOf(bits, common(directory, TAG.SampleFormat, 1, 'kinds'), key),
-    compression: known.scheme,
-    // JPEG has no rows of values that a predictor could run along.
-    predictor: known.scheme === 'jpeg' ? 1 : predictor,
-    photometric: directory.value(TAG.Photometric) ?? 1,
-    reversed: directory.value(TAG.FillOrder) === 2 && known.scheme !== 'jpeg',
+    compression: id,
+    ycc: isYcc(tag, id, photometric, samples),
+    palette: photometric === 3 && samples === 1 && bits <= 8 && directory.count(TAG.ColorMap) === 3 << bits,
+    // Pictures have no rows of values that a predictor could run along.
+    predictor: gives === 'values' ? 1 : predictor,
+    photometric,
+    // CCITT is a stream of bits; other pictures are files in the file.
+    reversed: directory.value(TAG.FillOrder) === 2 && (gives === 'bytes' || id.startsWith('ccitt')),
     tile: tiled
       ? { width: side(directory, TAG.TileWidth, 'TileWidth'), height: side(directory, TAG.TileLength, 'TileLength') }
       : null,
@@ -230,6 +248,7 @@ export function sameArray(a: IFormat, b: IFormat): boolean {
     a.samples === b.samples &&
     a.planar === b.planar &&
     a.dtype === b.dtype &&
-    a.bits === b.bits
+    a.bits === b.bits &&
+    a.palette === b.palette
   );
 }

@@ -1,9 +1,16 @@
 import { cleanText } from '../core';
 import { ITEM_BYTES, placeLevels, readChannels, type IArray, type IAxis, type IImage, type IPlace } from '../ngff';
+import { schemeOf } from './compression';
 import type { ITiffDocument } from './decode/spec';
 import type { IFormat } from './format';
 import { formatOfPlane, type IChannelHint, type IPlan } from './plan';
 import { layoutOf, locateUnit } from './units';
+
+/** What is shown of a pixel: numbers of a palette as its colours, unless they are measurements. */
+function shownOf(plan: IPlan, format: IFormat): Pick<IFormat, 'samples' | 'dtype'> & { readonly coloured: boolean } {
+  const coloured = format.palette && plan.measured !== true;
+  return coloured ? { samples: 3, dtype: 'uint8', coloured } : { samples: format.samples, dtype: format.dtype, coloured };
+}
 
 /** Axes in the order of the array; `key` says what an index along it means. */
 type Key = 't' | 'p' | 'c' | 'z' | 'y' | 'x' | 's';
@@ -30,7 +37,8 @@ const TYPES: Readonly<Record<Key, IAxis['type']>> = {
  * and the planes' own channel axis is one that is chosen apart.
  */
 function axesOf(plan: IPlan): IAxesOf {
-  const [{ samples, planar }] = plan.formats;
+  const [{ planar }] = plan.formats;
+  const { samples } = shownOf(plan, plan.formats[0]);
   const interleaved = samples > 1 && !planar;
   const channels = plan.planes.c * (planar ? samples : 1);
   const keys: Key[] = [
@@ -66,7 +74,8 @@ function axesOf(plan: IPlan): IAxesOf {
 function arrayOf(plan: IPlan, level: number, { keys }: IAxesOf): IArray {
   const format = plan.formats[level];
   const layout = layoutOf(format);
-  const { samples, planar, dtype } = format;
+  const { planar } = format;
+  const { samples, dtype, coloured } = shownOf(plan, format);
   const unitSamples = planar ? 1 : samples;
   const sizes: Readonly<Record<Key, readonly [number, number]>> = {
     t: [plan.planes.t, 1],
@@ -95,7 +104,7 @@ function arrayOf(plan: IPlan, level: number, { keys }: IAxesOf): IArray {
     dimensionNames: keys.map(key => (key === 's' ? 'c' : key === 'p' ? 'image channel' : key)),
     codecs: [`tiff.${format.compression}`],
     decodeDoc: { ...document },
-    decodedBy: 'browser',
+    decodedBy: schemeOf(format.compression).by,
     objectKey: () => plan.key,
     async locate(chunk, _store, signal): Promise<IPlace | null> {
       const index = (key: Key): number => chunk[keys.indexOf(key)] ?? 0;
@@ -106,7 +115,7 @@ function arrayOf(plan: IPlan, level: number, { keys }: IAxesOf): IArray {
         return null;
       }
       const own = formatOfPlane(page.directory, format);
-      const unit = { row: index('y'), column: index('x'), sample: planar ? channel % samples : 0 };
+      const unit = { row: index('y'), column: index('x'), sample: planar ? channel % samples : 0, coloured };
       return locateUnit(page.directory, own, layout, unit, page.shift, signal);
     }
   };
@@ -131,18 +140,22 @@ function colourHints(samples: number): IChannelHint[] {
   return COLOURS.slice(0, samples).map(([label, color]) => ({ label, ...(color && { color }) }));
 }
 
-/** Photometric 2 and, once decoded, 6: red, green and blue. */
-function isColour({ photometric, samples }: IFormat): boolean {
-  return (photometric === 2 || photometric === 6) && (samples === 3 || samples === 4);
+/** Photometric 2 and, once decoded, 6 and palettes: red, green and blue. */
+function isColour({ photometric }: IFormat, { samples, coloured }: ReturnType<typeof shownOf>): boolean {
+  return coloured || ((photometric === 2 || photometric === 6) && (samples === 3 || samples === 4));
 }
 
 /** What is to be said of the colours. */
-function colourNotices({ photometric, samples }: IFormat): string[] {
+function colourNotices({ photometric, samples }: IFormat, coloured: boolean): string[] {
   switch (photometric) {
     case 0:
       return ['In this file 0 means white; values are shown as they are stored, 0 as black.'];
     case 3:
-      return ['This file has a palette; the numbers of the colours are shown, not the colours.'];
+      return [
+        coloured
+          ? 'This file has a palette: its colours are shown, and code for it reads their numbers.'
+          : 'This file has a palette; the numbers of the colours are shown, not the colours.'
+      ];
     case 5:
       return ['The colours of this file are inks (CMYK); each is shown as a channel.'];
     case 8:
@@ -166,7 +179,8 @@ function turnNotices({ orientation }: IFormat): string[] {
 /** Makes the image of a plan; nothing more is read for it. */
 export function buildTiffImage(plan: IPlan): IImage {
   const [first] = plan.formats;
-  const notices = [...plan.notices, ...colourNotices(first), ...turnNotices(first)];
+  const shown = shownOf(plan, first);
+  const notices = [...plan.notices, ...colourNotices(first, shown.coloured), ...turnNotices(first)];
   const described = axesOf(plan);
   const { keys, axes, at } = described;
   const found = plan.formats.map((format, level) => {
@@ -182,8 +196,8 @@ export function buildTiffImage(plan: IPlan): IImage {
   const { levels } = placeLevels(found, { axes, at }, undefined, notices);
   const { shape } = levels[0].array;
   const size = (axis: number | undefined): number => (axis === undefined ? 1 : shape[axis]);
-  const colour = isColour(first);
-  const hints = plan.channels.length > 0 ? plan.channels : colour ? colourHints(first.samples) : [];
+  const colour = isColour(first, shown);
+  const hints = plan.channels.length > 0 ? plan.channels : colour ? colourHints(shown.samples) : [];
   const other = keys.indexOf('p');
   return {
     kind: 'image',
@@ -200,6 +214,6 @@ export function buildTiffImage(plan: IPlan): IImage {
     hasOmero: hints.length > 0,
     notices,
     imageLabel: false,
-    rgb: colour && first.dtype === 'uint8' && size(at.c) === first.samples
+    rgb: colour && shown.dtype === 'uint8' && size(at.c) === shown.samples
   };
 }

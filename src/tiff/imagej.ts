@@ -83,6 +83,7 @@ export async function readImageJ(
     channels: hintsOf(fields, planes.c * format.samples),
     key,
     notices,
+    measured: true,
     async page(_level, at, signalOfPage): Promise<IPage | null> {
       const index = at.c + planes.c * (at.z + planes.z * at.t);
       if (contiguous) {

@@ -1,5 +1,5 @@
-export { DECODED, OTHERS } from './compression';
-export type { Compression } from './compression';
+export { OTHERS, schemeName, SCHEMES } from './compression';
+export type { Compression, IScheme, PageScheme } from './compression';
 export { decodeTiff } from './decode/decode';
 export type { IDecodeTools, ITiffDocument, ITiffMore } from './decode/spec';
 export { openTiff } from './open';

@@ -1,8 +1,10 @@
 import { BioImageError } from '../core';
 import { ITEM_BYTES, type IPlace } from '../ngff';
+import { isPageScheme, schemeOf, type Compression } from './compression';
 import type { ITiffMore } from './decode/spec';
 import { TAG, type Directory } from './directory';
 import { unitGrid, unitShape, unitTags, type IFormat } from './format';
+import { divided } from './remote';
 
 /** The decoded unit of an array: rows and columns of a plane. */
 export interface ILayout {
@@ -145,11 +147,26 @@ function joined(pieces: readonly IPiece[], format: IFormat): IPiece[] {
   return out;
 }
 
+/** Red, green and blue of each number in 8 bits; some writers store these in the low half of the 16 bits of each. */
+async function paletteOf(directory: Directory, { bits }: IFormat, signal?: AbortSignal): Promise<Uint8Array> {
+  const size = 1 << bits;
+  const stored = await directory.slice(TAG.ColorMap, 0, 3 * size, signal);
+  const shift = stored.some(value => value > 255) ? 8 : 0;
+  return Uint8Array.from({ length: 3 * size }, (_, i) => stored[(i % 3) * size + Math.floor(i / 3)] >> shift);
+}
+
+/** The scheme where the page has it; what the server unpacks are values. */
+function pageScheme(compression: Compression): ITiffMore['compression'] {
+  return isPageScheme(compression) ? compression : 'values';
+}
+
 /** Which unit of a plane: position in the grid of the layout, and the sample where they are apart. */
 export interface IUnit {
   readonly row: number;
   readonly column: number;
   readonly sample: number;
+  /** Numbers of a palette are made into its colours. */
+  readonly coloured?: boolean;
 }
 
 /**
@@ -170,11 +187,12 @@ export async function locateUnit(
   const first = format.planar ? unit.sample * down * across : 0;
   const from = unit.row * layout.rows;
   const rows = { from, to: Math.min(format.height, from + layout.rows) };
-  const [found, tables] = await Promise.all([
+  const [found, tables, palette] = await Promise.all([
     format.tile
       ? tilePieces(directory, format, first + unit.row * across + unit.column, signal)
       : stripPieces(directory, format, first, rows, signal),
-    format.compression === 'jpeg' ? directory.raw(TAG.JPEGTables, MAX_TABLES, signal) : undefined
+    format.compression.startsWith('jpeg') ? directory.raw(TAG.JPEGTables, MAX_TABLES, signal) : undefined,
+    unit.coloured === true ? paletteOf(directory, format, signal) : undefined
   ]);
   const pieces = joined(found, format);
   const there = pieces.filter(({ length }) => length > 0);
@@ -193,12 +211,18 @@ export async function locateUnit(
   const more: ITiffMore = {
     parts: pieces.map(({ offset, length, rows: high, skipped }) => [offset - start, length, high, skipped ?? 0]),
     mostRows: format.tile ? format.tile.height : format.rows,
-    compression: format.compression,
+    compression: pageScheme(format.compression),
     predictor: format.predictor,
     photometric: format.photometric,
     reversed: format.reversed,
     little: directory.form.little,
-    ...(tables && { tables: tables.slice() })
+    ...(tables && { tables: tables.slice() }),
+    ...(palette && { palette })
   };
-  return { key: directory.bytes.key, range: { start: start + shift, end: end + shift }, more: { ...more } };
+  const place = { key: directory.bytes.key, range: { start: start + shift, end: end + shift } };
+  if (schemeOf(format.compression).by === 'browser') {
+    return { ...place, more: { ...more } };
+  }
+  const { server, more: left } = divided(directory, format, more, layout);
+  return { ...place, server, ...(left && { more: { ...left } }) };
 }
