@@ -58,14 +58,17 @@ export class Personal {
       return;
     }
     this.isWriting = true;
+    let settings: ISettingRegistry.ISettings | undefined;
     try {
       // What this page has loaded knows nothing of what another one has written since.
-      const settings = await this.registry.reload(PLUGIN);
+      settings = await this.registry.reload(PLUGIN);
       const list = made(listIn(settings, name) ?? []);
       if (list !== null) {
         await settings.set(name, JSON.parse(JSON.stringify(list)) as PartialJSONValue);
       }
     } finally {
+      // The registry hands out a new one each time, and holds it until it is disposed.
+      settings?.dispose();
       this.isWriting = false;
     }
     this.listeners.forEach(tell => tell());

@@ -75,6 +75,7 @@ describe('recent images', () => {
     await new Promise(resolve => setTimeout(resolve, 10));
     expect([server.user, written]).toEqual([{ recent: ['b', 'a', 'old'] }, []]);
     expect(second.uris).toEqual(['b', 'a', 'old']);
+    expect([one.open, two.open]).toEqual([1, 1]); // the one that is followed
     await one.reload();
     expect(first.uris).toEqual(['b', 'a', 'old']);
   });

@@ -10,6 +10,8 @@ export interface IKeptSettings {
 /** The settings as one tab has them: what another one writes is there after a reload, or never. */
 export class SettingsOfTab {
   writes = 0;
+  /** Handed out and not disposed: the registry holds every one of them. */
+  open = 0;
 
   constructor(
     private readonly server: IKeptSettings,
@@ -25,20 +27,24 @@ export class SettingsOfTab {
   readonly changed = new Signal<object, void>(this);
 
   load(): Promise<SettingsOfTab> {
+    this.open++;
     return this.failure === null ? Promise.resolve(this) : Promise.reject(this.failure);
   }
 
   async reload(): Promise<SettingsOfTab> {
-    await Promise.resolve();
-    this.user = this.server.user;
-    this.changed.emit();
+    await this.fetch();
+    this.open++;
     return this;
+  }
+
+  dispose(): void {
+    this.open--;
   }
 
   async set(name: string, value: unknown): Promise<void> {
     this.writes++;
     this.server.user = { ...this.user, [name]: value as null };
-    await this.reload();
+    await this.fetch();
   }
 
   /** This tab's settings as the application hands them out. */
@@ -47,4 +53,10 @@ export class SettingsOfTab {
   }
 
   user: ReadonlyPartialJSONObject;
+
+  private async fetch(): Promise<void> {
+    await Promise.resolve();
+    this.user = this.server.user;
+    this.changed.emit();
+  }
 }
