@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 
 from ..errors import BioImageError, TooLargeError
 from .limits import GUESS, MAX_BATCH, MAX_READ, SMALL_READ, STREAM_HELD, WAIT, ByteGate
@@ -145,18 +146,31 @@ async def read_batch(
             yield group
 
 
+@dataclass(slots=True)
+class Read:
+    """Chunks of a picture: those that are there, with their bytes, and those that are there and could not be read."""
+
+    chunks: list[tuple[int, ...]]
+    data: list[bytes]
+    broken: list[tuple[tuple[int, ...], BioImageError]]
+
+
 def read_parts(
-    chunks: Sequence[tuple[int, ...]], outcomes: Sequence[Outcome]
-) -> tuple[list[tuple[int, ...]], list[bytes]]:
-    """Those of the chunks that are there, and their bytes. A failure is raised, NOT_FOUND where none is there."""
-    there: list[tuple[int, ...]] = []
-    data: list[bytes] = []
+    chunks: Sequence[tuple[int, ...]],
+    outcomes: Sequence[Outcome],
+    failed: Sequence[tuple[tuple[int, ...], BioImageError]] = (),
+) -> Read:
+    """What became of the chunks; ``failed``: those of which not even the place is known.
+
+    A failure is raised only where no chunk could be read, NOT_FOUND where none is there.
+    """
+    read = Read([], [], list(failed))
     for chunk, outcome in zip(chunks, outcomes, strict=True):
         if outcome.blob is not None:
-            there.append(chunk)
-            data.append(outcome.blob.data)
+            read.chunks.append(chunk)
+            read.data.append(outcome.blob.data)
         elif outcome.error is not None and outcome.error.code != "ABSENT":
-            raise outcome.error
-    if not there:
-        raise BioImageError("NOT_FOUND", "There are no pixels at this address.")
-    return there, data
+            read.broken.append((chunk, outcome.error))
+    if not read.chunks:
+        raise read.broken[0][1] if read.broken else BioImageError("NOT_FOUND", "There are no pixels at this address.")
+    return read

@@ -6,14 +6,14 @@ drawn, then a child makes the pictures. Blocks are small at first, so that the f
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
-from typing import Any, TypeVar
+from typing import Any
 
 from ..errors import BioImageError
+from .ahead import ahead
 from .batch import Read, read_parts
 from .limits import MIB, WAIT, ByteGate
 from .multiscale import Image
@@ -23,11 +23,9 @@ from .plan import Chunk, Plan, View, Wanted, visible_channels
 from .platenodes import NodeReader
 from .plateview import PlateView, Window
 from .preview import Picture, Previews, colour_of, full_range, task_head
-from .store import Store
+from .store import Outcome, Store
 from .thumbnail import choose
 from .worker import PreviewError
-
-T = TypeVar("T")
 
 BLOCKS = (1, 3, 12, 32)  # wells whose documents are read together; the last number repeats
 DECODED = 12 * MIB  # bytes of chunks, once decoded, of one task of the child
@@ -366,31 +364,6 @@ def tasks(block: Sequence[Spot]) -> Iterator[list[Spot]]:
         size += spot.decoded
     if part:
         yield part
-
-
-async def ahead(source: AsyncIterator[T], depth: int) -> AsyncIterator[T]:
-    """The source, which runs on while its reader is busy, at most ``depth`` entries ahead; closed with the reader."""
-    room, entries = asyncio.Semaphore(depth), asyncio.Queue[tuple[T] | None]()
-
-    async def run() -> None:
-        try:
-            async with aclosing(source) as stream:  # type: ignore[type-var]  # an async generator
-                await room.acquire()
-                async for entry in stream:
-                    entries.put_nowait((entry,))
-                    await room.acquire()
-        finally:
-            entries.put_nowait(None)
-
-    task = asyncio.create_task(run())
-    try:
-        while (entry := await entries.get()) is not None:
-            room.release()
-            yield entry[0]
-        await task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 def plate_stream(store: Store, path: str, view: PlateView, previews: Previews, gate: ByteGate) -> AsyncIterator[Frame]:

@@ -34,6 +34,7 @@ class Picture:
     width: int  # of the picture, in its own pixels
     height: int
     mime: str = "image/webp"
+    damaged: bool = False  # some of its chunks are, and marked in it; told of pictures that are made together
 
 
 class Previews:
@@ -139,10 +140,11 @@ class Previews:
                 failed, width, height, length = struct.unpack_from("<BHHI", answer, at)
                 data = answer[at + 9 : at + 9 + length]
                 at += 9 + length
-                found.append(data.decode("ascii", "replace") if failed else Picture(data, width, height))
+                picture = Picture(data, width, height, damaged=failed == 2)
+                found.append(data.decode("ascii", "replace") if failed == 1 else picture)
         except struct.error as error:
             raise PreviewError("an answer is too short") from error
-        if any(isinstance(entry, str) for entry in found):
+        if any(isinstance(entry, str) or entry.damaged for entry in found):
             self.retire()  # a decoder that failed is not trusted with the next image
         return found
 
@@ -222,9 +224,11 @@ def task_head(
     chunks: Sequence[Sequence[int]],
     side: int | None = None,
     windows: Mapping[int, tuple[float, float]] | None = None,
+    broken: Sequence[Sequence[int]] = (),
 ) -> dict[str, Any]:
     """A task: ``chunks`` of the wanted level that are at hand, ``region`` in pixels of that level.
 
+    ``broken``: chunks that are there and could not be read, which are marked as the damaged ones are.
     ``side``: pixels of the picture's longer side; None leaves it to the child. ``windows``: contrast by channel; that
     of the metadata, or what the child finds, for the others.
     """
@@ -238,6 +242,7 @@ def task_head(
         "t": wanted.t,
         "z": wanted.z,
         "chunks": [list(chunk) for chunk in chunks],
+        "broken": [list(chunk) for chunk in broken],
         "region": region,
         "labels": [(label, *color) for label, color in image.colors.items()] if image.image_label else None,
         "side": side,

@@ -25,8 +25,12 @@ SIDE = 384  # pixels of the longer side
 MOST = 9728  # bytes of a picture: with the digest and the headers of HTTP it fits into TCP's first window
 QUALITIES = (60, 45, 30, 18, 8)
 LOW, HIGH = 0.001, 0.999  # shares of the values below and up to the limits of contrast
+STRIPE, LATTICE = 6, 8  # pixels from one line of a mark to the next
 SAMPLE = 1 << 18  # values looked at for contrast
 EXACT = 1 << 24  # up to here a 32-bit float holds every integer
+#: States of a pixel: no chunk is there, it has its value, its chunk is damaged.
+ABSENT, THERE, DAMAGED = 0, 1, 2
+PARTLY = 3  # in a picture: of some of the channels no chunk is there
 
 
 def load_chunk() -> Any:
@@ -43,42 +47,66 @@ def load_chunk() -> Any:
 CHUNK = load_chunk()
 
 
-def pieces(head: dict[str, Any], parts: list[bytes]) -> Iterator[tuple[int, int, int, Any]]:
-    """Of every chunk what lies in the region, channel by channel: (slot, y, x in the region, values)."""
-    array, at, shape = CHUNK.Array(head["array"]), head["at"], head["chunk"]
-    bottom, right = head["size"]
-    top, left = head["region"][0], head["region"][2]
-    bottom, right = min(bottom, head["region"][1]), min(right, head["region"][3])
+def places(head: dict[str, Any], place: list[int]) -> Iterator[tuple[int, tuple[Any, ...], tuple[slice, slice]]]:
+    """Where a chunk lies in the region, channel by channel: slot, what of the chunk, which rows and columns of it."""
+    at, shape = head["at"], head["chunk"]
+    pick: list[Any] = [0] * len(shape)
+    for axis, index in [*head["others"], *((at[name], head[name]) for name in "tz" if name in at)]:
+        pick[axis] = index - place[axis] * shape[axis]
+    spans: list[slice] = []
+    for name, size, (first, last) in zip("yx", head["size"], (head["region"][:2], head["region"][2:]), strict=True):
+        step = shape[at[name]]
+        start, last = place[at[name]] * step, min(size, last)
+        pick[at[name]] = slice(max(0, first - start), max(0, last - start))
+        spans.append(slice(max(0, start - first), max(0, start - first, min(last, start + step) - first)))
+    for slot, channel in enumerate(head["channels"]):
+        if "c" in at:
+            inside = channel["index"] - place[at["c"]] * shape[at["c"]]
+            if not 0 <= inside < shape[at["c"]]:
+                continue
+            pick[at["c"]] = inside
+        yield slot, tuple(pick), (spans[0], spans[1])
+
+
+def decoded(head: dict[str, Any], parts: list[bytes]) -> Iterator[tuple[list[int], Any]]:
+    """Every chunk with its values, None for one that is damaged. Where all are, the last one's failure is raised."""
+    array = CHUNK.Array(head["array"])
+    wrong: list[Exception] = []
     for place, data in zip(head["chunks"], parts, strict=True):
-        values = array.decode(data).reshape(shape)  # what is stored with one axis is shown as a row
-        pick: list[Any] = [0] * values.ndim
-        for axis, index in [*head["others"], *((at[name], head[name]) for name in "tz" if name in at)]:
-            pick[axis] = index - place[axis] * shape[axis]
-        y0, x0 = place[at["y"]] * shape[at["y"]], place[at["x"]] * shape[at["x"]]
-        pick[at["y"]] = slice(max(0, top - y0), max(0, bottom - y0))
-        pick[at["x"]] = slice(max(0, left - x0), max(0, right - x0))
-        for slot, channel in enumerate(head["channels"]):
-            if "c" in at:
-                inside = channel["index"] - place[at["c"]] * shape[at["c"]]
-                if not 0 <= inside < shape[at["c"]]:
-                    continue
-                pick[at["c"]] = inside
-            plane = values[tuple(pick)]
-            yield slot, max(0, y0 - top), max(0, x0 - left), plane.T if at["y"] > at["x"] else plane
+        values = None
+        try:
+            values = array.decode(data).reshape(head["chunk"])  # what is stored with one axis is shown as a row
+        except (MemoryError, ImportError, CHUNK.MissingError):
+            raise  # not the fault of the chunk
+        except Exception as error:  # noqa: BLE001  whatever a decoder says of foreign bytes
+            wrong.append(error)
+        yield place, values
+    if wrong and len(wrong) == len(parts):
+        raise wrong[-1]
+    for place in head.get("broken") or []:
+        yield place, None
 
 
 def assemble(head: dict[str, Any], parts: list[bytes]) -> tuple[Any, Any]:
-    """The region of the visible channels, (c, y, x), 0 where no chunk is; and where there is one."""
+    """The region of the visible channels, (c, y, x), 0 where no chunk is; and the state of every pixel.
+
+    Sets ``damaged`` of the head: whether any chunk is. A failure where none could be decoded.
+    """
     import numpy as np
 
     y0, y1, x0, x1 = head["region"]
     shape = (len(head["channels"]), max(0, y1 - y0), max(0, x1 - x0))
     planes = np.zeros(shape, np.dtype(head["array"]["dtype"]).newbyteorder("="))
-    there = np.zeros(shape, bool)
-    for slot, y, x, values in pieces(head, parts):
-        planes[slot, y : y + values.shape[0], x : x + values.shape[1]] = values
-        there[slot, y : y + values.shape[0], x : x + values.shape[1]] = True
-    return planes, there
+    states = np.full(shape, ABSENT, np.uint8)
+    head["damaged"] = False
+    for place, values in decoded(head, parts):
+        head["damaged"] |= values is None
+        for slot, pick, (rows, columns) in places(head, place):
+            states[slot, rows, columns] = THERE if values is not None else DAMAGED
+            if values is not None:
+                plane = values[pick]
+                planes[slot, rows, columns] = plane.T if head["at"]["y"] > head["at"]["x"] else plane
+    return planes, states
 
 
 def shrink(planes: Any, most: int = SIDE) -> Any:
@@ -119,21 +147,22 @@ def limits(values: Any, ends: tuple[float, float] | None = None) -> tuple[float,
     return (low - reach, min(low + reach, top)) if reach else (0.0, 1.0)
 
 
-def contrast(plane: Any, there: Any) -> tuple[float, float]:
+def contrast(plane: Any, states: Any) -> tuple[float, float]:
     """Of one plane; what is not there counts for nothing."""
+    there = states == THERE
     if plane.dtype == bool:
         return 0.0, 1.0
     return limits(plane.ravel() if there.all() else plane[there])
 
 
-def compose(head: dict[str, Any], planes: Any, there: Any, most: int = SIDE) -> Any:
+def compose(head: dict[str, Any], planes: Any, states: Any, most: int = SIDE) -> Any:
     """Channels stretched, tinted and added: (y, x, 3) bytes."""
     import numpy as np
 
     small = shrink(planes, most)
     total = np.zeros((*small.shape[1:], 3), np.float32)
     for slot, channel in enumerate(head["channels"]):
-        low, high = channel["window"] or contrast(planes[slot], there[slot])
+        low, high = channel["window"] or contrast(planes[slot], states[slot])
         scale = 1 / max(high - low, 1e-30)
         # Doubles: a 32-bit float cannot tell two large integers apart.
         part = (small[slot] - np.float64(low)) * scale if abs(low) > EXACT else None
@@ -180,8 +209,37 @@ def colour_labels(planes: Any, colors: list[list[int]], most: int = SIDE) -> Any
     return rgb
 
 
-def encode(pixels: Any, side: int | None = None, smooth: bool = True) -> tuple[int, int, bytes]:
-    """WebP within ``MOST`` bytes: less quality first, then fewer pixels. ``side`` bounds one alone."""
+def marks(states: Any, most: int = SIDE) -> Any:
+    """What has to be marked of a picture, (y, x), as the exact viewer does; None where nothing has."""
+    import numpy as np
+
+    small = shrink(states, most)
+    if (small == THERE).all():
+        return None
+    absent = small == ABSENT
+    found = np.where(absent.all(0), ABSENT, np.where(absent.any(0), PARTLY, THERE))
+    return np.where((small == DAMAGED).any(0), DAMAGED, found).astype(np.uint8)
+
+
+def hatch(image: Any, found: Any) -> Any:
+    """The picture with its marks: grey stripes for nothing there, a red lattice for damage, thin stripes for parts."""
+    import numpy as np
+    from PIL import Image
+
+    pixels = np.asarray(image, np.float32)
+    height, width = pixels.shape[:2]
+    y, x = np.mgrid[:height, :width]
+    state = found[y * found.shape[0] // height, x * found.shape[1] // width][..., None]
+    stripe = ((x + y) % STRIPE)[..., None]
+    grid = (((x + y) % LATTICE < 2) | ((x - y) % LATTICE < 2))[..., None]
+    pixels = np.where(state == ABSENT, np.where(stripe * 2 >= STRIPE, np.float32(140), np.float32(107)), pixels)
+    pixels = np.where((state == PARTLY) & (stripe < 1), 0.3 * pixels + 0.7 * 140, pixels)
+    damaged = np.where(grid, np.array([219, 89, 74], np.float32), np.array([64, 41, 41], np.float32))
+    return Image.fromarray(np.where(state == DAMAGED, damaged, pixels).astype(np.uint8))
+
+
+def encode(pixels: Any, side: int | None = None, smooth: bool = True, found: Any = None) -> tuple[int, int, bytes]:
+    """WebP within ``MOST`` bytes: less quality, then fewer pixels. ``side`` bounds one alone; ``found``: ``marks``."""
     import io
 
     from PIL import Image
@@ -191,9 +249,10 @@ def encode(pixels: Any, side: int | None = None, smooth: bool = True) -> tuple[i
     if side is not None:
         image.thumbnail((side, side), Image.Resampling.BOX if smooth else Image.Resampling.NEAREST)
     while True:
+        marked = image if found is None else hatch(image, found)
         for quality in QUALITIES:
             out = io.BytesIO()
-            image.save(out, "WEBP", quality=quality, method=2)
+            marked.save(out, "WEBP", quality=quality, method=2)
             if len(out.getvalue()) <= most:
                 return image.width, image.height, out.getvalue()
         image = image.resize((max(1, image.width * 2 // 3), max(1, image.height * 2 // 3)))
@@ -201,12 +260,12 @@ def encode(pixels: Any, side: int | None = None, smooth: bool = True) -> tuple[i
 
 def draw(head: dict[str, Any], parts: list[bytes]) -> tuple[int, int, bytes]:
     """One picture: width, height, WebP."""
-    planes, there = assemble(head, parts)
+    planes, states = assemble(head, parts)
     side = head.get("side")
     most = 2 * side if side else SIDE  # a mean over what remains looks better than every n-th pixel
     labels = head["labels"]  # colours of ids; None where the image is none of labels
-    pixels = compose(head, planes, there, most) if labels is None else colour_labels(planes, labels, most)
-    return encode(pixels, side, smooth=labels is None)
+    pixels = compose(head, planes, states, most) if labels is None else colour_labels(planes, labels, most)
+    return encode(pixels, side, smooth=labels is None, found=marks(states, most))
 
 
 def picture(head: dict[str, Any], parts: list[bytes]) -> bytes:
@@ -223,11 +282,15 @@ def _each(head: dict[str, Any], parts: list[bytes]) -> Iterator[tuple[dict[str, 
 
 
 def pictures(head: dict[str, Any], parts: list[bytes]) -> bytes:
-    """Of every task uint8 (0 = well), uint16 width and height, uint32 length, and the picture or a failure's name."""
+    """Of every task uint8, uint16 width and height, uint32 length, and the picture or a failure's name.
+
+    The first is 0 where all is well, 1 for a failure, 2 for a picture some of whose chunks are damaged.
+    """
     out = []
     for task, mine in _each(head, parts):
         try:
-            failed, (width, height, data) = 0, draw(task, mine)
+            width, height, data = draw(task, mine)
+            failed = 2 if task["damaged"] else 0
         except Exception as error:  # noqa: BLE001  one damaged image of many; the parent ends this process after it
             failed, (width, height, data) = 1, (0, 0, type(error).__name__.encode())
         out += [struct.pack("<BHHI", failed, width, height, len(data)), data]
@@ -243,11 +306,11 @@ def windows(head: dict[str, Any], parts: list[bytes]) -> bytes:
     share = max(1, SAMPLE // max(1, len(head["tasks"])))  # values of one plane
     for task, mine in _each(head, parts):
         try:
-            planes, there = assemble(task, mine)
+            planes, states = assemble(task, mine)
         except Exception:  # noqa: BLE001, S112  its own picture will say what is wrong with it
             continue
-        for channel, plane, seen in zip(task["channels"], planes, there, strict=True):
-            values = plane[seen]
+        for channel, plane, state in zip(task["channels"], planes, states, strict=True):
+            values = plane[state == THERE]
             ends.setdefault(channel["index"], []).append(extremes(values))
             found.setdefault(channel["index"], []).append(values[:: max(1, -(-values.size // share))])
     both = {}

@@ -117,13 +117,19 @@ async def pictures(
     return json.loads(found[0].body), found[1:]
 
 
-def pixels(frame: Frame) -> Any:
-    """Red, green and blue of a picture's middle row."""
+def pixels_of(frame: Frame) -> Any:
+    """Red, green and blue of a picture."""
     assert frame.header["state"] == "picture", frame.header
     assert frame.header["mime"] == "image/webp"
     picture = Pillow.open(io.BytesIO(frame.body)).convert("RGB")
     assert picture.size == (frame.header["width"], frame.header["height"])
-    return np.asarray(picture)[picture.height // 2]
+    return np.asarray(picture)
+
+
+def pixels(frame: Frame) -> Any:
+    """Those of a picture's middle row."""
+    found = pixels_of(frame)
+    return found[len(found) // 2]
 
 
 WHITE = {"channels": [{"color": "FFFFFF", "window": {"start": 0, "end": 1000}}]}

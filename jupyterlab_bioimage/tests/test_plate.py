@@ -16,7 +16,7 @@ from ..services.plateview import read_plate_view
 from ..services.preview import Previews
 from ..services.worker import PreviewError
 from .memory import MemoryStore, encode
-from .plates import WHITE, Objects, Straight, full, image, pictures, pixels, plain, plate, well
+from .plates import WHITE, Objects, Straight, full, image, pictures, pixels, pixels_of, plain, plate, well
 
 
 def places(frames: list[Any]) -> list[tuple[int, int]]:
@@ -82,6 +82,29 @@ async def test_a_chunk_that_cannot_be_read_fails_its_well_alone() -> None:
     _, frames = await pictures(store)
     assert [frame.header["state"] for frame in frames] == ["picture", "failed", "picture"]
     assert frames[1].header["code"] == "UPSTREAM_DOWN"
+
+
+@pytest.mark.parametrize("how", ["unreadable", "short", "absent"])
+async def test_of_a_well_with_one_bad_chunk_the_rest_is_drawn(how: str) -> None:
+    key = "A/1/0/0/0/1/1"
+    made = plate(1, 1) | well("A/1") | image("A/1/0", np.full((1, 64, 64), 1000, "<u2"), chunk=32, omero=WHITE)
+    if how == "absent":
+        del made[key]
+    elif how == "short":
+        made[key] = b"short"
+    _, (frame,) = await pictures(MemoryStore(made, broken=[key] if how == "unreadable" else []), size=64)
+    picture = pixels_of(frame).astype(int)
+    assert picture[:30, :].min() > 230
+    assert picture[:, :30].min() > 230
+    marked = picture[34:, 34:].reshape(-1, 3)
+    if how == "absent":
+        assert "message" not in frame.header
+        assert 90 < marked.mean() < 160  # stripes of two greys, neither the black of 0 nor data
+        assert marked.std(0).min() > 5
+    else:
+        assert frame.header["code"] == ("UPSTREAM_DOWN" if how == "unreadable" else "BAD_CHUNK")
+        assert frame.header["message"]
+        assert marked[:, 0].mean() > 1.5 * marked[:, 1].mean()  # red
 
 
 async def test_shapes_and_types_may_differ() -> None:
