@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BioImageError, type ErrorCode } from '../core';
-import type { IBatchItem, ISessionTransport, IView } from '../entities';
+import type { IBatchItem, IDecodeParts, IPlateView, ISessionTransport, IView } from '../entities';
 
 /** A Jupyter server of this machine with our extension, over one mounted folder. */
 export interface ISessionServer {
@@ -32,11 +32,20 @@ function freePort(): Promise<number> {
 
 /** Starts a server whose store `id` is the folder `root`; resolves when it answers. Throws with its log where it ends first. */
 export async function startSession(python: string, id: string, root: string): Promise<ISessionServer> {
+  return startServer(python, [{ id, label: id, root, prefixes: [], prefer: 'session' }]);
+}
+
+/** The same over any `stores`, described as an operator does; `module` is what Python runs as the server. */
+export async function startServer(
+  python: string,
+  stores: readonly Record<string, unknown>[],
+  module = 'jupyter_server'
+): Promise<ISessionServer> {
   const home = mkdtempSync(path.join(tmpdir(), 'session-'));
   const [port, token] = [await freePort(), 'a-token-of-tests'];
   const args = [
     '-m',
-    'jupyter_server',
+    module,
     '--no-browser',
     '--allow-root',
     '--ServerApp.ip=127.0.0.1',
@@ -50,10 +59,15 @@ export async function startSession(python: string, id: string, root: string): Pr
   ];
   const config = { ServerApp: { jpserver_extensions: { jupyterlab_bioimage: true } } };
   writeFileSync(path.join(home, 'jupyter_server_config.json'), JSON.stringify(config));
-  const stores = JSON.stringify([{ id, label: id, root, prefixes: [], prefer: 'session' }]);
   const child = spawn(python, [...args, ...settings], {
     cwd: process.cwd(),
-    env: { ...process.env, HOME: home, JUPYTER_CONFIG_DIR: home, JUPYTER_RUNTIME_DIR: home, BIOIMAGE_STORES: stores },
+    env: {
+      ...process.env,
+      HOME: home,
+      JUPYTER_CONFIG_DIR: home,
+      JUPYTER_RUNTIME_DIR: home,
+      BIOIMAGE_STORES: JSON.stringify(stores)
+    },
     stdio: ['ignore', 'pipe', 'pipe']
   });
   let log = '';
@@ -108,6 +122,21 @@ export class TokenTransport implements ISessionTransport {
   ): Promise<ReadableStream<Uint8Array>> {
     this.decoded.push(chunks.length);
     return this._stream(`stores/${store}/decode`, { method: 'POST', body: JSON.stringify({ array, chunks }), signal });
+  }
+
+  decodeParts(store: string, request: IDecodeParts, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    this.decoded.push(request.parts.length);
+    return this._stream(`stores/${store}/decode`, { method: 'POST', body: JSON.stringify(request), signal });
+  }
+
+  plate(store: string, place: string, view: IPlateView, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const query = new URLSearchParams({ path: place, size: String(view.size), view: JSON.stringify(view) });
+    return this._stream(`stores/${store}/plate?${query.toString()}`, { signal });
+  }
+
+  /** The whole answer of a route that sends no frames. */
+  async bytes(route: string): Promise<Uint8Array> {
+    return new Uint8Array(await new Response(await this._stream(route, {})).arrayBuffer());
   }
 
   private async _stream(route: string, init: RequestInit): Promise<ReadableStream<Uint8Array>> {

@@ -102,7 +102,7 @@ function arrayOf(plan: IPlan, level: number, { keys }: IAxesOf): IArray {
     fill: dtype === 'bool' ? false : dtype.endsWith('64') && !dtype.startsWith('f') ? 0n : 0,
     fillBytes: new Uint8Array(ITEM_BYTES[dtype]),
     dimensionNames: keys.map(key => (key === 's' ? 'c' : key === 'p' ? 'image channel' : key)),
-    codecs: [`tiff.${format.compression}`],
+    codecs: [...(coloured ? ['tiff.palette'] : []), `tiff.${format.compression}`],
     decodeDoc: { ...document },
     decodedBy: schemeOf(format.compression).by,
     objectKey: () => plan.key,
@@ -153,7 +153,7 @@ function colourNotices({ photometric, samples }: IFormat, coloured: boolean): st
     case 3:
       return [
         coloured
-          ? 'This file has a palette: its colours are shown, and code for it reads their numbers.'
+          ? 'This file has a palette: its colours are shown, not their numbers.'
           : 'This file has a palette; the numbers of the colours are shown, not the colours.'
       ];
     case 5:
