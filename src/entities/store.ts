@@ -138,6 +138,7 @@ export interface IPlateFrame {
   height?: number;
   /** Number of fields of the well (of the acquisition asked for). */
   fields?: number;
+  /** Why it failed; with a picture: why parts of it are marked as damaged. */
   code?: string;
   message?: string;
 }

@@ -61,6 +61,24 @@ describe('A plate in a preview', () => {
     expect(widget.node.querySelectorAll('canvas')).toHaveLength(1);
   });
 
+  it('says of a well that parts of its picture could not be read', async () => {
+    const { answers, plate: route } = plateDouble();
+    const { widget, cell } = setUp({ node, store, transport: { plate: route } });
+    await until(() => answers.length);
+    const [answer] = answers;
+    await answer.head({ count: 3, channels: [channel(0)] });
+    await answer.frame({ type: 'well', row: 0, column: 0, code: 'BAD_CHUNK', message: 'a chunk is damaged' });
+    await answer.frame({ type: 'well', row: 0, column: 2 });
+    await answer.frame({ type: 'well', row: 1, column: 1 });
+    await answer.end();
+    await until(() => widget.node.dataset.status === 'ready');
+    expect(cell('A1').dataset.state).toBe('picture');
+    expect(cell('A1').getAttribute('aria-label')).toBe('A1, parts could not be read');
+    expect(cell('A1').title).toContain('shown; parts could not be read: a chunk is damaged');
+    expect(cell('A3').getAttribute('aria-label')).toBe('A3');
+    expect(widget.node.textContent).toContain('1 shown in part');
+  });
+
   async function shown(more: Partial<ISetUp> = {}) {
     const double = plateDouble();
     const made = setUp({ node, store, transport: { plate: double.plate }, ...more });

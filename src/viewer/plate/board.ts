@@ -157,7 +157,8 @@ export class CellBoard extends Widget {
     const { trans } = this._options;
     const name = cleanText(cell.name);
     node.dataset.state = cell.state;
-    node.setAttribute('aria-label', { waiting: name, picture: name, absent: trans.__('%1, no image', name), failed: trans.__('%1, could not be read', name) }[cell.state]);
+    const picture = cell.message === undefined ? name : trans.__('%1, parts could not be read', name);
+    node.setAttribute('aria-label', { waiting: name, picture, absent: trans.__('%1, no image', name), failed: trans.__('%1, could not be read', name) }[cell.state]);
     node.title = tooltip(cell, trans);
   }
 
@@ -280,7 +281,7 @@ function headerOf(role: 'columnheader' | 'rowheader', name: string, at: number, 
 export function factsOf(cell: ICell, trans: TranslationBundle): [string, string][] {
   const states = {
     waiting: trans.__('not read yet'),
-    picture: trans.__('shown'),
+    picture: cell.message ? trans.__('shown; parts could not be read: %1', cell.message) : trans.__('shown'),
     absent: trans.__('no image: the plate names this well, and nothing is there'),
     failed: cell.message ? trans.__('could not be read: %1', cell.message) : trans.__('could not be read')
   };

@@ -21,7 +21,7 @@ export interface ICell {
   state: CellState;
   /** Fields of a well, once known. */
   fields?: number;
-  /** Why it failed. */
+  /** Why it failed, or why parts of its picture are marked. */
   message?: string;
   picture?: Picture;
 }

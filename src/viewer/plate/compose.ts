@@ -1,3 +1,4 @@
+import { BioImageError } from '../../core';
 import { typedValues } from '../../pixels';
 import type { ILevelSource, IPlaneTile, Pyramid } from '../../pixels';
 import type { IImage } from '../../ngff';
@@ -25,9 +26,19 @@ export interface IPixels {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8ClampedArray<ArrayBuffer>;
+  /** Why parts of it are marked as damaged. */
+  readonly damaged?: BioImageError;
 }
 
-/** Draws a plane of a level: channels added up as light, what is not there transparent. Display only. */
+/** States of a pixel, as bits, over the channels. */
+const THERE = 1;
+const ABSENT = 2;
+const DAMAGED = 4;
+
+/**
+ * Draws a plane of a level: channels added up as light; what is not there or damaged is marked as on the stage. Display
+ * only. Rejects where nothing is there: with what is wrong with the chunks, else with NOT_FOUND.
+ */
 export async function compose(
   image: IImage,
   level: ILevelSource,
@@ -43,47 +54,72 @@ export async function compose(
   const shape = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
   const data = new Uint8ClampedArray(shape.width * shape.height * 4);
   const { dtype } = image.levels[level.level].array;
-  let there = false;
-  tiles.forEach((tile, i) => {
-    if (tile.damaged && tile.absent.every(cell => cell !== 0)) {
-      throw tile.damaged;
-    }
-    there = add(data, shape, tile, typedValues(tile.words, dtype), tints[i]) || there;
-  });
-  return { ...shape, data: there ? data : new Uint8ClampedArray(data.length) };
+  const states = new Uint8Array(shape.width * shape.height);
+  tiles.forEach((tile, i) => add(data, states, shape, tile, typedValues(tile.words, dtype), tints[i]));
+  const damaged = tiles.find(tile => tile.damaged)?.damaged;
+  if (!states.some(state => state & THERE)) {
+    throw damaged ?? new BioImageError('NOT_FOUND', 'There are no pixels at this address.');
+  }
+  hatch(data, states, shape.width);
+  return { ...shape, data, damaged };
 }
 
-/** Adds one channel; true where any of it was there. */
+/** Adds one channel to the light and to the states. */
 function add(
   data: Uint8ClampedArray,
+  states: Uint8Array,
   shape: { width: number; height: number },
   tile: IPlaneTile,
   values: ArrayLike<number | bigint>,
   { color, window: [low, high] }: ITint
-): boolean {
+): void {
   const [red, green, blue] = [0, 2, 4].map(at => parseInt(color.slice(at, at + 2), 16) || 0);
   const [cellWidth, cellHeight] = [tile.width / tile.maskSize[0], tile.height / tile.maskSize[1]];
   const range = high - low || 1;
-  let there = false;
+  // a tile of which nothing is known has one cell
+  const whole = tile.damaged !== undefined && !tile.absent.includes(2);
   for (let y = 0; y < shape.height; y++) {
     const sy = Math.min(tile.height - 1, Math.floor(((y + 0.5) * tile.height) / shape.height));
     for (let x = 0; x < shape.width; x++) {
       const sx = Math.min(tile.width - 1, Math.floor(((x + 0.5) * tile.width) / shape.width));
       const cell = Math.floor(sy / cellHeight) * tile.maskSize[0] + Math.floor(sx / cellWidth);
-      if (tile.absent[cell] !== 0) {
+      const at = y * shape.width + x;
+      if (whole || tile.absent[cell] !== 0) {
+        states[at] |= whole || tile.absent[cell] === 2 ? DAMAGED : ABSENT;
         continue;
       }
+      states[at] |= THERE;
       const value = Number(values[sy * tile.width + sx]);
       const light = Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, (value - low) / range));
-      const at = (y * shape.width + x) * 4;
-      data[at] += light * red;
-      data[at + 1] += light * green;
-      data[at + 2] += light * blue;
-      data[at + 3] = 255;
-      there = true;
+      data[at * 4] += light * red;
+      data[at * 4 + 1] += light * green;
+      data[at * 4 + 2] += light * blue;
     }
   }
-  return there;
+}
+
+/** Pixels from one line of a mark to the next. */
+const STRIPE = 6;
+const LATTICE = 8;
+
+/** Grey stripes where nothing is, a red lattice where it is damaged, thin stripes where a channel is missing. */
+function hatch(data: Uint8ClampedArray, states: Uint8Array, width: number): void {
+  states.forEach((state, i) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    const stripe = (x + y) % STRIPE;
+    const at = i * 4;
+    data[at + 3] = 255;
+    if (state & DAMAGED) {
+      const line = (x + y) % LATTICE < 2 || (((x - y) % LATTICE) + LATTICE) % LATTICE < 2;
+      data.set(line ? [219, 89, 74] : [64, 41, 41], at);
+    } else if (!(state & THERE)) {
+      data.fill(stripe * 2 >= STRIPE ? 140 : 107, at, at + 3);
+    } else if (state & ABSENT && stripe === 0) {
+      for (const band of [0, 1, 2]) {
+        data[at + band] = 0.3 * data[at + band] + 0.7 * 140;
+      }
+    }
+  });
 }
 
 /** Contrast over several images: the widest of their own. */

@@ -28,16 +28,18 @@ export class PlateFoot extends Widget {
     const { trans } = place.host;
     const [done, all] = model.progress;
     const { cells } = model.board;
+    const flawed = cells.filter(({ state, message }) => state === 'picture' && message !== undefined).length;
     const [absent, failed] = (['absent', 'failed'] as const).map(state => cells.filter(cell => cell.state === state).length);
     const parts = [
       progress(done, all),
       ...(absent ? [trans._n('%1 without image', '%1 without images', absent)] : []),
+      ...(flawed ? [trans._n('%1 shown in part', '%1 shown in part', flawed)] : []),
       ...(failed ? [trans._n('%1 could not be read', '%1 could not be read', failed)] : []),
       ...(model.error ? [`${model.error.message} ${model.error.hint}`] : [])
     ];
     const text = parts.join(' · ');
     this._text.textContent = this._text.title = text;
-    this._retry.hidden = !model.error && failed === 0;
+    this._retry.hidden = !model.error && failed + flawed === 0;
     if (model.complete || model.error) {
       this._said.textContent = text; // once, not with every picture
     }

@@ -150,9 +150,10 @@ class Images {
       const there = tints.filter(({ index }) => index < pyramid.image.channels.length);
       const pixels = await compose(pyramid.image, level, there, size, signal);
       throwIfAborted(signal);
-      const { width, height } = pixels;
+      const { width, height, damaged } = pixels;
       const { fields } = place;
-      listener.cell({ ...job.frame, state: 'picture', width, height, fields }, (this._from.paint ?? paint)(pixels));
+      const flaw = damaged && { code: damaged.code, message: damaged.message };
+      listener.cell({ ...job.frame, state: 'picture', width, height, fields, ...flaw }, (this._from.paint ?? paint)(pixels));
       pyramid.dispose();
       this._opened.delete(place.path);
     } catch (error) {
