@@ -110,7 +110,8 @@ async function find(
 async function packed(image: IImage, resolved: IResolved, session: IBioImageSession): Promise<ISnippetImage> {
   const file = fileOf(resolved);
   if (file?.container.id === 'tiff' && image.zarrFormat === 0) {
-    return { image, resolved: file.place, packing: { kind: 'tiff', series: Number(file.inner) } };
+    const palette = image.levels[0].array.codecs.includes('tiff.palette');
+    return { image, resolved: file.place, packing: { kind: 'tiff', series: Number(file.inner), ...(palette && { palette }) } };
   }
   if (file?.container.id === 'zip') {
     try {

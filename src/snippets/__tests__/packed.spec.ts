@@ -28,6 +28,8 @@ with tifffile.TiffWriter("stack.ome.tif", ome=True) as tiff:
     tiff.write(values, metadata={"axes": "TCZYX"}, tile=(16, 32), subifds=1, compression="zlib")
     tiff.write(values[..., ::2, ::2], subfiletype=1, tile=(16, 32), compression="zlib")
 tifffile.imwrite("colour.tif", numbers((33, 37, 3), "uint8"), photometric="rgb", compression="lzw")
+map = np.array([[(n + c) % 251 * 257 if n < 251 else 0 for n in range(256)] for c in range(3)], "uint16")
+tifffile.imwrite("palette.tif", numbers((33, 37, 3), "uint8")[..., 0], photometric="palette", colormap=map, compression="lzw")
 tifffile.imwrite("hyper.tif", numbers((2, 4, 3, 33, 37), "uint16"), imagej=True, metadata={"axes": "TZCYX"})
 tifffile.imwrite("two.ome.tif", numbers((33, 37), "uint8"), ome=True)
 with tifffile.TiffWriter("series.ome.tif", ome=True) as tiff:
@@ -112,6 +114,7 @@ const CASES: ICase[] = [
   { file: 'stack.ome.tif', packing: tiff(0), axes: 'tczyx', written: STACK, dtype: 'uint16', zarrFormat: 0, slices: CUT },
   { file: 'stack.ome.tif', packing: tiff(0), axes: 'tczyx', written: STACK, dtype: 'uint16', zarrFormat: 0, level: 1, slices: COARSE },
   { file: 'colour.tif', packing: tiff(0), axes: 'yxc', written: [33, 37, 3], dtype: 'uint8', zarrFormat: 0, slices: [{ start: 1, stop: 9 }, null, null] },
+  { file: 'palette.tif', packing: { kind: 'tiff', series: 0, palette: true }, axes: 'yxc', written: [33, 37, 3], dtype: 'uint8', zarrFormat: 0, slices: [{ start: 1, stop: 9 }, null, { index: 1 }] },
   { file: 'hyper.tif', packing: tiff(0), axes: 'tczyx', written: [2, 4, 3, 33, 37], order: [0, 2, 1, 3, 4], shape: STACK, dtype: 'uint16', zarrFormat: 0, slices: CUT },
   { file: 'two.ome.tif', packing: tiff(0), axes: 'tczyx', written: [33, 37], shape: [1, 1, 1, 33, 37], dtype: 'uint8', zarrFormat: 0, slices: [null, null, { index: 0 }, null, { start: 3, stop: 9 }] },
   { file: 'series.ome.tif', packing: tiff(1), axes: 'zyx', written: [3, 33, 37], dtype: 'float32', zarrFormat: 0, slices: [{ index: 2 }, null, null] },

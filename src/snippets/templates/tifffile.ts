@@ -13,6 +13,14 @@ const PACKAGES: readonly IPackage[] = [
 /** Names that tifffile gives to axes whose meaning the file does not tell, and the samples of a pixel. */
 const RENAMED = '{"s": "c", "q": "z", "i": "z"}';
 
+/** Numbers of a palette as its colours: of 16 bits each, unless the writer took the low half of these. */
+const PALETTE = [
+  'colors = tiff.series[series].keyframe.colormap.T',
+  'colors = (colors >> (8 if colors.max() > 255 else 0)).astype("uint8")',
+  'image = image.map_blocks(lambda block: colors[block.astype("uint8")], dtype="uint8", new_axis=image.ndim, chunks=(*image.chunks, (3,)))',
+  'names.append("c")'
+];
+
 /**
  * One level of one image of a TIFF file through tifffile, as a lazy dask array. tifffile leaves out axes of length 1 and may
  * order the others differently, so they are put in the order of the preview.
@@ -45,6 +53,7 @@ export const pythonTifffile: ISnippetTemplate = {
       `tiff = tifffile.TiffFile(${isFile ? 'location' : 'fsspec.open(location).open()'}, is_mmstack=False)`,
       'image = da.from_zarr(zarr.open_array(tiff.series[series].aszarr(level=level), mode="r"))',
       `names = [${RENAMED}.get(name, name) for name in tiff.series[series].levels[level].axes.lower()]`,
+      ...(input.packing?.kind === 'tiff' && input.packing.palette === true ? PALETTE : []),
       'image = image.transpose([names.index(axis) for axis in axes if axis in names])',
       'image = image[tuple(slice(None) if axis in names else None for axis in axes)]',
       // a file of a set that does not describe the set holds a part of the image only
