@@ -4,6 +4,7 @@ import { TAG } from './directory';
 import type { TiffFile } from './file';
 import { readFormat, sameArray, type IFormat } from './format';
 import { pageOfLevel, readLevels, reduces, type IContents, type IFound, type IPage, type IPlan } from './plan';
+import { readShaped } from './shaped';
 
 /** Directories that are followed where nothing tells how many there are. */
 const MAX_PAGES = 10_000;
@@ -104,7 +105,10 @@ function pyramids(groups: readonly Group[]): Group[][] {
   return out;
 }
 
-/** An image of pages that follow each other, shown along z; `levels` finest first, all of as many pages. */
+/**
+ * An image of pages that follow each other; `levels` finest first, all of as many pages. Shown along z where they do not
+ * tell what they are.
+ */
 export function pagesImage(
   file: TiffFile,
   levels: readonly Group[],
@@ -116,23 +120,34 @@ export function pagesImage(
     name: more.name,
     size: { x: format.width, y: format.height, z: first.length, c: format.samples, t: 1 },
     async open(signal): Promise<IPlan> {
-      const below = levels.length > 1 ? null : await readLevels(file, first[0].directory, signal);
-      const notices = [...(more.notices ?? []), ...(below?.notices ?? [])];
-      if (first.length > 1) {
+      const [below, shaped] = await Promise.all([
+        levels.length > 1 ? null : readLevels(file, first[0].directory, signal),
+        readShaped(first[0].directory, format, first.length, signal)
+      ]);
+      const notices = [...(more.notices ?? []), ...(below?.notices ?? []), ...(shaped?.notices ?? [])];
+      const planes = shaped?.planes ?? { t: 1, c: 1, z: first.length };
+      const order = shaped?.order ?? ['z'];
+      const stride = shaped?.stride ?? 0;
+      if (first.length > 1 && !shaped) {
         notices.push(`Nothing tells what the ${first.length} pages of this file are; they are shown along z.`);
       }
       return {
         name: more.name,
-        planes: { t: 1, c: 1, z: first.length },
-        formats: below ? below.formats : levels.map(([page]) => page.format),
+        planes,
+        // Planes without a directory have no reduced images either.
+        formats: stride > 0 ? [format] : below ? below.formats : levels.map(([page]) => page.format),
         physical: more.physical,
         channels: [],
         key: file.bytes.key,
         notices,
         async page(level, at, signalOfPage): Promise<IPage> {
+          const index = order.reduce((position, axis) => position * planes[axis] + at[axis], 0);
+          if (stride > 0) {
+            return { directory: first[0].directory, shift: index * stride };
+          }
           return below
-            ? pageOfLevel(file, first[at.z].directory, below, level, signalOfPage)
-            : { directory: levels[level][at.z].directory, shift: 0 };
+            ? pageOfLevel(file, first[index].directory, below, level, signalOfPage)
+            : { directory: levels[level][index].directory, shift: 0 };
         }
       };
     }
