@@ -1,3 +1,5 @@
+import type { Widget } from '@lumino/widgets';
+
 import { literal } from '../snippets';
 
 /** MIME type of cells that a notebook takes in. */
@@ -5,14 +7,18 @@ export const CELLS = 'application/vnd.jupyter.cells';
 /** MIME type of the bare address. */
 export const ADDRESS = 'text/uri-list';
 
+/** MIME type of what makes the tab that JupyterLab's main area takes in. */
+export const TAB = 'application/vnd.lumino.widget-factory';
+
 /** What is dragged, by MIME type: a function is asked when the data are dropped. */
 export type DragData = Readonly<Record<string, () => unknown>>;
 
 /**
- * An image on its way into a notebook (a cell), an editor or a cell (code) or a terminal (its address). The code is made
- * while it is dragged; dropped before it is ready, it is the address as a value.
+ * An image on its way into a notebook (a cell), an editor or a cell (code), a terminal (its address) or elsewhere in the
+ * main area (its preview, as a tab). The code is made while it is dragged; dropped before it is ready, it is the address
+ * as a value.
  */
-export function imageDragData(uri: string, code: Promise<string>): DragData {
+export function imageDragData(uri: string, code: Promise<string>, tab: () => Widget): DragData {
   let text = `uri = ${literal('python', uri)}\n`;
   code.then(
     made => (text = made),
@@ -22,7 +28,8 @@ export function imageDragData(uri: string, code: Promise<string>): DragData {
   return {
     'text/plain': () => text,
     [CELLS]: () => [{ cell_type: 'code', source: text, metadata: { trusted: true } }],
-    [ADDRESS]: () => uri
+    [ADDRESS]: () => uri,
+    [TAB]: () => tab
   };
 }
 

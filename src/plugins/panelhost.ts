@@ -6,6 +6,7 @@ import { copyText } from './clipboard';
 import { makeDeepLink } from './deeplink';
 import type { DragData } from './dragdata';
 import { imageDragData, studyDragData } from './dragdata';
+import { dropped } from './inplace';
 import { labAddress } from './labaddress';
 import { snippetCode } from './snippetcode';
 import type { IBioImagePreviews, IBioImageSession, IBioImageSnippets } from './tokens';
@@ -72,6 +73,8 @@ export function panelHost({ app, session, previews, snippets, trans }: IPanelSer
     studyLink,
     thumbnail: (uri, size, signal) => thumbnail(session, uri, size, signal),
     dragData: (item): DragData =>
-      item.kind === 'image' ? imageDragData(item.uri, code(item.uri)) : studyDragData(studyLink(item))
+      item.kind === 'image'
+        ? imageDragData(item.uri, code(item.uri), () => dropped(item.uri, item.title, previews))
+        : studyDragData(studyLink(item))
   };
 }

@@ -1,5 +1,8 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
+import type { WidgetTracker } from '@jupyterlab/apputils';
+import { MainAreaWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { Toolbar } from '@jupyterlab/ui-components';
 
 import type { BioImageClient } from '../api';
 import { addressTitle } from '../browser';
@@ -11,9 +14,11 @@ import type { IPreviewHost } from '../viewer';
 import { PreviewWidget, sharedDecoder } from '../viewer';
 import { copyText } from './clipboard';
 import { confirmHost } from './confirmhost';
+import { acceptImages } from './dropping';
 import { bioimageIcon } from './icons';
+import type { RecentImages } from './recent';
 import { signIn } from './signin';
-import type { IBioImageSession } from './tokens';
+import type { IBioImagePreviews, IBioImageSession, IOpenOptions } from './tokens';
 
 /** Characters of a tab's title and of its tooltip. */
 const TAB_LENGTH = 60;
@@ -26,8 +31,9 @@ export interface IPreviewServices {
   trans: TranslationBundle;
   paths: JupyterFrontEnd.IPaths | null;
   transport: BioImageClient;
-  /** Opens another preview. */
-  open(uri: string): void;
+  tracker: WidgetTracker<MainAreaWidget<PreviewWidget>>;
+  images: RecentImages;
+  previews: IBioImagePreviews;
 }
 
 /** The application as previews see it; one for all of them, for what a person has agreed to holds for the page. */
@@ -38,8 +44,47 @@ export class PreviewHost implements IPreviewHost {
     return this.services.trans;
   }
 
+  /** Puts a preview into a new tab and resolves with its id. */
+  async show(uri: string, options: IOpenOptions): Promise<string> {
+    const { tracker, images, previews } = this.services;
+    const content = this.preview(uri, options.title, options.selection);
+    // the toolbar is never seen: one of the plain kind does not leave a button behind when the tab is closed
+    const tab = new MainAreaWidget({ content, toolbar: new Toolbar() });
+    tab.id = `jp-bioimage-preview-${++this.count}`;
+    tab.toolbar.hide();
+    await tracker.add(tab);
+    let known = false;
+    content.changed.connect(() => {
+      void tracker.save(tab);
+      if (!known && content.image !== null) {
+        // Only what could be opened is worth remembering.
+        known = true;
+        images.add(uri);
+      }
+    });
+    acceptImages(tab, this.services.app, previews);
+    this.place(tab, options);
+    return tab.id;
+  }
+
+  private place(tab: MainAreaWidget, { after, instead }: IOpenOptions): void {
+    const { shell } = this.services.app;
+    const ref = (instead ?? after)?.id;
+    const options = { type: 'Bioimage preview', ...(ref === undefined ? {} : { ref, mode: 'tab-after' as const }) };
+    shell.add(tab, 'main', options);
+    if (!tab.isAttached && instead !== undefined) {
+      // Notebook 7 keeps its main area for one document, which is what the preview is here.
+      instead.dispose();
+      shell.add(tab, 'main');
+    }
+    if (!tab.isAttached) {
+      shell.add(tab, 'right');
+    }
+    shell.activateById(tab.id);
+  }
+
   /** A preview of an address, its tab's title and tooltip set. */
-  preview(uri: string, title: string | undefined, selection: ISelection | undefined): PreviewWidget {
+  private preview(uri: string, title: string | undefined, selection: ISelection | undefined): PreviewWidget {
     const content = new PreviewWidget({ uri, title, selection, host: this });
     // The tab takes its title from its content.
     content.title.icon = bioimageIcon;
@@ -89,7 +134,7 @@ export class PreviewHost implements IPreviewHost {
   }
 
   open(uri: string): void {
-    this.services.open(uri);
+    void this.services.previews.open(uri);
   }
 
   insert(uri: string, selection: ISelection): void {
@@ -116,4 +161,5 @@ export class PreviewHost implements IPreviewHost {
   private readonly layouts: IOpenEnvironment['layouts'] = new Map();
   private readonly confirmed = new Set<string>();
   private inserting = false;
+  private count = 0;
 }

@@ -1,12 +1,12 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
-import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import type { MainAreaWidget } from '@jupyterlab/apputils';
+import { WidgetTracker } from '@jupyterlab/apputils';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { Toolbar } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
@@ -17,11 +17,8 @@ import type { Personal } from './personal';
 import { personalOf } from './personal';
 import type { PreviewHost } from './previewhost';
 import { RecentImages } from './recent';
-import { FILE_BROWSER, selectedImage } from './selectedimage';
 import type { IOpenOptions } from './tokens';
 import { IBioImagePreviews, IBioImageSession } from './tokens';
-
-type PreviewTab = MainAreaWidget<PreviewWidget>;
 
 const OPEN = 'bioimage:open-preview';
 
@@ -38,7 +35,7 @@ class Previews implements IBioImagePreviews {
     this.images = new RecentImages(state, this, personal);
   }
 
-  readonly tracker = new WidgetTracker<PreviewTab>({ namespace: 'bioimage-previews' });
+  readonly tracker = new WidgetTracker<MainAreaWidget<PreviewWidget>>({ namespace: 'bioimage-previews' });
 
   get recent(): readonly string[] {
     return this.images.uris;
@@ -74,43 +71,21 @@ class Previews implements IBioImagePreviews {
     return made;
   }
 
-  private async make(uri: string, { selection, title }: IOpenOptions): Promise<string> {
+  private async make(uri: string, options: IOpenOptions): Promise<string> {
     // The style sheet too: start-up pays for nothing that only a preview needs.
     const [{ PreviewHost }, transport] = await Promise.all([
       import('./previewhost'),
       this.session.client(),
       import('../../style/preview.css')
     ]);
-    const { app, session, trans, paths } = this;
-    this.host ??= new PreviewHost({ app, session, trans, paths, transport, open: address => void this.open(address) });
-    const content = this.host.preview(uri, title, selection);
-    // the toolbar is never seen: one of the plain kind does not leave a button behind when the tab is closed
-    const tab: PreviewTab = new MainAreaWidget({ content, toolbar: new Toolbar() });
-    tab.id = `jp-bioimage-preview-${++this.count}`;
-    tab.toolbar.hide();
-    await this.tracker.add(tab);
-    let known = false;
-    content.changed.connect(() => {
-      void this.tracker.save(tab);
-      if (!known && content.image !== null) {
-        // Only what could be opened is worth remembering.
-        known = true;
-        this.images.add(uri);
-      }
-    });
-    this.app.shell.add(tab, 'main', { type: 'Bioimage preview' });
-    if (!tab.isAttached) {
-      // Notebook 7 keeps its main area for the document.
-      this.app.shell.add(tab, 'right');
-    }
-    this.app.shell.activateById(tab.id);
-    return tab.id;
+    const { app, session, trans, paths, tracker, images } = this;
+    this.host ??= new PreviewHost({ app, session, trans, paths, transport, tracker, images, previews: this });
+    return this.host.show(uri, options);
   }
 
   private readonly images: RecentImages;
   private readonly opening = new Map<string, Promise<string>>();
   private host: PreviewHost | null = null;
-  private count = 0;
 }
 
 export const previews: JupyterFrontEndPlugin<IBioImagePreviews> = {
@@ -138,7 +113,10 @@ export const previews: JupyterFrontEndPlugin<IBioImagePreviews> = {
       icon: bioimageIcon,
       describedBy: described(OPEN),
       execute: async args => {
-        const { selectionArg, textArg, withoutImage } = await import('./args');
+        const [{ selectionArg, textArg, withoutImage }, { FILE_BROWSER, selectedImage }] = await Promise.all([
+          import('./args'),
+          import('./selectedimage')
+        ]);
         const uri = textArg(args.uri) ?? (args.source === FILE_BROWSER ? selectedImage(app, files) : undefined);
         if (uri === undefined) {
           throw withoutImage(trans);

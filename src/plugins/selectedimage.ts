@@ -14,16 +14,20 @@ export function fileUri(path: string): string {
   return path.includes(':') ? `store:files/${path}` : path;
 }
 
+/** The address of a folder or file of the file browser; `undefined` where the server does not hold it. */
+export function imageUri(app: JupyterFrontEnd, path: string): string | undefined {
+  const { contents } = app.serviceManager;
+  return SERVER_DRIVES.includes(contents.driveName(path)) ? fileUri(contents.localPath(path)) : undefined;
+}
+
 /**
  * The address of the first folder or file of images that is selected, or `undefined` where none is or the server does not
  * hold it.
  */
 export function selectedImage(app: JupyterFrontEnd, files: IFileBrowserFactory | null): string | undefined {
-  const { contents } = app.serviceManager;
   for (const item of files?.tracker.currentWidget?.selectedItems() ?? []) {
     if (item.type === 'directory' || IMAGE_FILE.test(item.name)) {
-      const known = SERVER_DRIVES.includes(contents.driveName(item.path));
-      return known ? fileUri(contents.localPath(item.path)) : undefined;
+      return imageUri(app, item.path);
     }
   }
   return undefined;

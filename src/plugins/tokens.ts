@@ -1,6 +1,7 @@
 import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
+import type { Widget } from '@lumino/widgets';
 
 import type { BioImageClient, ICatalogues, IManners } from '../api';
 import type { ICatalogueSource } from '../catalogue';
@@ -49,6 +50,10 @@ export interface IOpenOptions {
   title?: string;
   /** The view to show, also in a tab that is open: what is absent stays as it is there. */
   selection?: ISelection;
+  /** A new tab is put behind the tab of this widget; else behind the current one. */
+  after?: Widget;
+  /** A new tab takes the place of this widget, which whoever made it closes afterwards. */
+  instead?: Widget;
 }
 
 /** The previews that are open, and the way to open one. */

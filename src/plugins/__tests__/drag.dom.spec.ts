@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-import { ADDRESS, CELLS, imageDragData, studyDragData } from '../dragdata';
+import { ADDRESS, CELLS, imageDragData, studyDragData, TAB } from '../dragdata';
 import { shellWord } from '../terminals';
 
 const HOSTILE = [
@@ -28,21 +28,25 @@ describe('an address on a terminal', () => {
 });
 
 describe('what is dragged', () => {
+  const tab = jest.fn();
+
   it('is the code as soon as it is there, and the address as a value before', async () => {
     let made: (code: string) => void = () => undefined;
     const code = new Promise<string>(resolve => (made = resolve));
-    const data = imageDragData('store:samples/x\ny.zarr', code);
+    const data = imageDragData('store:samples/x\ny.zarr', code, tab);
     expect(data['text/plain']()).toBe('uri = "store:samples/x\\ny.zarr"\n');
     made('image = 1');
     await code;
     expect(data['text/plain']()).toBe('image = 1');
     expect(data[CELLS]()).toEqual([{ cell_type: 'code', source: 'image = 1', metadata: { trusted: true } }]);
     expect(data[ADDRESS]()).toBe('store:samples/x\ny.zarr');
+    // what makes the tab, not the tab: that is for who takes it in
+    expect(data[TAB]()).toBe(tab);
   });
 
   it('stays the address where no code can be made', async () => {
     const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
-    const data = imageDragData('x.zarr', Promise.reject(new Error('no metadata')));
+    const data = imageDragData('x.zarr', Promise.reject(new Error('no metadata')), tab);
     await new Promise(resolve => setTimeout(resolve, 0));
     expect(String(data['text/plain']())).toContain('x.zarr');
     expect(warn).toHaveBeenCalledTimes(1);
