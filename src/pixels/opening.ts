@@ -53,6 +53,8 @@ export interface IOpenEnvironment {
 export interface IOpenImageEvents extends IOpeningEvents {
   /** The way that is tried now, and why; called again when the other one is tried. */
   route?(route: Route, why: string): void;
+  /** A read has come to its end, of the opening or of what was opened. */
+  read?(): void;
 }
 
 /** Decoded chunks kept per label image, in bytes: there may be several beside the image. */

@@ -5,16 +5,19 @@ import {
   asString,
   BioImageError,
   isBioImageError,
+  MAX_SILENCE,
   optional,
   orAborted,
   parseJson,
   readFrames,
+  within,
   type IFrame
 } from '../core';
 import type { ISessionTransport, IView } from '../entities';
 import { checkKey } from './keys';
 import { checkRange, itemId } from './range';
 import type { ByteRange, ICachedStore, IDocuments, IHold } from './types';
+import { UpstreamError } from './upstream';
 
 /** A small encoded picture that stands in until exact pixels come. Display only: its values are never read. */
 export interface IPreviewPicture {
@@ -69,7 +72,8 @@ class Opening {
 
   async run(stream: Promise<ReadableStream<Uint8Array>>, signal: AbortSignal): Promise<void> {
     try {
-      for await (const frame of readFrames(await orAborted(stream, signal), signal)) {
+      const begun = within(stream, MAX_SILENCE, () => new UpstreamError('UPSTREAM_SLOW', 'The session is too slow.'));
+      for await (const frame of readFrames(await orAborted(begun, signal), signal)) {
         this._takeChecked(frame);
       }
       this._resolve(this._documents);

@@ -31,6 +31,8 @@ export interface IContent extends IDisposable {
   readonly standIn?: boolean;
   /** Reads outstanding. */
   readonly pending: number;
+  /** Nothing goes on before a person has chosen. */
+  readonly asking?: boolean;
   /** Set when nothing can be shown here. */
   readonly failure: BioImageError | null;
   /** The view as code would load it, and as it is to be restored; without the place. */
@@ -42,6 +44,8 @@ export interface IContent extends IDisposable {
   /** It is on the screen from now on, or no longer; twice is harmless. What has been read is kept. */
   start(): void;
   stop(): void;
+  /** Nothing has come for a while: what could have been missed is asked for again. */
+  nudge?(): void;
   /** Takes the focus to where it was. */
   focus(): void;
   /** The place at this path is shown beside it. */

@@ -43,6 +43,10 @@ export class ImageContent implements IContent {
     return this._stage.standIn ?? false;
   }
 
+  get asking(): boolean {
+    return this._stage.asking ?? false;
+  }
+
   get failure(): BioImageError | null {
     return this._failure ?? this._stage.failure;
   }
@@ -78,6 +82,10 @@ export class ImageContent implements IContent {
   stop(): void {
     this._isStarted = false;
     this._stage.stop();
+  }
+
+  nudge(): void {
+    this._stage.choose?.();
   }
 
   focus(): void {

@@ -9,6 +9,10 @@ import type { IPreviewHost, OpenImage } from './types';
 export interface IOpeningListener {
   resolved(resolved: IResolved): void;
   preview(picture: IPreviewPicture): void;
+  /** Something has been read. */
+  read(): void;
+  /** A person is asked, and nothing goes on before the answer. */
+  asking(asking: boolean): void;
   /** The routes of the session, where there are any. */
   session(transport: ISessionTransport | undefined): void;
   /** The way that is tried, and why. */
@@ -44,7 +48,7 @@ export async function openPreview(
   const [resolved] = await Promise.all([target.resolve(), laidOut()]);
   throwIfAborted(signal);
   listener.resolved(resolved);
-  await confirm(resolved, host, signal);
+  await confirm(resolved, host, listener, signal);
   const openImage = open ?? (await import('../pixels')).openImage;
   throwIfAborted(signal);
   const environment = host.environment();
@@ -53,6 +57,7 @@ export async function openPreview(
   try {
     const events = {
       preview: (picture: IPreviewPicture) => listener.preview(picture),
+      read: () => listener.read(),
       route: (route: Route, why: string) => listener.route(route, why)
     };
     const view = { selection: target.selection, ...target.size() };
@@ -91,12 +96,13 @@ function laidOut(): Promise<void> {
 }
 
 /** An address that no store answers for is read by the browser only, and only from a host the person has seen. */
-async function confirm(resolved: IResolved, host: IPreviewHost, signal: AbortSignal): Promise<void> {
+async function confirm(resolved: IResolved, host: IPreviewHost, listener: IOpeningListener, signal: AbortSignal): Promise<void> {
   if (resolved.store || !resolved.direct) {
     return;
   }
   const name = new URL(resolved.direct).host;
-  const agreed = await host.confirmHost(name);
+  listener.asking(true);
+  const agreed = await host.confirmHost(name).finally(() => listener.asking(false));
   throwIfAborted(signal);
   if (!agreed) {
     const { trans } = host;

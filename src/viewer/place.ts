@@ -1,5 +1,5 @@
 import type { Widget } from '@lumino/widgets';
-import { isAbort, toBioImageError } from '../core';
+import { toBioImageError } from '../core';
 import type { BioImageError, IDisposableLike } from '../core';
 import type { ISelection } from '../entities';
 import type { INode } from '../ngff';
@@ -160,6 +160,29 @@ export class Place implements IVisited {
     void this._open();
   }
 
+  /** It is being opened, or open. */
+  get isOpen(): boolean {
+    return this._ending !== null;
+  }
+
+  /** Reads that have come to an end. */
+  get came(): number {
+    return this._came;
+  }
+
+  /** Nothing goes on before a person has chosen. */
+  get asking(): boolean {
+    return this._asking || (this._content?.asking ?? false);
+  }
+
+  /** Ends what goes on here, with the view kept and told as a failure. */
+  stop(error: BioImageError): void {
+    this._selection = this.state;
+    this.close();
+    this._ending = new AbortController(); // not to be opened again by being looked at
+    this._fail(error);
+  }
+
   /** Puts something else over the view, in place of what was there. */
   cover(element: HTMLElement | null): void {
     this._cover?.remove();
@@ -207,6 +230,8 @@ export class Place implements IVisited {
       const listener: IOpeningListener = {
         resolved: resolved => (this._resolved = resolved),
         session: transport => (this._transport = transport),
+        read: () => this._came++,
+        asking: asking => (this._asking = asking),
         preview: picture => void this._onPreview(standIn, picture),
         route: (route, why) => ([this._route, this._why] = [route, why])
       };
@@ -243,7 +268,9 @@ export class Place implements IVisited {
     } catch (error) {
       this._onFailed(error, ending.signal);
     } finally {
-      this._making = null;
+      if (this._making === ending) {
+        this._making = null;
+      }
     }
   }
 
@@ -284,8 +311,8 @@ export class Place implements IVisited {
   };
 
   private _onFailed(error: unknown, signal: AbortSignal): void {
-    if (signal.aborted || isAbort(error)) {
-      return;
+    if (signal.aborted) {
+      return; // nobody else may end it: any other end has to be told, whatever it is called
     }
     this._standIn?.end();
     this._fail(toBioImageError(error));
@@ -311,5 +338,7 @@ export class Place implements IVisited {
   private _standIn: StandIn | null = null;
   private _pending: IDisposableLike | null = null;
   private _cover: HTMLElement | null = null;
+  private _came = 0;
+  private _asking = false;
   private _selection: ISelection;
 }

@@ -14,6 +14,8 @@ import type { Place } from './place';
 import { applyStatus } from './status';
 import type { IPreviewOptions } from './types';
 import { toggleFullScreen } from './view';
+import { Waiting } from './waiting';
+import { waitingEnded, waitOf } from './waits';
 
 /** View changes are announced at most this often (ms): they are stored for the next reload. */
 const ANNOUNCE = 300;
@@ -47,6 +49,15 @@ export class PreviewWidget extends Widget {
       changed: () => this._onChanged(),
       moved: () => this._onMoved()
     });
+    this._waiting = new Waiting({
+      trans,
+      wait: () => (this.isVisible ? waitOf(this._top) : null),
+      retry: () => this.retry(),
+      stop: (what, ms, byHand) => this._top.stop(waitingEnded(what, ms, byHand, trans)),
+      nudge: () => this._top.content?.nudge?.(),
+      unfocused: () => this._focus()
+    });
+    this.node.append(this._waiting.node, this._waiting.voice);
     this.node.addEventListener('keydown', this._onKey);
     // not every place that shows a widget tells it its size: a cell's output does not
     this._narrow = new ResizeObserver(() => this._arrange());
@@ -106,6 +117,7 @@ export class PreviewWidget extends Widget {
     }
     clearTimeout(this._announcing);
     this._narrow.disconnect();
+    this._waiting.leave();
     this.node.removeEventListener('keydown', this._onKey);
     // what belongs to places that are not shown is disposed with them, the rest with the layout
     this._places.dispose();
@@ -126,11 +138,13 @@ export class PreviewWidget extends Widget {
 
   protected override onBeforeHide(msg: Message): void {
     this._places.leave();
+    this._waiting.leave();
     super.onBeforeHide(msg);
   }
 
   protected override onBeforeDetach(msg: Message): void {
     this._places.leave();
+    this._waiting.leave();
     super.onBeforeDetach(msg);
   }
 
@@ -142,6 +156,7 @@ export class PreviewWidget extends Widget {
   private _appear(): void {
     if (this.isVisible) {
       this._places.appear();
+      this._waiting.update();
     }
   }
 
@@ -214,6 +229,7 @@ export class PreviewWidget extends Widget {
       pending: top.pending,
       standIn: top.standIn
     });
+    this._waiting.update();
   }
 
   private _way(): IShown {
@@ -236,6 +252,7 @@ export class PreviewWidget extends Widget {
   private readonly _crumbs: Crumbs;
   private readonly _parts: PreviewLayout;
   private readonly _narrow: ResizeObserver;
+  private readonly _waiting: Waiting;
   private readonly _changed = new Signal<this, void>(this);
   private _announcing: ReturnType<typeof setTimeout> | undefined;
 }

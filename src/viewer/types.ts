@@ -70,6 +70,8 @@ export interface IStage extends IDisposable {
   readonly damaged: number;
   /** A display-only picture stands in for what is too large to read. */
   readonly standIn?: boolean;
+  /** Nothing goes on before a person has chosen. */
+  readonly asking?: boolean;
   /** Set when nothing can be drawn here. */
   readonly failure: BioImageError | null;
   /** The view as code would load it, the level drawn included. */
@@ -81,6 +83,8 @@ export interface IStage extends IDisposable {
   readonly changed: ISignal<IStage, void>;
   /** Shows another part: what the selection leaves out stays as it is. */
   select(selection: ISelection): void;
+  /** Asks again what to draw, and draws. */
+  choose?(): void;
   /** Opens a drawing context; twice is harmless. */
   start(): void;
   /** Gives the drawing context back; the view is kept. */

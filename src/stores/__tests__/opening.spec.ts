@@ -1,5 +1,5 @@
 import { bytesOf, outcomeOf, ScriptedTransport } from '../../testing';
-import { readOpening, SessionStore, withCache, type IPreviewPicture } from '..';
+import { MemoryStore, readOpening, SessionStore, withCache, type IPreviewPicture } from '..';
 
 const turn = () => new Promise(resolve => setTimeout(resolve, 5));
 
@@ -175,5 +175,21 @@ describe('readOpening', () => {
     source.end();
     await done;
     expect([pictures, [...(await documents)]]).toEqual([[], []]);
+  });
+
+  it('gives up where the server does not even begin, and lets the reads that waited go', async () => {
+    jest.useFakeTimers();
+    try {
+      const never = new ScriptedTransport();
+      never.open = () => new Promise(() => undefined);
+      const cached = withCache(new MemoryStore({ a: bytesOf('a') }), 1 << 20);
+      const signal = new AbortController().signal;
+      const { documents, done } = readOpening(never, 's', '', { width: 8, height: 6 }, cached, {}, signal);
+      const ends = Promise.all([outcomeOf(documents), outcomeOf(done), cached.get('a')]);
+      await jest.advanceTimersByTimeAsync(61_000);
+      expect(await ends).toEqual(['UPSTREAM_SLOW', 'UPSTREAM_SLOW', bytesOf('a')]);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });

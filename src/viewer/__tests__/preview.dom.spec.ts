@@ -161,7 +161,8 @@ describe('PreviewWidget', () => {
     await settled(30);
     const { toolbar, controls, footer } = stages[0];
     const view = widget.node.querySelector('.jp-BioImagePreview-view');
-    expect(Array.from(widget.node.children)).toEqual([toolbar.node, view, controls.node, footer.node]);
+    const [waiting, heard] = ['.jp-BioImagePreview-waiting', '[role="status"]'].map(name => widget.node.querySelector(`:scope > ${name}`));
+    expect(Array.from(widget.node.children)).toEqual([toolbar.node, view, controls.node, footer.node, waiting, heard]);
   });
 
   it('shows a failure with its cause and the next step, and opens again', async () => {

@@ -22,7 +22,7 @@ function start(relocate: IPreviewHost['relocate'], failure: BioImageError = gone
     environment: () => ({ decoder: { dispose: () => undefined } }),
     relocate
   } as unknown as IPreviewHost; // what opening asks of it
-  const listener = { resolved: ({ key }: IResolved) => told.push(key), session: () => undefined, preview: () => undefined, route: () => undefined };
+  const listener = { resolved: ({ key }: IResolved) => told.push(key), session: () => undefined, read: () => undefined, asking: () => undefined, preview: () => undefined, route: () => undefined };
   const { signal } = new AbortController();
   const uri = 'https://old.example/x.zarr';
   const target = {

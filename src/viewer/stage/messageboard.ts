@@ -36,6 +36,11 @@ export class Messages {
     return this._reduced?.shown ?? false;
   }
 
+  /** It is for the person to say what comes next. */
+  get asking(): boolean {
+    return this.oversize !== null && this._state !== 'reading';
+  }
+
   /** The view is another one. */
   moved(): void {
     this._follow(true);

@@ -1,4 +1,3 @@
-import { isAbort } from '../../core';
 import type { Pyramid } from '../../pixels';
 import { fallbackRange } from './contrast';
 import type { ViewModel } from './model';
@@ -42,8 +41,8 @@ export class Ranges {
       if (!signal.aborted) {
         this._model.setRange(index, range);
       }
-    } catch (error) {
-      if (signal.aborted || isAbort(error)) {
+    } catch {
+      if (signal.aborted) {
         return;
       }
       // the tiles show what is damaged; the whole range of the type still shows what is not

@@ -99,6 +99,10 @@ export class Stage implements IStage {
     return this._messages.standIn;
   }
 
+  get asking(): boolean {
+    return this._messages.asking;
+  }
+
   get failure(): BioImageError | null {
     return this._failure;
   }
@@ -158,12 +162,7 @@ export class Stage implements IStage {
     this.labels.dispose();
     this.complaints.dispose();
     this._drawing.stop();
-    this._pointer.dispose();
-    this._messages.dispose();
-    this._overlay.dispose();
-    this.toolbar.dispose();
-    this.controls.dispose();
-    this.footer.dispose();
+    [this._pointer, this._messages, this._overlay, this.toolbar, this.controls, this.footer].forEach(part => part.dispose());
     Signal.clearData(this);
   }
 
