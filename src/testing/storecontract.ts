@@ -84,6 +84,86 @@ const BAD_KEYS = [
   'a\n'
 ];
 
+/** The store of the test that runs. */
+interface IGiven {
+  readonly store: IReadableStore;
+}
+
+function itReads(given: IGiven): void {
+  it('has a name for messages', () => {
+    expect(given.store.name).toMatch(/\S/);
+  });
+
+  it('gives the bytes of every object', async () => {
+    const keys = [...OBJECTS.keys()];
+    const all = await Promise.all(keys.map(key => given.store.get(key)));
+    expect(all.map(bytes => bytes && Buffer.from(bytes).toString('hex'))).toEqual(
+      keys.map(key => Buffer.from(OBJECTS.get(key) ?? []).toString('hex'))
+    );
+  });
+
+  it.each(RANGES)('gives %s', async (_text, range, start, end) => {
+    expect(await given.store.getRange(KEY, range)).toEqual(BODY.subarray(start, end));
+  });
+
+  it('knows an empty object from an absent one', async () => {
+    expect(await given.store.get('empty')).toEqual(new Uint8Array(0));
+    expect(await given.store.getRange('empty', { suffix: 4 })).toEqual(new Uint8Array(0));
+  });
+
+  it('answers undefined for what does not exist', async () => {
+    const { store } = given;
+    expect(await store.get('image.zarr/0/c/9/9')).toBeUndefined();
+    expect(await store.getRange('image.zarr/0/c/9/9', { start: 0, end: 4 })).toBeUndefined();
+    expect(await store.getRange('image.zarr/0/c/9/9', { suffix: 4 })).toBeUndefined();
+    expect(await store.get('image.zarr/0')).toBeUndefined();
+    expect(await store.get('constructor')).toBeUndefined();
+    expect(await store.get('__proto__')).toBeUndefined();
+  });
+
+  it('fails for a start beyond the object', async () => {
+    expect(await outcomeOf(given.store.getRange(KEY, { start: 1000, end: 1001 }))).toBe('UPSTREAM_BAD');
+  });
+}
+
+function itRefuses(given: IGiven): void {
+  it.each(BAD_RANGES)('refuses the range %j', async range => {
+    expect(await outcomeOf(given.store.getRange(KEY, range))).toBe('BAD_REQUEST');
+  });
+
+  it('refuses a range above 64 MiB before anything is read', async () => {
+    expect(await outcomeOf(given.store.getRange(KEY, { start: 0, end: 64 * 2 ** 20 + 1 }))).toBe('TOO_LARGE');
+    expect(await outcomeOf(given.store.getRange(KEY, { suffix: 2 ** 50 }))).toBe('TOO_LARGE');
+  });
+
+  it.each(BAD_KEYS)('refuses the key %j', async key => {
+    expect(await outcomeOf(given.store.get(key))).toBe('PATH_DENIED');
+    expect(await outcomeOf(given.store.getRange(key, { start: 0, end: 1 }))).toBe('PATH_DENIED');
+  });
+}
+
+function itCanBeLeft(given: IGiven): void {
+  it('rejects with the reason of a signal that has fired', async () => {
+    const controller = new AbortController();
+    controller.abort();
+    expect(await outcomeOf(given.store.get(KEY, { signal: controller.signal }))).toBe('ABORTED');
+    const reason = new Error('left');
+    const signal = AbortSignal.abort(reason);
+    await expect(given.store.getRange(KEY, { start: 0, end: 1 }, { signal })).rejects.toBe(reason);
+  });
+
+  it('rejects one read that is cancelled while it runs, and no other', async () => {
+    const controller = new AbortController();
+    const left = outcomeOf(given.store.get('image.zarr/zarr.json', { signal: controller.signal }));
+    const stays = given.store.get('image.zarr/zarr.json');
+    const other = given.store.get(KEY);
+    controller.abort();
+    expect(await left).toBe('ABORTED');
+    expect(await stays).toEqual(OBJECTS.get('image.zarr/zarr.json'));
+    expect(await other).toEqual(BODY);
+  });
+}
+
 /**
  * What every readable store does, whatever it reads from. `make` is handed the objects and gives a store over them;
  * it is called once per test.
@@ -99,73 +179,13 @@ export function storeContract(
     });
     afterEach(async () => fixture.close?.());
 
-    it('has a name for messages', () => {
-      expect(fixture.store.name).toMatch(/\S/);
-    });
-
-    it('gives the bytes of every object', async () => {
-      const keys = [...OBJECTS.keys()];
-      const all = await Promise.all(keys.map(key => fixture.store.get(key)));
-      expect(all.map(bytes => bytes && Buffer.from(bytes).toString('hex'))).toEqual(
-        keys.map(key => Buffer.from(OBJECTS.get(key) ?? []).toString('hex'))
-      );
-    });
-
-    it.each(RANGES)('gives %s', async (_text, range, start, end) => {
-      expect(await fixture.store.getRange(KEY, range)).toEqual(BODY.subarray(start, end));
-    });
-
-    it('knows an empty object from an absent one', async () => {
-      expect(await fixture.store.get('empty')).toEqual(new Uint8Array(0));
-      expect(await fixture.store.getRange('empty', { suffix: 4 })).toEqual(new Uint8Array(0));
-    });
-
-    it('answers undefined for what does not exist', async () => {
-      const { store } = fixture;
-      expect(await store.get('image.zarr/0/c/9/9')).toBeUndefined();
-      expect(await store.getRange('image.zarr/0/c/9/9', { start: 0, end: 4 })).toBeUndefined();
-      expect(await store.getRange('image.zarr/0/c/9/9', { suffix: 4 })).toBeUndefined();
-      expect(await store.get('image.zarr/0')).toBeUndefined();
-      expect(await store.get('constructor')).toBeUndefined();
-      expect(await store.get('__proto__')).toBeUndefined();
-    });
-
-    it('fails for a start beyond the object', async () => {
-      expect(await outcomeOf(fixture.store.getRange(KEY, { start: 1000, end: 1001 }))).toBe('UPSTREAM_BAD');
-    });
-
-    it.each(BAD_RANGES)('refuses the range %j', async range => {
-      expect(await outcomeOf(fixture.store.getRange(KEY, range))).toBe('BAD_REQUEST');
-    });
-
-    it('refuses a range above 64 MiB before anything is read', async () => {
-      expect(await outcomeOf(fixture.store.getRange(KEY, { start: 0, end: 64 * 2 ** 20 + 1 }))).toBe('TOO_LARGE');
-      expect(await outcomeOf(fixture.store.getRange(KEY, { suffix: 2 ** 50 }))).toBe('TOO_LARGE');
-    });
-
-    it.each(BAD_KEYS)('refuses the key %j', async key => {
-      expect(await outcomeOf(fixture.store.get(key))).toBe('PATH_DENIED');
-      expect(await outcomeOf(fixture.store.getRange(key, { start: 0, end: 1 }))).toBe('PATH_DENIED');
-    });
-
-    it('rejects with the reason of a signal that has fired', async () => {
-      const controller = new AbortController();
-      controller.abort();
-      expect(await outcomeOf(fixture.store.get(KEY, { signal: controller.signal }))).toBe('ABORTED');
-      const reason = new Error('left');
-      const signal = AbortSignal.abort(reason);
-      await expect(fixture.store.getRange(KEY, { start: 0, end: 1 }, { signal })).rejects.toBe(reason);
-    });
-
-    it('rejects one read that is cancelled while it runs, and no other', async () => {
-      const controller = new AbortController();
-      const left = outcomeOf(fixture.store.get('image.zarr/zarr.json', { signal: controller.signal }));
-      const stays = fixture.store.get('image.zarr/zarr.json');
-      const other = fixture.store.get(KEY);
-      controller.abort();
-      expect(await left).toBe('ABORTED');
-      expect(await stays).toEqual(OBJECTS.get('image.zarr/zarr.json'));
-      expect(await other).toEqual(BODY);
-    });
+    const given: IGiven = {
+      get store() {
+        return fixture.store;
+      }
+    };
+    itReads(given);
+    itRefuses(given);
+    itCanBeLeft(given);
   });
 }

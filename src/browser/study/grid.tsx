@@ -121,6 +121,41 @@ function useNear(onNear: (() => void) | undefined, isNear: boolean, count: numbe
   }, [isNear, count, onNear]);
 }
 
+/** Which cell Tab reaches, and moving it. */
+interface IChosen {
+  index: number;
+  choose: (index: number) => void;
+  /** The same, and the focus follows once the cell has been drawn. */
+  moveTo: (index: number) => void;
+}
+
+/** The cell that Tab reaches; a new question, whose count is 0 at first, begins at the first one. */
+function useChosen(node: React.RefObject<HTMLElement>, count: number): IChosen {
+  const [chosen, choose] = React.useState(0);
+  // Counts the keys that moved: the focus follows once the cell has been drawn. A click has moved it already.
+  const [moves, setMoves] = React.useState(0);
+  const index = Math.max(0, Math.min(chosen, count - 1));
+  React.useEffect(() => {
+    if (moves > 0) {
+      node.current?.querySelector<HTMLElement>(`[data-index="${index}"] .jp-BioImageStudy-open`)?.focus();
+    }
+    // Only a key asks for the focus; the cell is looked up when the effect runs.
+  }, [moves]);
+  React.useEffect(() => {
+    if (count === 0) {
+      choose(0);
+    }
+  }, [count]);
+  return {
+    index,
+    choose,
+    moveTo(to) {
+      choose(to);
+      setMoves(moves + 1);
+    }
+  };
+}
+
 /**
  * Any number of cells of one size, of which only those near the visible part are in the page, and the one that has the
  * focus. One cell is reached by Tab; arrows move from cell to cell, and up from the first row.
@@ -130,13 +165,11 @@ export function Grid(props: IGridProps): JSX.Element {
   const box = React.useRef<HTMLDivElement>(null);
   const { width, height } = useSize(box);
   const [scroll, setScroll] = React.useState(0);
-  const [chosen, setChosen] = React.useState(0);
-  // Counts the keys that moved: the focus follows once the cell has been drawn. A click has moved it already.
-  const [moves, setMoves] = React.useState(0);
+  const chosen = useChosen(box, count);
+  const active = chosen.index;
   const columns = props.columns(width);
   const layout: ILayout = { count, columns, rowHeight };
   const rows = rowsIn(layout);
-  const active = Math.max(0, Math.min(chosen, count - 1));
   const activeRow = Math.floor(active / columns);
   const [first, last] = rowWindow(layout, scroll, height);
   const drawn = Array.from({ length: last - first }, (_, index) => first + index);
@@ -144,21 +177,6 @@ export function Grid(props: IGridProps): JSX.Element {
     drawn.push(activeRow);
   }
   const restored = useRestoredScroll(box, props.scroll, count, rows * rowHeight - height);
-
-  React.useEffect(() => {
-    if (moves > 0) {
-      box.current?.querySelector<HTMLElement>(`[data-index="${active}"] .jp-BioImageStudy-open`)?.focus();
-    }
-    // Only a key asks for the focus; the cell is looked up when the effect runs.
-  }, [moves]);
-
-  React.useEffect(() => {
-    // A new question begins at the first cell.
-    if (count === 0) {
-      setChosen(0);
-    }
-  }, [count]);
-
   useNear(props.onNear, (last + (NEAR * height) / rowHeight) * columns >= count, count);
 
   const moveTo = (index: number): void => {
@@ -167,8 +185,7 @@ export function Grid(props: IGridProps): JSX.Element {
     }
     const top = Math.floor(index / columns) * rowHeight;
     reveal(box.current, top, top + rowHeight, height);
-    setChosen(index);
-    setMoves(moves + 1);
+    chosen.moveTo(index);
   };
   React.useImperativeHandle(props.handle, () => ({ focus: () => count > 0 && (moveTo(active), true) }));
 
@@ -205,7 +222,7 @@ export function Grid(props: IGridProps): JSX.Element {
           style={{ height: `${rows * rowHeight}px` }}
         >
           {drawn.map(row => (
-            <Row key={row} row={row} layout={layout} active={active} grid={props} onFocus={setChosen} />
+            <Row key={row} row={row} layout={layout} active={active} grid={props} onFocus={chosen.choose} />
           ))}
         </div>
       )}
