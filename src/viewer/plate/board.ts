@@ -35,6 +35,7 @@ export class CellBoard extends Widget {
     sheet.className = 'jp-BioImagePlate-sheet';
     this._canvas.className = 'jp-BioImagePlate-canvas';
     this._canvas.setAttribute('aria-hidden', 'true');
+    this._canvas.addEventListener('contextrestored', () => this._layOut()); // it comes back empty
     this._grid.className = 'jp-BioImagePlate-grid';
     sheet.append(this._canvas, this._grid);
     this._note.className = 'jp-BioImagePlate-empty';
