@@ -30,6 +30,7 @@ MAX_COLORS = 1 << 16  # of ids of a label image
 
 #: Axis order of OME-Zarr 0.1 and 0.2, and what a shorter array most likely means.
 USUAL = {2: "yx", 3: "zyx", 4: "czyx", 5: "tczyx"}
+SIDE = 8  # pixels that the side of a picture has at least where longer axes lie beside each other
 _TYPES = {"t": "time", "c": "channel", "z": "space", "y": "space", "x": "space"}
 #: ``https:``, ``data:``, ``javascript:`` …: no dataset is called that, and some client somewhere would follow it.
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -155,6 +156,21 @@ def _locate(axes: Sequence[Axis], notices: list[str]) -> dict[str, int]:
     return at
 
 
+def _usual(rank: int) -> list[str]:
+    return list(USUAL.get(rank) or [*(f"axis {i}" for i in range(rank - 5)), *USUAL[5]])
+
+
+def names_by_length(shape: Sequence[int]) -> list[str] | None:
+    """Of an array that names no axes: where the last two can hardly be the picture, as in (y, x, 3), the last two
+    neighbours that are both of some length are. None: the usual order will do.
+    """
+    sides = [x for x in range(1, len(shape)) if min(shape[x - 1 : x + 1]) >= SIDE]
+    if not sides or sides[-1] == len(shape) - 1:
+        return None
+    x, rest = sides[-1], iter(_usual(len(shape)))
+    return ["x" if axis == x else "y" if axis == x - 1 else next(rest) for axis in range(len(shape))]
+
+
 def read_axes(
     listed: Any, rank: int, notices: list[str], most: int = MAX_AXES
 ) -> tuple[tuple[Axis, ...], dict[str, int]]:
@@ -162,7 +178,7 @@ def read_axes(
     if not 2 <= rank <= most:
         raise unsupported(f"an image of {rank} axes")
     if not isinstance(listed, list):
-        listed = list(USUAL.get(rank) or [*(f"axis {i}" for i in range(rank - 5)), *USUAL[5]])
+        listed = _usual(rank)
     if len(listed) != rank:
         raise bad("axes", f"names {len(listed)} axes, the array has {rank}")
     axes = [_axis(value, i) for i, value in enumerate(listed)]
@@ -323,6 +339,8 @@ def build_bare(array: ArrayMeta) -> Image:
     names = list(names) if names is not None and any(names) else None
     attributes = Attributes(array.zarr_format, "", VERSIONS[-1], {})
     notices = ["This is a plain Zarr array without OME-Zarr metadata."]
+    if names is None and (names := names_by_length(array.shape)):
+        notices.append(f"The axes are not named; {', '.join(names)} are assumed from their lengths.")
     return _assemble(attributes, [(array, ())], names, None, {}, "", notices, MAX_BARE_AXES)
 
 

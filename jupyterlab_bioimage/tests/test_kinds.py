@@ -103,6 +103,30 @@ def test_any_plane_of_an_array_can_be_drawn() -> None:
 
 
 @pytest.mark.parametrize(
+    ("shape", "names"),
+    [
+        ([100, 90, 3], "y, x, z"),
+        ([3, 100, 90], "z, y, x"),
+        ([100, 3, 90], "z, y, x"),
+        ([5, 100, 90, 3], "c, y, x, z"),
+        ([100, 90, 3, 2], "y, x, c, z"),
+        ([2, 2, 2, 100, 90, 4], "axis 0, t, c, y, x, z"),
+        ([100, 90, 8], "z, y, x"),
+        ([4, 5, 3], "z, y, x"),
+        ([2, 90], "y, x"),
+    ],
+)
+def test_axes_without_names_are_told_by_their_lengths(shape: list[int], names: str) -> None:
+    document = {"zarr_format": 2, "shape": shape, "chunks": [4] * len(shape), "dtype": "|u1", "order": "C"}
+    document |= {"compressor": None, "filters": None, "fill_value": 0}
+    node = build_node({"zarr.json": None, ".zattrs": None, ".zgroup": None, ".zarray": json.dumps(document).encode()})
+    assert isinstance(node, Image)
+    assert ", ".join(axis.name for axis in node.axes) == names
+    assert [node.axes[node.at[name]].name for name in "yx"] == ["y", "x"]
+    assert not node.rgb
+
+
+@pytest.mark.parametrize(
     "plane",
     [
         {"y": 0, "x": 0},

@@ -28,6 +28,31 @@ const USUAL: readonly (readonly string[])[] = [
   ['t', 'c', 'z', 'y', 'x']
 ];
 
+/** Axes of a plain array that are shorter than this are no side of a picture, where longer ones lie beside each other. */
+const SIDE = 8;
+
+/**
+ * Names for the axes of an array that names none and whose last two can hardly be the picture, as in (y, x, 3): the last two
+ * neighbours that are both of some length are y and x, the others have the usual names in their order. Never is one taken
+ * for colours by its length. `undefined`: the usual order will do.
+ */
+export function namesByLength(shape: readonly number[]): string[] | undefined {
+  const isSide = (axis: number): boolean => axis >= 0 && shape[axis] >= SIDE;
+  let x = shape.length - 1;
+  while (x > 0 && !(isSide(x - 1) && isSide(x))) {
+    x--;
+  }
+  if (x === 0 || x === shape.length - 1) {
+    return undefined;
+  }
+  const rest = usualNames(shape.length).slice(0, -2);
+  return shape.map((_, axis) => (axis === x ? 'x' : axis === x - 1 ? 'y' : rest.shift()!));
+}
+
+function usualNames(rank: number): readonly string[] {
+  return USUAL[rank] ?? [...Array.from({ length: Math.max(0, rank - 5) }, (_, i) => `axis ${i}`), ...USUAL[5]];
+}
+
 /** An image of more has never been seen (OME-Zarr allows 5). */
 const MAX_AXES = 6;
 
@@ -124,8 +149,7 @@ export function readAxes(
     });
   }
   if (listed === undefined) {
-    const more = Array.from({ length: Math.max(0, rank - 5) }, (_, i) => `axis ${i}`);
-    const usual = USUAL[rank] ?? [...more, ...USUAL[5]];
+    const usual = usualNames(rank);
     if (!fixedOrder) {
       notices.push(`The axes are not named; ${usual.join(', ')} are assumed.`);
     }

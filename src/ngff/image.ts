@@ -1,7 +1,7 @@
 import { asArray, asObject, BioImageError, invalid } from '../core';
 import type { IDocuments } from '../stores';
 import type { IArray } from './array';
-import { readAxes } from './axes';
+import { namesByLength, readAxes } from './axes';
 import type { IAxes } from './axes';
 import { readChannels, readDefault, readOmero } from './channels';
 import { readLabelInfo } from './labelinfo';
@@ -130,7 +130,7 @@ function shownOf(
   return { channels, defaults: { t, z }, others };
 }
 
-/** A bare array as an image of one level; axes from its `dimension_names`, else the last two are y and x. */
+/** A bare array as an image of one level; axes from its `dimension_names`, else from their order and lengths. */
 export function buildBareImage(stored: IArray, name: string): IImage {
   const rank = stored.shape.length;
   if (rank === 0 || rank > MAX_BARE_AXES) {
@@ -142,13 +142,12 @@ export function buildBareImage(stored: IArray, name: string): IImage {
   }
   const notices = ['This is a plain Zarr array without OME-Zarr metadata.'];
   const array = rank === 1 ? asRow(stored) : stored;
-  const axes = readAxes(
-    array.dimensionNames && bareNames(array.dimensionNames),
-    array.shape.length,
-    false,
-    notices,
-    MAX_BARE_AXES
-  );
+  const named = array.dimensionNames && bareNames(array.dimensionNames);
+  const guessed = named ? undefined : namesByLength(array.shape);
+  if (guessed) {
+    notices.push(`The axes are not named; ${guessed.join(', ')} are assumed from their lengths.`);
+  }
+  const axes = readAxes(named ?? guessed, array.shape.length, false, notices, MAX_BARE_AXES);
   const found = [{ dataset: { path: array.path, transformations: undefined }, array }];
   const { levels, calibrated } = placeLevels(found, axes, undefined, notices);
   return {

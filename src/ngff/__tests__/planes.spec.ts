@@ -56,6 +56,28 @@ describe('an array without OME-Zarr metadata', () => {
     expect(bare([20, 3, 30], ['y', 'c', 'x']).rgb).toBe(false);
   });
 
+  it.each([
+    [[100, 90, 3], 'y, x, z'],
+    [[3, 100, 90], 'z, y, x'],
+    [[100, 3, 90], 'z, y, x'], // no two long ones side by side
+    [[5, 100, 90, 3], 'c, y, x, z'],
+    [[100, 90, 3, 2], 'y, x, c, z'],
+    [[2, 2, 2, 100, 90, 4], 'axis 0, t, c, y, x, z'],
+    [[100, 90, 8], 'z, y, x'],
+    [[4, 5, 3], 'z, y, x'],
+    [[2, 90], 'y, x']
+  ])('of %j without names is taken for %s', (shape, names) => {
+    const image = bare(shape);
+    expect(image.axes.map(({ name }) => name).join(', ')).toBe(names);
+    expect([image.axes[image.at.y].name, image.axes[image.at.x].name]).toEqual(['y', 'x']);
+    expect(image.rgb).toBe(false);
+    expect(image.notices.join(' ')).toContain(`The axes are not named; ${names} are assumed`);
+  });
+
+  it('is not guessed where it has names', () => {
+    expect(bare([100, 90, 3], ['a', 'b', 'd']).at).toMatchObject({ y: 1, x: 2 });
+  });
+
   it('keeps dimension names, which tell the plane', () => {
     const { at } = bare([5, 6, 7], ['x', 'q', 'y']);
     expect([at.y, at.x]).toEqual([2, 0]);

@@ -127,6 +127,14 @@ describe('plane of an array', () => {
     ]);
   });
 
+  it('says that the axes are a guess where the array names none', async () => {
+    const guess = /does not name its axes/;
+    const { array } = image.levels[0];
+    const named = { ...image, levels: [{ ...image.levels[0], array: { ...array, dimensionNames: ['t', 'c', null, 'y', 'x'] } }] };
+    const texts = await Promise.all([image, named].map(async one => (await controlsOf(one, { showAxes: () => undefined })).controls.node.textContent));
+    expect(texts.map(text => guess.test(text))).toEqual([true, false]);
+  });
+
   it('has an index along every other axis, and keeps the focus over the new stage', async () => {
     const planes: IArrayPlane[] = [];
     const { controls, byName } = await controlsOf(image, { showAxes: plane => void planes.push(plane) });

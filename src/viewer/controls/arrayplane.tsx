@@ -14,6 +14,11 @@ function axisName(image: IImage, axis: number, trans: TranslationBundle): string
   return `${name} (${image.levels[0].array.shape[axis]})`;
 }
 
+/** The array itself says what its axes are. */
+function isNamed({ levels }: IImage): boolean {
+  return levels[0].array.dimensionNames?.some(name => name !== null && name !== '') ?? false;
+}
+
 /** The plane shown as positions of axes and an index along every one of them. */
 export function planeOf(model: ViewModel): Required<IArrayPlane> {
   const { image, plane, visible } = model;
@@ -51,6 +56,7 @@ export function ArrayPlane(props: {
   return (
     <fieldset className="jp-BioImagePreview-group">
       <legend>{trans.__('Plane')}</legend>
+      {isNamed(image) ? null : <p className="jp-BioImagePreview-note">{trans.__('The array does not name its axes: which are drawn is a guess from their order and lengths.')}</p>}
       {(['y', 'x'] as const).map(direction => (
         <label key={direction} className="jp-BioImagePreview-row">
           <span>{direction === 'y' ? trans.__('Down') : trans.__('Right')}</span>
