@@ -7,11 +7,9 @@ lies in one file (TIFF, zip) the browser has read where a unit is, and names the
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import BioImageError, TooLargeError
@@ -22,11 +20,11 @@ from .limits import MAX_READ, MIB, WAIT, ByteGate
 from .preview import array_spec
 from .shards import Chunk, Index, damaged, index_item, place_of, read_index
 from .store import Blob, Item, Outcome, Store
-from .worker import PreviewError, Worker
+from .worker import PreviewError, Worker, command_of
 from .zarrcodecs import refuse_missing
 from .zarrmeta import ArrayMeta, read_array
 
-CHILD = Path(__file__).with_name("decode_child.py")
+CHILD = command_of("decode_child")
 MAX_UNITS = 64
 MAX_DOCUMENT = 1 * MIB  # bytes of an array's document
 MAX_INDEX = 16 * MIB  # bytes of the index of one shard
@@ -51,8 +49,7 @@ class Decoders:
     """Two children of our own, started when there is something to decode; any failure ends the child it happened in."""
 
     def __init__(self, limit: float = LIMIT, idle: float = IDLE) -> None:
-        command = (sys.executable, "-P", str(CHILD))
-        self._workers = [Worker(command) for _ in range(CHILDREN)]
+        self._workers = [Worker(CHILD) for _ in range(CHILDREN)]
         self._free: asyncio.LifoQueue[Worker] | None = None
         self._limit = limit
         self._idle = idle

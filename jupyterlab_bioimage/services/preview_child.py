@@ -1,23 +1,21 @@
 """The process that makes display-only pictures: decodes chunks, composes channels, encodes WebP.
 
 It runs code of many authors over bytes of strangers, so it is bounded and disposable: little memory and time, no files,
-no secrets in its environment; whoever started it kills it when it hangs or fails. Started as a script of its own, so
-that it imports nothing of the server.
+no secrets in its environment; whoever started it kills it when it hangs or fails. See ``child`` for how it begins and
+how it speaks.
 
-Both directions: uint32 little-endian length, then bytes. In: a JSON head with ``lens``, followed by that many parts of
-raw chunks; its ``kind`` names a function of ``KINDS``. Out: one status byte (0 = well), then what that function gives,
-or a message. ``picture`` gives uint16 width, uint16 height and the picture.
+The parts of a task are raw chunks; the ``kind`` of its head names the function of ``KINDS`` that answers. ``picture``
+gives uint16 width, uint16 height and the picture.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import struct
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
+
+from . import decode_chunk
 
 MEMORY = 3 << 29  # bytes of address space, of which libraries take 200 to 600 MB
 CPU = 120  # s over the whole life, which ends after some hundred pictures
@@ -31,20 +29,6 @@ EXACT = 1 << 24  # up to here a 32-bit float holds every integer
 #: States of a pixel: no chunk is there, it has its value, its chunk is damaged.
 ABSENT, THERE, DAMAGED = 0, 1, 2
 PARTLY = 3  # in a picture: of some of the channels no chunk is there
-
-
-def load_chunk() -> Any:
-    """The decoder beside this file, without the package around it, which would import all of Jupyter."""
-    path = Path(__file__).with_name("decode_chunk.py")
-    spec = importlib.util.spec_from_file_location("decode_chunk", path)
-    assert spec is not None  # noqa: S101  the file is beside this one
-    assert spec.loader is not None  # noqa: S101  and is Python
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-CHUNK = load_chunk()
 
 
 def places(head: dict[str, Any], place: list[int]) -> Iterator[tuple[int, tuple[Any, ...], tuple[slice, slice]]]:
@@ -70,13 +54,13 @@ def places(head: dict[str, Any], place: list[int]) -> Iterator[tuple[int, tuple[
 
 def decoded(head: dict[str, Any], parts: list[bytes]) -> Iterator[tuple[list[int], Any]]:
     """Every chunk with its values, None for one that is damaged. Where all are, the last one's failure is raised."""
-    array = CHUNK.Array(head["array"])
+    array = decode_chunk.Array(head["array"])
     wrong: list[Exception] = []
     for place, data in zip(head["chunks"], parts, strict=True):
         values = None
         try:
             values = array.decode(data).reshape(head["chunk"])  # what is stored with one axis is shown as a row
-        except (MemoryError, ImportError, CHUNK.MissingError):
+        except (MemoryError, ImportError, decode_chunk.MissingError):
             raise  # not the fault of the chunk
         except Exception as error:  # noqa: BLE001  whatever a decoder says of foreign bytes
             wrong.append(error)
@@ -324,42 +308,15 @@ def windows(head: dict[str, Any], parts: list[bytes]) -> bytes:
 KINDS = {"picture": picture, "pictures": pictures, "windows": windows}
 
 
-def _exactly(stream: IO[bytes], count: int) -> bytes:
-    data = stream.read(count)
-    if len(data) != count:
-        raise EOFError
-    return data
-
-
-def serve(source: IO[bytes], sink: IO[bytes]) -> None:
-    """Tasks until the input ends."""
-    while True:
-        try:
-            (length,) = struct.unpack("<I", _exactly(source, 4))
-            head = json.loads(_exactly(source, length))
-            parts = [_exactly(source, size) for size in head["lens"]]
-        except EOFError:
-            return
-        try:
-            answer = b"\0" + KINDS[head.get("kind", "picture")](head, parts)
-        except Exception as error:  # noqa: BLE001  whatever foreign bytes cause is told to the parent, which ends this process
-            answer = b"\1" + type(error).__name__.encode()
-        sink.write(struct.pack("<I", len(answer)) + answer)
-        sink.flush()
+def answer(head: dict[str, Any], parts: list[bytes]) -> bytes:
+    """What one task gives."""
+    return KINDS[head.get("kind", "picture")](head, parts)
 
 
 def warm_up() -> None:
-    """Loads everything the first picture needs, and says so with an empty answer."""
+    """Loads everything the first picture needs."""
     import numpy as np
     from numcodecs import blosc
 
     blosc.use_threads = False
     encode(np.zeros((8, 8, 3), np.uint8))
-
-
-if __name__ == "__main__":
-    CHUNK.confine(MEMORY, CPU)
-    warm_up()
-    sys.stdout.buffer.write(struct.pack("<I", 0))
-    sys.stdout.buffer.flush()
-    serve(sys.stdin.buffer, sys.stdout.buffer)

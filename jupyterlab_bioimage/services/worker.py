@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-CHILD = Path(__file__).with_name("preview_child.py")
+CHILD = Path(__file__).with_name("child.py")
 TASKS = 200  # pictures of one child, so that nothing that leaks lives long
 START = 15.0  # s until a child has imported what it needs, on a machine under load
 MOST = 64 * 1024  # bytes of a picture
@@ -26,11 +26,16 @@ class PreviewError(Exception):
     """No picture: the child failed, hung or ended. The image itself may be fine."""
 
 
+def command_of(name: str) -> tuple[str, ...]:
+    """What starts the child of this module; see ``child``."""
+    return (sys.executable, "-P", str(CHILD), name)
+
+
 class Worker:
     """One child, one task at a time. Any failure ends the child; the next task starts another."""
 
     def __init__(self, command: Sequence[str] | None = None, tasks: int = TASKS) -> None:
-        self._command = tuple(command or (sys.executable, "-P", str(CHILD)))
+        self._command = tuple(command or command_of("preview_child"))
         self._tasks = tasks
         self._left = 0
         self._process: asyncio.subprocess.Process | None = None

@@ -245,12 +245,11 @@ async def test_parts_of_two_versions_of_a_file() -> None:
     assert sorted(found) == ["", "CHANGED"]
 
 
-async def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+async def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """The child's own path is searched last, so an empty package there cannot hide the real one: it is hidden here."""
-    script = tmp_path / "child.py"
-    source = decode.CHILD.read_text().replace("Path(__file__)", f"Path({str(decode.CHILD)!r})")
-    script.write_text(source.replace("import sys\n", 'import sys\nsys.modules["imagecodecs"] = None\n', 1))
-    monkeypatch.setattr(decode, "CHILD", script)
+    python, option, script, name = decode.CHILD
+    start = f'import runpy, sys; sys.modules["imagecodecs"] = None; runpy.run_path({script!r}, run_name="__main__")'
+    monkeypatch.setattr(decode, "CHILD", (python, option, "-c", start, name))
     webp = request(tiff={**LZMA, "name": "webp", "configuration": {}}, parts=[whole(XZ)])
     assert await units({"a.tif": XZ}, webp) == ["UNSUPPORTED"]
     assert await units({"a.tif": XZ}, request(parts=[whole(XZ)])) == [VALUES.tobytes()]

@@ -6,6 +6,7 @@ import asyncio
 import bz2
 import json
 import lzma
+import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -243,7 +244,7 @@ async def test_what_is_no_chunk_is_damage() -> None:
 async def test_a_child_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     script = tmp_path / "child.py"
     script.write_text("import sys, time\nsys.stdout.buffer.write(bytes(4))\nsys.stdout.flush()\ntime.sleep(60)\n")
-    monkeypatch.setattr(decode, "CHILD", script)
+    monkeypatch.setattr(decode, "CHILD", (sys.executable, "-P", str(script)))
     decoders = Decoders(limit=0.3)
     try:
         good = {".zarray": v2(), "0.0": bz2.compress(CHUNK.tobytes())}
@@ -256,7 +257,7 @@ async def test_a_child_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_
 async def test_leaving_ends_the_work_and_holds_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     script = tmp_path / "child.py"
     script.write_text("import sys, time\nsys.stdout.buffer.write(bytes(4))\nsys.stdout.flush()\ntime.sleep(60)\n")
-    monkeypatch.setattr(decode, "CHILD", script)
+    monkeypatch.setattr(decode, "CHILD", (sys.executable, "-P", str(script)))
     decoders, gate = Decoders(), ByteGate(1 << 27)
     store = MemoryStore(encode({".zarray": v2(), **{f"0.{i}": bz2.compress(CHUNK.tobytes()) for i in range(3)}}))
     array = await read_meta(store, "")
@@ -291,6 +292,6 @@ async def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch, tmp_pa
         "sys.stdin.buffer.read(4)\nanswer = b'\\0\\2imagecodecs_jpeg2k'\n"
         "out.write(struct.pack('<I', len(answer)) + answer); out.flush()\nsys.stdin.buffer.read()\n"
     )
-    monkeypatch.setattr(decode, "CHILD", script)
+    monkeypatch.setattr(decode, "CHILD", (sys.executable, "-P", str(script)))
     found = await units({".zarray": v2(compressor={"id": "imagecodecs_jpeg2k"}), "0.0": b"x"}, [(0, 0)])
     assert found == {0: "UNSUPPORTED"}

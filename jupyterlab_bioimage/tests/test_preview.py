@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from ..services import preview_child
+from ..services import decode_chunk, preview_child
 from ..services.multiscale import Image
 from ..services.opening import read_documents
 from ..services.plan import make_plan, read_view
@@ -70,7 +70,7 @@ async def test_the_planes_under_a_picture_are_the_formula(path: str) -> None:
 
 def decode(document: dict[str, Any], data: bytes) -> Any:
     spec = json.loads(json.dumps(array_spec(read_array("", document))))
-    return preview_child.CHUNK.Array(spec).decode(data)
+    return decode_chunk.Array(spec).decode(data)
 
 
 PIXELS = np.arange(6 * 8, dtype="<u2").reshape(6, 8) * 37
@@ -123,7 +123,7 @@ def test_chunks_of_zarr_v3_are_decoded(endian: str) -> None:
     }
     turned = PIXELS.T.astype(">u2" if endian == "big" else "<u2").tobytes()
     data = numcodecs.Zstd(1).encode(turned)
-    crc = preview_child.CHUNK.crc32c(data).to_bytes(4, "little")
+    crc = decode_chunk.crc32c(data).to_bytes(4, "little")
     np.testing.assert_array_equal(decode(document, data + crc), PIXELS)
     with pytest.raises(ValueError, match="checksum"):
         decode(document, data + b"crc.")

@@ -16,7 +16,7 @@ import numcodecs
 import numpy as np
 import pytest
 
-from ..services import preview_child
+from ..services import child
 from ..services.preview import Previews, array_spec
 from ..services.worker import PreviewError, Worker
 from ..services.zarrmeta import read_array
@@ -251,7 +251,7 @@ async def test_closing_ends_all_children_and_nothing_starts_after() -> None:
 
 async def test_the_child_imports_nothing_of_the_server() -> None:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-X", "importtime", "-P", str(Path(preview_child.__file__))),
+        *(sys.executable, "-X", "importtime", "-P", str(Path(child.__file__)), "preview_child"),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
