@@ -96,6 +96,10 @@ export class PartsDecoder implements IServerDecoder {
   }
 
   async part(array: IArray, place: IPlace, signal?: AbortSignal): Promise<IServerUnit | null> {
+    const refusal = this.refusal(array);
+    if (refusal) {
+      throw refusal;
+    }
     const origin = await this._find(place.key, place.range, signal);
     if (!origin) {
       return null;
