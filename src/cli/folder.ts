@@ -3,7 +3,7 @@ import { open, realpath } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { BioImageError, throwIfAborted } from '../core';
-import { checkKey, checkRange, MAX_READ_BYTES, tooLarge } from '../stores';
+import { absoluteRange, checkKey, checkRange, MAX_READ_BYTES, tooLarge } from '../stores';
 import type { ByteRange, IReadableStore, IReadOptions } from '../stores';
 
 /** What the system says when there is nothing under a name. */
@@ -57,11 +57,7 @@ export class FolderStore implements IReadableStore {
     checkKey(key);
     checkRange(range, key);
     return this._with(key, options.signal, (file, size) => {
-      const start = 'suffix' in range ? Math.max(0, size - range.suffix) : range.start;
-      const end = 'suffix' in range ? size : Math.min(range.end, size);
-      if (start >= size && !('suffix' in range)) {
-        throw new BioImageError('UPSTREAM_BAD', 'The object is shorter than expected.', { where: key });
-      }
+      const { start, end } = absoluteRange(range, size, key);
       return readExactly(file, start, end - start, key);
     });
   }

@@ -1,6 +1,6 @@
 import { BioImageError, isBioImageError, SharedTask, type ByteLru, type ErrorCode } from '../core';
 import { ITEM_BYTES, type IArray, type IPlace } from '../ngff';
-import type { IReadableStore } from '../stores';
+import { UpstreamError, type IReadableStore } from '../stores';
 import type { IDecoder } from './decoder';
 import { damaged } from './guard/sizes';
 import { noServerDecoder, type IServerDecoder } from './remote';
@@ -198,8 +198,8 @@ export class ChunkReader {
     try {
       bytes = await this._store.getRange(key, range, { signal });
     } catch (error) {
-      // The range comes from the object's own index: a store that cannot serve it is told of bytes that are not there.
-      const beyond = isBioImageError(error, 'UPSTREAM_BAD') || isBioImageError(error, 'BAD_REQUEST');
+      // The range comes from the object's own index, which tells of bytes that are not there.
+      const beyond = (error instanceof UpstreamError && error.beyond) || isBioImageError(error, 'BAD_REQUEST');
       throw beyond ? damaged(this._outside(), error) : error;
     }
     // The index was there a moment ago, so the object is: that is a change or a cut, and no absent chunk.

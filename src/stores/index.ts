@@ -9,7 +9,7 @@ export { checkKey, encodeKey, joinKey } from './keys';
 export { MemoryStore } from './memory';
 export { readOpening } from './opening';
 export type { IOpeningEvents, IPreviewPicture } from './opening';
-export { checkRange, MAX_READ_BYTES, tooLarge } from './range';
+export { absoluteRange, checkRange, MAX_READ_BYTES, tooLarge } from './range';
 export { resolveUri } from './resolve';
 export type { IResolved } from './resolve';
 export { withRetry } from './retry';

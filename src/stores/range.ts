@@ -1,5 +1,6 @@
 import { BioImageError } from '../core';
 import type { ByteRange } from './types';
+import { UpstreamError } from './upstream';
 
 /** Bound of one read, in bytes; beyond it data is loaded by code. */
 export const MAX_READ_BYTES = 64 * 1024 * 1024;
@@ -31,7 +32,7 @@ export function absoluteRange(range: ByteRange, size: number, where: string): { 
     return { start: Math.max(0, size - range.suffix), end: size };
   }
   if (range.start >= size) {
-    throw new BioImageError('UPSTREAM_BAD', 'The object is shorter than expected.', { where });
+    throw new UpstreamError('UPSTREAM_BAD', 'The object is shorter than expected.', { where, beyond: true });
   }
   return { start: range.start, end: Math.min(range.end, size) };
 }

@@ -1,18 +1,27 @@
 import { BioImageError, isErrorCode, type ErrorCode } from '../core';
 
+interface IUpstreamOptions {
+  readonly hint?: string;
+  readonly where?: string;
+  readonly id?: string;
+  readonly cause?: unknown;
+  readonly retry?: boolean;
+  readonly retryAfter?: number;
+  readonly beyond?: boolean;
+}
+
 /** A store's failure, with what the store said about trying again. */
 export class UpstreamError extends BioImageError {
   /** Worth trying again although the code alone does not say so, such as a body that broke off. */
   readonly retry: boolean;
   /** How long the store asks to wait, in ms. */
   readonly retryAfter?: number;
+  /** What was asked for begins behind the end of the object. */
+  readonly beyond: boolean;
 
-  constructor(
-    code: ErrorCode,
-    message: string,
-    options: { hint?: string; where?: string; id?: string; cause?: unknown; retry?: boolean; retryAfter?: number } = {}
-  ) {
+  constructor(code: ErrorCode, message: string, options: IUpstreamOptions = {}) {
     super(code, message, options);
+    this.beyond = options.beyond ?? false;
     this.retry = options.retry ?? ['UPSTREAM_DOWN', 'UPSTREAM_SLOW', 'BUSY'].includes(code);
     this.retryAfter = options.retryAfter;
   }
@@ -92,7 +101,7 @@ const STATUSES: Readonly<Record<number, Words>> = {
 export function statusError(status: number, where: string, { retryAfter, s3 }: IRefusal = {}): UpstreamError {
   if (Object.hasOwn(STATUSES, status)) {
     const [code, message, hint] = STATUSES[status];
-    return new UpstreamError(code, message, { where, hint, retryAfter });
+    return new UpstreamError(code, message, { where, hint, retryAfter, beyond: status === 416 });
   }
   if (status === 401 || status === 403 || s3 === 'NoSuchBucket') {
     return denied(where, s3);
@@ -115,7 +124,8 @@ export function frameError(header: Record<string, unknown>, where: string): Upst
   return new UpstreamError(code, text(message) ?? 'The store gave no answer.', {
     where,
     hint: text(hint),
-    id: text(id)
+    id: text(id),
+    beyond: status === 416
   });
 }
 

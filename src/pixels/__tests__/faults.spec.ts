@@ -1,22 +1,9 @@
 import { ByteLru, isBioImageError } from '../../core';
 import { readArray, type DataType } from '../../ngff';
 import { DirectStore, withCoalescing, withRetry } from '../../stores';
-import {
-  DTYPES,
-  faultImage,
-  LAYOUTS,
-  MADE_CODECS,
-  type IFaultImage,
-  type IMadeCodec,
-  type Layout
-} from '../../testing/hostile/faultimages';
-import {
-  FAULTS,
-  startFaultServer,
-  type Fault,
-  type IFaultPlace,
-  type IFaultServer
-} from '../../testing/hostile/faultserver';
+import { detectable, dice, equal, imageOf, type IFaultedRead } from '../../testing/hostile/faultcampaign';
+import { DTYPES, LAYOUTS, MADE_CODECS, type IFaultImage } from '../../testing/hostile/faultimages';
+import { FAULTS, startFaultServer, type IFaultPlace, type IFaultServer } from '../../testing/hostile/faultserver';
 import { StockStack } from '../../testing/hostile/stockhttp';
 import { InlineDecoder } from '../decoder';
 import { ChunkReader, type IChunkData } from '../reader';
@@ -30,59 +17,11 @@ const [SHORT, LONG] = [200, 20_000];
 const SEED = 20261127;
 
 /** One faulted read and what came of it. */
-interface IRead {
-  readonly layout: Layout;
-  readonly codec: IMadeCodec;
+interface IRead extends IFaultedRead {
   readonly dtype: DataType;
-  readonly fault: Fault;
-  readonly etags: boolean;
   ours: string;
   stock: string;
 }
-
-/** mulberry32: the same numbers on every machine. */
-function dice(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/**
- * What can be told from the bytes and headers alone. A whole chunk in the place of another one, or of another time, is a
- * good chunk; a changed byte shows only in a checksum.
- */
-function detectable({ layout, codec, fault, etags }: IRead): boolean {
-  const whole = layout !== 'sharded';
-  switch (fault) {
-    case 'swapped':
-      return false;
-    case 'stale':
-      return etags; // the MD5 of a whole object, the change between two parts of one
-    case 'flipped byte':
-    case 'shifted unsaid':
-      return codec.checked || (whole && etags);
-    case 'shifted':
-      return !whole || codec.checked || etags;
-    default:
-      return true;
-  }
-}
-
-const images = new Map<string, Promise<IFaultImage>>();
-
-function imageOf(layout: Layout, codec: IMadeCodec, dtype: DataType, version: number): Promise<IFaultImage> {
-  const key = [layout, codec.name, dtype, version].join();
-  const made = images.get(key) ?? faultImage(layout, codec, dtype, version);
-  images.set(key, made);
-  return made;
-}
-
-const equal = (one: ArrayBufferView, other: Uint8Array): boolean =>
-  Buffer.compare(new Uint8Array(one.buffer, one.byteOffset, one.byteLength), other) === 0;
 
 interface ITask {
   readonly image: IFaultImage;

@@ -43,6 +43,8 @@ export interface IFaultPlace {
 export interface IFaultServer {
   /** Address of a place, without a slash at the end. */
   add(place: IFaultPlace): string;
+  /** How often the chunk of a place has been asked for. */
+  asked(url: string): number;
   close(): Promise<void>;
 }
 
@@ -149,6 +151,7 @@ function breakOff(
 /** A real HTTP server on a free port of this machine; every place below it misbehaves in its own way. */
 export async function startFaultServer(): Promise<IFaultServer> {
   const places: IFaultPlace[] = [];
+  const asked: number[] = [];
   const server = createServer((request, response) => {
     const [, number, ...rest] = (request.url ?? '').split('/').map(decodeURIComponent);
     const place = places[Number(number)];
@@ -161,6 +164,7 @@ export async function startFaultServer(): Promise<IFaultServer> {
     const range = rangeOf(request);
     // Of a shard only the part with the chunk is hit, so that the index is right; questions for the size always are.
     const hit = key === place.key && request.method === 'GET' && (!place.range || range?.[0] === place.range[0]);
+    asked[Number(number)] = (asked[Number(number)] ?? 0) + (hit ? 1 : 0);
     if (!hit || place.fault === 'none' || place.times <= 0) {
       send(response, honest(bytes, range, place.etags));
       return;
@@ -177,6 +181,7 @@ export async function startFaultServer(): Promise<IFaultServer> {
   const { port } = server.address() as AddressInfo; // a TCP server's address is one
   return {
     add: place => `http://127.0.0.1:${port}/${places.push(place) - 1}`,
+    asked: url => asked[Number(url.slice(url.lastIndexOf('/') + 1))] ?? 0,
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve());
