@@ -39,9 +39,14 @@ module.exports = {
       displayName: 'node',
       testEnvironment: 'node',
       setupFiles: [],
-      setupFilesAfterEnv: [],
+      setupFilesAfterEnv: ['<rootDir>/src/testing/said.ts'],
       testRegex: 'src/.*__tests__/[^/]*(?<!\\.dom)\\.spec\\.tsx?$'
     },
-    { ...common, displayName: 'dom', testRegex: 'src/.*__tests__/.*\\.dom\\.spec\\.tsx?$' }
+    {
+      ...common,
+      displayName: 'dom',
+      setupFilesAfterEnv: [...(common.setupFilesAfterEnv ?? []), '<rootDir>/src/testing/said.ts'],
+      testRegex: 'src/.*__tests__/.*\\.dom\\.spec\\.tsx?$'
+    }
   ]
 };

@@ -1,4 +1,4 @@
-import { BioImageError, isErrorCode, isOffline, OFFLINE, parseJson } from '../core';
+import { BioImageError, heard, isErrorCode, isOffline, OFFLINE, parseJson, say } from '../core';
 
 /** Bound of a JSON answer or error, in bytes. */
 const MAX_JSON_BYTES = 8 * 1024 * 1024;
@@ -12,16 +12,16 @@ function discard(response: Response): void {
   void response.body?.cancel().catch(() => undefined);
 }
 
-const AGAIN = 'Log in again in a new tab, or reload this page, and try again; nothing was lost.';
+const AGAIN = say`Log in again in a new tab, or reload this page, and try again; nothing was lost.`;
 
-function sessionEnded(why = 'the server asks for a login'): BioImageError {
-  return new BioImageError('SESSION_ENDED', `Your session has ended: ${why}.`, { hint: AGAIN });
+function sessionEnded(why = say`the server asks for a login`): BioImageError {
+  return new BioImageError('SESSION_ENDED', say`Your session has ended: ${why}.`, { hint: AGAIN });
 }
 
 /** A hub that answers in the place of a server that runs no more: stopped because nobody used it, or with its time over. */
 function sessionStopped(): BioImageError {
-  return new BioImageError('SESSION_ENDED', 'Your session has ended: its server runs no more.', {
-    hint: 'Log in again and start it anew, or reload this page; files that were saved are kept.'
+  return new BioImageError('SESSION_ENDED', say`Your session has ended: its server runs no more.`, {
+    hint: say`Log in again and start it anew, or reload this page; files that were saved are kept.`
   });
 }
 
@@ -29,8 +29,8 @@ function sessionStopped(): BioImageError {
 export function noAnswer(cause: unknown): BioImageError {
   return isOffline()
     ? new BioImageError('UPSTREAM_DOWN', OFFLINE.message, { hint: OFFLINE.hint, cause })
-    : new BioImageError('UPSTREAM_DOWN', 'The session is not answering.', {
-        hint: 'Check the connection; if JupyterLab does not answer either, reload this page to log in again.',
+    : new BioImageError('UPSTREAM_DOWN', say`The session is not answering.`, {
+        hint: say`Check the connection; if JupyterLab does not answer either, reload this page to log in again.`,
         cause
       });
 }
@@ -43,9 +43,9 @@ function secondsOf(response: Response): number | undefined {
 
 function busy(seconds: number | undefined): BioImageError {
   return seconds === undefined
-    ? new BioImageError('BUSY', 'The session asks for a pause: too many requests are open.')
-    : new BioImageError('BUSY', `The session asks for a pause of ${seconds} s.`, {
-        hint: `Wait ${seconds} s and try again.`
+    ? new BioImageError('BUSY', say`The session asks for a pause: too many requests are open.`)
+    : new BioImageError('BUSY', say`The session asks for a pause of ${seconds} s.`, {
+        hint: say`Wait ${seconds} s and try again.`
       });
 }
 
@@ -57,7 +57,7 @@ export function refuseForeign(response: Response, base: string): void {
   const ledAway = response.redirected && !response.url.startsWith(base);
   if (ledAway || response.type === 'opaqueredirect' || isType(response, 'text/html')) {
     discard(response);
-    throw sessionEnded(ledAway ? 'the request was led to another page' : undefined);
+    throw sessionEnded(ledAway ? say`the request was led to another page` : undefined);
   }
 }
 
@@ -77,18 +77,18 @@ export async function failureOf(response: Response): Promise<BioImageError> {
   const { status } = response;
   // A redirect leads to a login; the platform may hide where (status 0).
   if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
-    return sessionEnded('the request was led to another page');
+    return sessionEnded(say`the request was led to another page`);
   }
   switch (status) {
     case 401:
     case 403: // without words of ours it is the hub or the login that refuses
       return sessionEnded();
     case 404:
-      return new BioImageError('UNSUPPORTED', 'The server part of this extension is not there.', {
-        hint: 'Ask the operator whether it is installed and enabled in the same version.'
+      return new BioImageError('UNSUPPORTED', say`The server part of this extension is not there.`, {
+        hint: say`Ask the operator whether it is installed and enabled in the same version.`
       });
     case 413:
-      return new BioImageError('TOO_LARGE', 'The request is too long.');
+      return new BioImageError('TOO_LARGE', say`The request is too long.`);
     case 424: // the hub answers for a server that has stopped
       return sessionStopped();
     case 429:
@@ -96,9 +96,9 @@ export async function failureOf(response: Response): Promise<BioImageError> {
     case 502:
     case 503:
     case 504:
-      return new BioImageError('HUB_GONE', `The session or its hub cannot be reached (status ${status}).`);
+      return new BioImageError('HUB_GONE', say`The session or its hub cannot be reached (status ${status}).`);
     default:
-      return new BioImageError('UPSTREAM_BAD', `The server gave a wrong answer (status ${status}).`);
+      return new BioImageError('UPSTREAM_BAD', say`The server gave a wrong answer (status ${status}).`);
   }
 }
 
@@ -120,7 +120,11 @@ function readError(bytes: Uint8Array): BioImageError | null {
   if (!isErrorCode(code)) {
     return null;
   }
-  return new BioImageError(code, text('message') ?? 'The server refused.', { hint: text('hint'), id: text('id') });
+  const { message, hint } = Object(fields.get('said')) as { message?: unknown; hint?: unknown };
+  return new BioImageError(code, heard(text('message'), message) ?? say`The server refused.`, {
+    hint: heard(text('hint'), hint),
+    id: text('id')
+  });
 }
 
 /** The JSON of a good answer. A body that is none is the server's fault, not an image's. */
@@ -128,6 +132,6 @@ export async function jsonOf(response: Response): Promise<unknown> {
   try {
     return parseJson(new Uint8Array(await response.arrayBuffer()), 'answer', MAX_JSON_BYTES);
   } catch (cause) {
-    throw new BioImageError('UPSTREAM_BAD', 'The server gave a wrong answer.', { cause });
+    throw new BioImageError('UPSTREAM_BAD', say`The server gave a wrong answer.`, { cause });
   }
 }

@@ -1,5 +1,5 @@
 import { ServerConnection } from '@jupyterlab/services';
-import { BioImageError, isAbort, throwIfAborted, Turns } from '../core';
+import { BioImageError, isAbort, say, throwIfAborted, Turns } from '../core';
 import type {
   IBatchItem,
   IDecodeParts,
@@ -190,7 +190,7 @@ export class BioImageClient implements ISessionTransport {
 
 function bodyOf(response: Response): ReadableStream<Uint8Array> {
   if (!response.body) {
-    throw new BioImageError('UPSTREAM_BAD', 'The server gave an empty answer.');
+    throw new BioImageError('UPSTREAM_BAD', say`The server gave an empty answer.`);
   }
   return response.body;
 }

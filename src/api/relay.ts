@@ -1,4 +1,4 @@
-import { asArray, asObject, asString, BioImageError } from '../core';
+import { asArray, asObject, asString, BioImageError, say } from '../core';
 import type { IRelayAnswer, IRewrite } from '../entities';
 
 /** What the relay of this session knows. */
@@ -52,6 +52,6 @@ export function readCatalogues(value: unknown): ICatalogues {
       })
     };
   } catch (cause) {
-    throw new BioImageError('UPSTREAM_BAD', 'The server gave a wrong answer.', { cause });
+    throw new BioImageError('UPSTREAM_BAD', say`The server gave a wrong answer.`, { cause });
   }
 }

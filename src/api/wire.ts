@@ -1,4 +1,14 @@
-import { asArray, asBoolean, asInteger, asObject, asString, BioImageError, isBioImageError, optional } from '../core';
+import {
+  asArray,
+  asBoolean,
+  asInteger,
+  asObject,
+  asString,
+  BioImageError,
+  isBioImageError,
+  optional,
+  say
+} from '../core';
 import type { IPage, IStoreEntry, IStoreInfo } from '../entities';
 
 /** Runs a reader over an answer; a field that is wrong is the server's wrong answer. */
@@ -7,8 +17,8 @@ function read<T>(reader: () => T): T {
     return reader();
   } catch (cause) {
     const where = isBioImageError(cause) ? cause.where : undefined;
-    throw new BioImageError('UPSTREAM_BAD', 'The server gave a wrong answer.', {
-      hint: 'The versions of the extension and its server part may differ: reload the page.',
+    throw new BioImageError('UPSTREAM_BAD', say`The server gave a wrong answer.`, {
+      hint: say`The versions of the extension and its server part may differ: reload the page.`,
       where,
       cause
     });
@@ -18,7 +28,7 @@ function read<T>(reader: () => T): T {
 function oneOf<T extends string>(values: readonly T[], value: unknown, where: string): T {
   const found = values.find(candidate => candidate === value);
   if (found === undefined) {
-    throw new BioImageError('UPSTREAM_BAD', 'The server gave a wrong answer.', { where });
+    throw new BioImageError('UPSTREAM_BAD', say`The server gave a wrong answer.`, { where });
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import { localised } from '../core';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import { ellipsesIcon, fileIcon, folderIcon, imageIcon, linkIcon } from '@jupyterlab/ui-components';
@@ -51,7 +52,7 @@ function imageDetail(image: IImageRecord, trans: TranslationBundle): string {
   if (image.viewable) {
     return image.description ?? (image.version === undefined ? 'OME-Zarr' : `OME-Zarr ${image.version}`);
   }
-  const reason = image.reason ?? trans.__('Cannot be viewed');
+  const reason = image.reason === undefined ? trans.__('Cannot be viewed') : localised(trans, image.reason);
   return image.convertible === true ? trans.__('%1; can be converted later', reason) : reason;
 }
 
@@ -63,7 +64,13 @@ function imageFace(image: IImageRecord, trans: TranslationBundle): IFace {
     icon: isFolder ? folderIcon : imageIcon,
     title,
     detail: joined([imageDetail(image, trans), image.study?.accession]),
-    tooltip: joined([title, image.description, image.uri, image.licence, image.reason]),
+    tooltip: joined([
+      title,
+      image.description,
+      image.uri,
+      image.licence,
+      image.reason && localised(trans, image.reason)
+    ]),
     target: viewable ? asFavourite(image) : null,
     disabled: !viewable && !isFolder
   };

@@ -1,6 +1,6 @@
 import type { CatalogueItem, ICatalogueSource } from '../catalogue';
 import { isStudy } from '../catalogue';
-import type { BioImageError } from '../core';
+import type { BioImageError, Said } from '../core';
 import type { FacetId, FacetValues, IFacet, IPage } from '../entities';
 import { Tally } from './facets';
 import { ownFacets, passes, valuesOf } from './filters';
@@ -27,7 +27,7 @@ export class Group {
   facets: readonly IFacet[] = [];
   from?: IPage<unknown>['from'];
   /** What the source has to say of its answer: rows that could not be read. */
-  notices: readonly string[] = [];
+  notices: readonly Said[] = [];
   /** What there is among those shown. */
   hasStudies = false;
   hasImages = false;

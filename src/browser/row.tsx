@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ellipsesIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { cleanText } from '../core';
+import { cleanText, localised } from '../core';
 import type { IFace } from './face';
 import { faceOf } from './face';
 import type { IHeading, IRow } from './rows';
@@ -58,7 +58,7 @@ function headingText(heading: IHeading, trans: TranslationBundle): string {
 /** The heading of a section, with a badge where its answer does not come from the service itself. */
 function Heading({ heading, trans }: { heading: IHeading; trans: TranslationBundle }): JSX.Element {
   const { from, notices = [] } = heading.kind === 'source' ? heading : {};
-  const told = cleanText(notices.join(' · '), TOOLTIP_LENGTH);
+  const told = cleanText(notices.map(notice => localised(trans, notice)).join(' · '), TOOLTIP_LENGTH);
   return (
     <div className="jp-BioImageBrowser-heading">
       <span className="jp-BioImageBrowser-headingText" title={told === '' ? undefined : told}>

@@ -1,3 +1,4 @@
+import type { Said } from '../core';
 import type { CatalogueItem, ICatalogueSource } from '../catalogue';
 import type { IPage } from '../entities';
 import type { IFavourite } from './favourites';
@@ -25,7 +26,7 @@ export type IHeading =
       readonly label: string;
       readonly from?: IPage<unknown>['from'];
       /** What the source has to say of its answer, in full. */
-      readonly notices?: readonly string[];
+      readonly notices?: readonly Said[];
     };
 
 /** Rows that stand together under one heading. Sections grow at their end while a question is the same. */

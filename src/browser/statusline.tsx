@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { cleanText } from '../core';
+import { cleanText, localised } from '../core';
 import type { BrowserModel } from './model';
 import { statusText } from './statuswords';
 
@@ -34,7 +34,7 @@ export function StatusLine({ model, trans }: { model: BrowserModel; trans: Trans
           key={source.id}
           className="jp-BioImageBrowser-retry"
           aria-label={trans.__('Try again: %1', cleanText(source.label, 60))}
-          title={cause?.hint ?? ''}
+          title={cause ? localised(trans, cause.said.hint) : ''}
           onClick={() => void model.retry(source.id)}
         >
           {trans.__('Try again')}

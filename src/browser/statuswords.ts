@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { cleanText } from '../core';
+import { cleanText, localised } from '../core';
+import type { Said } from '../core';
 import type { Group } from './group';
 import type { BrowserModel } from './model';
 import type { INotice } from './notice';
@@ -37,8 +38,8 @@ function countText(group: Group, trans: TranslationBundle): string {
 }
 
 /** What a source has to say, without the details after the first colon, which the heading of its rows tells. */
-function shortNotice(notice: string): string {
-  return cleanText(notice.split(':')[0], 120);
+function shortNotice(notice: Said, trans: TranslationBundle): string {
+  return cleanText(localised(trans, notice).split(':')[0], 120);
 }
 
 /** How many rows are not listed, and why. */
@@ -60,7 +61,11 @@ export function groupText(group: Group, trans: TranslationBundle): string {
     case 'loading':
       return trans.__('%1: searching…', label);
     case 'failed':
-      return trans.__('%1: failed, %2', label, cleanText(group.error?.message ?? ''));
+      return trans.__(
+        '%1: failed, %2',
+        label,
+        group.error ? cleanText(localised(trans, group.error.said.message)) : ''
+      );
     case 'cancelled':
       return trans.__('%1: cancelled', label);
     case 'ready': {
@@ -73,7 +78,7 @@ export function groupText(group: Group, trans: TranslationBundle): string {
       }
       const age = group.from?.kind === 'cache' ? [ageText(group.from.age, trans)] : [];
       const twins = group.twins === null ? [] : [twinsText(group.twins, trans)];
-      const remarks = [...age, ...twins, ...group.notices.map(shortNotice)];
+      const remarks = [...age, ...twins, ...group.notices.map(notice => shortNotice(notice, trans))];
       const count = countText(group, trans);
       return remarks.length > 0
         ? trans.__('%1: %2 (%3)', label, count, remarks.join('; '))
@@ -96,9 +101,16 @@ export function noticeText(notice: INotice, trans: TranslationBundle): string {
         cleanText(notice.source, 60)
       );
     case 'not-viewable':
-      return trans.__('%1 cannot be viewed. %2', cleanText(notice.title), cleanText(notice.reason ?? ''));
+      return trans.__(
+        '%1 cannot be viewed. %2',
+        cleanText(notice.title),
+        cleanText(notice.reason === undefined ? '' : localised(trans, notice.reason))
+      );
     case 'failed':
-      return trans.__('%1 %2', cleanText(notice.error.message), notice.error.hint);
+      return trans.__(
+        '%1 %2',
+        ...[notice.error.said.message, notice.error.said.hint].map(text => cleanText(localised(trans, text)))
+      );
     case 'added':
       return trans.__('Added to the favourites.');
     case 'removed':
@@ -125,7 +137,12 @@ export function statusText(model: BrowserModel, trans: TranslationBundle): strin
   if (model.isStarting) {
     parts.push(trans.__('Asking for the stores of this session…'));
   } else if (sessionError !== null) {
-    parts.push(trans.__('The stores of this session are not available: %1', cleanText(sessionError.message)));
+    parts.push(
+      trans.__(
+        'The stores of this session are not available: %1',
+        cleanText(localised(trans, sessionError.said.message))
+      )
+    );
   }
   return parts.join(' · ');
 }

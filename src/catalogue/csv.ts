@@ -1,3 +1,6 @@
+import { say } from '../core';
+import type { Said } from '../core';
+
 /** Rows of one table that are read: more than any catalogue is known to have. */
 export const MAX_ROWS = 200_000;
 /** Cells of one row that are read. */
@@ -16,7 +19,7 @@ export interface ITable {
   /** The line, from 1, on which each of the rows begins. */
   lines: number[];
   /** What could not be read as a row. */
-  rejected: { line: number; reason: string }[];
+  rejected: { line: number; reason: Said }[];
 }
 
 /** Bytes as text: UTF-8, where a broken sequence costs one character, and not the table. */
@@ -86,7 +89,7 @@ export function parseTable(text: string, separator: ',' | '\t' | ';', header?: r
   let named = header !== undefined;
   for (const { line, cells } of recordsOf(text, separator)) {
     if (cells === null) {
-      table.rejected.push({ line, reason: 'A quotation mark is not closed.' });
+      table.rejected.push({ line, reason: say`A quotation mark is not closed.` });
     } else if (cells.some(cell => cell.trim() !== '')) {
       if (!named) {
         table.header = cells.map(cell => cell.trim());
@@ -95,7 +98,7 @@ export function parseTable(text: string, separator: ',' | '\t' | ';', header?: r
         table.rows.push(rowOf(table.header, cells));
         table.lines.push(line);
       } else {
-        table.rejected.push({ line, reason: `Only the first ${MAX_ROWS} rows are read.` });
+        table.rejected.push({ line, reason: say`Only the first ${MAX_ROWS} rows are read.` });
         break;
       }
     }

@@ -1,4 +1,4 @@
-import { BioImageError, isBioImageError, parseJson } from '../core';
+import { BioImageError, isBioImageError, parseJson, say } from '../core';
 import type { IRelayAnswer } from './source';
 
 /** Bound of one JSON answer of a catalogue, in bytes; the relay has the same. */
@@ -104,7 +104,7 @@ export function jsonOf(answer: IRelayAnswer, what: string): unknown {
     if (isBioImageError(cause, 'TOO_LARGE')) {
       throw cause;
     }
-    throw new BioImageError('CATALOGUE_BAD', 'The catalogue’s answer was not understood.', { where: what, cause });
+    throw new BioImageError('CATALOGUE_BAD', say`The catalogue’s answer was not understood.`, { where: what, cause });
   }
 }
 

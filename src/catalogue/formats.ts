@@ -1,3 +1,6 @@
+import { say } from '../core';
+import type { Said } from '../core';
+
 /**
  * What the name of a file says about viewing it. `zarr` is a folder, `zip` a Zarr in one archive file, `tiff` a TIFF file:
  * these can be opened as they lie there. `convertible` is an image of another format.
@@ -7,7 +10,7 @@ export interface IFormat {
   /** Ending without the leading dot, lower case: `ome.zarr`, `ome.tiff`, `czi`. */
   readonly format: string;
   /** Why it cannot be viewed now, for people; only of `convertible` ones. */
-  readonly reason?: string;
+  readonly reason?: Said;
 }
 
 /** Endings of files that programs such as bioformats2raw read as images, with the name people know the format by. */
@@ -120,8 +123,8 @@ function fileFormat(name: string): IFormat | undefined {
 }
 
 /** Why an image of another format is not shown: `name` is the format as people know it, or the archive's word for it. */
-export function conversionReason(name: string): string {
-  return `${name} has to be converted to OME-Zarr before it can be viewed.`;
+export function conversionReason(name: string): Said {
+  return say`${name} has to be converted to OME-Zarr before it can be viewed.`;
 }
 
 /** Where a path goes through a Zarr, the path of that Zarr; else `undefined`. `a/b.zarr/0/.zarray` → `a/b.zarr`. */

@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../core';
+import { say, throwIfAborted } from '../core';
 import type { IImageRecord, IPage, IQuery, IStoreEntry } from '../entities';
 import { formatOf } from './formats';
 import { pageOf } from './paging';
@@ -21,7 +21,7 @@ const PARTS = /^(\d+|c|OME|s\d+|scale\d+)$/;
 const ITSELF = 'This folder as an image';
 
 /** What a search of names has to say. */
-const ONLY_LISTED = 'only listed folders were searched: others are once they have been opened.';
+const ONLY_LISTED = say`only listed folders were searched: others are once they have been opened.`;
 
 /** True when every word of the text is part of the name, whatever the case. */
 export function matchesText(name: string, text: string): boolean {

@@ -1,4 +1,4 @@
-import { BioImageError, throwIfAborted } from '../core';
+import { BioImageError, say, throwIfAborted } from '../core';
 import type { IPage, IQuery, IStoreEntry } from '../entities';
 import { matchesText } from './listing';
 import { pageOf } from './paging';
@@ -77,7 +77,7 @@ export function memoryEnvironment(
         text === undefined ? undefined : new Uint8Array(Array.from(text, one => one.charCodeAt(0)))
       );
     },
-    relay: () => Promise.reject(new BioImageError('UPSTREAM_DOWN', 'There is no network here.')),
+    relay: () => Promise.reject(new BioImageError('UPSTREAM_DOWN', say`There is no network here.`)),
     services: () => Promise.resolve([]),
     rewrites: () => Promise.resolve([])
   };
@@ -110,7 +110,7 @@ export function memoryRelay(answers: Readonly<Record<string, unknown>>): { relay
       return Promise.reject(answer);
     }
     if (answer === null) {
-      return Promise.reject(new BioImageError('NOT_FOUND', 'There is nothing at this address.'));
+      return Promise.reject(new BioImageError('NOT_FOUND', say`There is nothing at this address.`));
     }
     const isText = typeof answer === 'string';
     const bytes = new TextEncoder().encode(isText ? answer : JSON.stringify(answer));

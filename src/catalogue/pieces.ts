@@ -1,4 +1,4 @@
-import { BioImageError, parseJson, throwIfAborted } from '../core';
+import { BioImageError, parseJson, say, throwIfAborted } from '../core';
 
 /** Bytes that are parsed in one go: a few milliseconds of work. */
 const PIECE = 128 * 1024;
@@ -16,7 +16,7 @@ export async function pause(signal: AbortSignal): Promise<void> {
 }
 
 function bad(what: string, cause?: unknown): BioImageError {
-  return new BioImageError('CATALOGUE_BAD', 'The catalogue’s answer was not understood.', { where: what, cause });
+  return new BioImageError('CATALOGUE_BAD', say`The catalogue’s answer was not understood.`, { where: what, cause });
 }
 
 /** Where the items of a list are cut: offsets of commas between items, at least `PIECE` bytes apart, and of its end. */

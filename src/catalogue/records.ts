@@ -1,4 +1,5 @@
-import { BioImageError, SharedTask, throwIfAborted } from '../core';
+import { BioImageError, say, SharedTask, throwIfAborted } from '../core';
+import type { Said } from '../core';
 import { FACETS } from '../entities';
 import type { FacetId, IImageRecord, IPage, IQuery } from '../entities';
 import { forEver } from './age';
@@ -18,7 +19,7 @@ export interface IEntry {
 export interface IRecordList {
   readonly entries: readonly IEntry[];
   /** What could not be read, in words. */
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
   readonly from?: IPage<unknown>['from'];
   /** False where a part could not be asked for just now: the list is shown, and read again the next time. */
   readonly complete: boolean;
@@ -71,7 +72,7 @@ export class RecordSource implements ICatalogueSource {
     const { entries } = await this.list(signal);
     const found = entries.find(({ record }) => record.id === id);
     if (found === undefined) {
-      throw new BioImageError('NOT_FOUND', 'This catalogue has no such image.', { where: this.label });
+      throw new BioImageError('NOT_FOUND', say`This catalogue has no such image.`, { where: this.label });
     }
     return found.record;
   }
@@ -111,15 +112,10 @@ function searchable(list: IRecordList): IRecordList {
   return { ...list, entries };
 }
 
-/** `1 row`, `2 rows`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 /** Whether an address can be opened at all: one of the web with a query or a fragment cannot, for it may carry a secret. */
 export function openable(uri: string): Pick<IImageRecord, 'viewable' | 'reason'> {
   return /^https?:[^?#]*[?#]/i.test(uri)
-    ? { viewable: false, reason: 'Its address has a query or a fragment, and may carry a secret.' }
+    ? { viewable: false, reason: say`Its address has a query or a fragment, and may carry a secret.` }
     : { viewable: true };
 }
 

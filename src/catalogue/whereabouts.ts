@@ -1,4 +1,4 @@
-import { BioImageError, throwIfAborted } from '../core';
+import { BioImageError, say, throwIfAborted } from '../core';
 import { textOf } from './fields';
 import type { ITable } from './csv';
 import { rewritten } from './moved';
@@ -97,7 +97,9 @@ export async function locate(
       return { uri: copy, formerUri: uri, by: 'sample' };
     }
   }
-  throw new BioImageError('NOT_FOUND', `This image has been moved or removed. Its address was ${uri}`, { where: uri });
+  throw new BioImageError('NOT_FOUND', say`This image has been moved or removed. Its address was ${uri}`, {
+    where: uri
+  });
 }
 
 const bucketOf = (uri: string): string => uri.split('/', 4)[3] ?? '';

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { BioImageError, throwIfAborted } from '../core';
+import { BioImageError, say, throwIfAborted } from '../core';
 import { absoluteRange, checkKey, checkRange, MAX_READ_BYTES, tooLarge } from '../stores';
 import type { ByteRange, IReadableStore, IReadOptions } from '../stores';
 
@@ -24,7 +24,7 @@ async function readExactly(file: FileHandle, start: number, length: number, wher
   for (let done = 0; done < length;) {
     const { bytesRead } = await file.read(bytes, done, length - done, start + done);
     if (bytesRead === 0) {
-      throw new BioImageError('CHANGED', 'The data changed while it was being read. Reload.', { where });
+      throw new BioImageError('CHANGED', say`The data changed while it was being read. Reload.`, { where });
     }
     done += bytesRead;
   }
@@ -81,7 +81,7 @@ export class FolderStore implements IReadableStore {
         return undefined;
       }
       if (!stat.isFile()) {
-        throw new BioImageError('PATH_DENIED', 'This is not a regular file.', { where: key });
+        throw new BioImageError('PATH_DENIED', say`This is not a regular file.`, { where: key });
       }
       const bytes = await read(file, stat.size);
       throwIfAborted(signal);
@@ -98,7 +98,7 @@ export class FolderStore implements IReadableStore {
       const real = await realpath(path.join(root, key));
       // Compared with the separator, so that a neighbour whose name begins alike is outside.
       if (!real.startsWith(root.endsWith(path.sep) ? root : root + path.sep)) {
-        throw new BioImageError('PATH_DENIED', 'This path is outside the allowed folder: a link leaves it.', {
+        throw new BioImageError('PATH_DENIED', say`This path is outside the allowed folder: a link leaves it.`, {
           where: key
         });
       }
@@ -109,10 +109,10 @@ export class FolderStore implements IReadableStore {
         return undefined;
       }
       if (code === 'ELOOP') {
-        throw new BioImageError('PATH_DENIED', 'This link leads nowhere.', { where: key, cause: error });
+        throw new BioImageError('PATH_DENIED', say`This link leads nowhere.`, { where: key, cause: error });
       }
       if (code === 'EACCES' || code === 'EPERM' || code === 'ENXIO') {
-        throw new BioImageError('PATH_DENIED', 'This file cannot be read.', { where: key, cause: error });
+        throw new BioImageError('PATH_DENIED', say`This file cannot be read.`, { where: key, cause: error });
       }
       throw error;
     }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { BioImageError, ByteLru, isAbort, isBioImageError, toBioImageError } from '../core';
+import { BioImageError, ByteLru, isAbort, isBioImageError, say, toBioImageError } from '../core';
 import { ITEM_BYTES, openArray, type IArray } from '../ngff';
 import { ChunkReader, containedIn, InlineDecoder, jsonValue, openArchive, rangeOf, readRegion } from '../pixels';
 import type { IChunkData, IContained, IRegion } from '../pixels';
@@ -20,8 +20,7 @@ const CACHE = 256 << 20; // bytes of decoded chunks; a chunk is asked for once, 
 
 const MOST_AXES = 6; // as images have; a single axis is read here though it is no image
 
-const USAGE =
-  'read [--region "y0:y1,x0:x1,…"] [--route session --server URL --token TOKEN --store ID] <array path or URL>...';
+const USAGE = say`read [--region "y0:y1,x0:x1,…"] [--route session --server URL --token TOKEN --store ID] <array path or URL>...`;
 
 /** Splits the arguments; every option takes the argument that follows. */
 function readArguments(args: readonly string[]): IRequest {
@@ -35,13 +34,13 @@ function readArguments(args: readonly string[]): IRequest {
     }
     const value = args[i + 1];
     if (!known.includes(args[i]) || value === undefined) {
-      throw new BioImageError('BAD_REQUEST', `Not understood: ${args[i]}.`, { hint: USAGE });
+      throw new BioImageError('BAD_REQUEST', say`Not understood: ${args[i]}.`, { hint: USAGE });
     }
     options.set(args[i], value);
     i += 1;
   }
   if (places.length === 0) {
-    throw new BioImageError('BAD_REQUEST', 'No array is named.', { hint: USAGE });
+    throw new BioImageError('BAD_REQUEST', say`No array is named.`, { hint: USAGE });
   }
   const region = options.get('--region');
   const route = options.get('--route') ?? 'direct';
@@ -50,7 +49,7 @@ function readArguments(args: readonly string[]): IRequest {
   }
   const [server, token, store] = ['--server', '--token', '--store'].map(name => options.get(name));
   if (server === undefined || store === undefined) {
-    throw new BioImageError('BAD_REQUEST', 'The session route needs --server and --store.', { hint: USAGE });
+    throw new BioImageError('BAD_REQUEST', say`The session route needs --server and --store.`, { hint: USAGE });
   }
   return { places, region, session: { server, token: token ?? '', store } };
 }
@@ -64,7 +63,7 @@ export function readSlices(region: string | undefined, shape: readonly number[])
   if (parts.length !== shape.length || parts.includes(null)) {
     throw new BioImageError(
       'BAD_REQUEST',
-      `The region must have one start:stop per axis, of which there are ${shape.length}.`
+      say`The region must have one start:stop per axis, of which there are ${shape.length}.`
     );
   }
   return parts.map((part, axis) => {
@@ -152,7 +151,7 @@ async function inTiff(store: IReadableStore, file: string, inner: string): Promi
   if (!/^(\d{1,6}(\/\d{1,6})?)?$/.test(inner)) {
     throw new BioImageError(
       'BAD_REQUEST',
-      'What follows the name of a TIFF file is a series and a level, two numbers.'
+      say`What follows the name of a TIFF file is a series and a level, two numbers.`
     );
   }
   const [series = 0, level = 0] = inner === '' ? [] : inner.split('/').map(Number);
@@ -160,7 +159,7 @@ async function inTiff(store: IReadableStore, file: string, inner: string): Promi
   const node = await openTiff(own, file, series);
   const array = node.kind === 'image' ? node.levels[level]?.array : undefined;
   if (!array) {
-    throw new BioImageError('BAD_REQUEST', 'There is no such image or level in this file.');
+    throw new BioImageError('BAD_REQUEST', say`There is no such image or level in this file.`);
   }
   return { store: own, array };
 }
@@ -171,13 +170,13 @@ const ARRAYS: Record<IContained['container']['id'], typeof inArchive> = { zip: i
 async function readPlace(place: string, request: IRequest): Promise<Record<string, unknown>> {
   const { store, array } = await arrayAt(placeOf(place, request.session));
   if (array.shape.length === 0 || array.shape.length > MOST_AXES) {
-    throw new BioImageError('UNSUPPORTED', `This format is not supported: ${array.shape.length} axes.`);
+    throw new BioImageError('UNSUPPORTED', say`This format is not supported: ${array.shape.length} axes.`);
   }
   const reader = new ChunkReader(store, array, new InlineDecoder(), new ByteLru<IChunkData>(CACHE));
   const slices = readSlices(request.region, array.shape);
   const bytes = slices.reduce<number>((product, [start, stop]) => product * (stop - start), ITEM_BYTES[array.dtype]);
   if (!Number.isSafeInteger(bytes)) {
-    throw new BioImageError('TOO_LARGE', 'Too large to read at once. Name a region.');
+    throw new BioImageError('TOO_LARGE', say`Too large to read at once. Name a region.`);
   }
   return describe(place, array, await readRegion(reader, slices));
 }
@@ -195,7 +194,7 @@ export async function read(
   const fail = (place: string | undefined, error: unknown): void => {
     status = 1;
     const { code, message, hint } = isAbort(error)
-      ? new BioImageError('UPSTREAM_DOWN', 'The reading was stopped.')
+      ? new BioImageError('UPSTREAM_DOWN', say`The reading was stopped.`)
       : toBioImageError(error);
     print(JSON.stringify({ path: place, error: { code, message, hint } }));
   };

@@ -1,4 +1,4 @@
-import { BioImageError, isErrorCode } from '../core';
+import { BioImageError, isErrorCode, say } from '../core';
 import { SessionStore, withRetry, type IReadableStore, type ISessionTransport } from '../stores';
 
 /**
@@ -13,7 +13,7 @@ export function sessionStore(access: { server: string; token: string; store: str
   base.hash = '';
   const root = base.href.replace(/\/(lab|tree)?\/*$/, '');
   const transport: ISessionTransport = {
-    open: () => Promise.reject(new BioImageError('UNSUPPORTED', 'The opening stream is not used here.')),
+    open: () => Promise.reject(new BioImageError('UNSUPPORTED', say`The opening stream is not used here.`)),
     async batch(store, items, signal) {
       const request = {
         method: 'POST',
@@ -25,7 +25,9 @@ export function sessionStore(access: { server: string; token: string; store: str
       const response = await fetch(`${root}/bioimage/stores/${encodeURIComponent(store)}/batch`, request).catch(
         (cause: unknown) => {
           // A kept connection may be one that the server has just closed: then the next one is tried.
-          throw signal.aborted ? cause : new BioImageError('UPSTREAM_DOWN', 'The server is not answering.', { cause });
+          throw signal.aborted
+            ? cause
+            : new BioImageError('UPSTREAM_DOWN', say`The server is not answering.`, { cause });
         }
       );
       if (!response.ok || !response.body) {
@@ -43,10 +45,10 @@ async function failure(response: Response): Promise<BioImageError> {
   if (typeof body === 'object' && body !== null && 'code' in body && 'message' in body) {
     const { code, message } = body;
     if (isErrorCode(code)) {
-      return new BioImageError(code, String(message).slice(0, 200));
+      return new BioImageError(code, say`${String(message).slice(0, 200)}`);
     }
   }
   return response.status === 401 || response.status === 403 || response.status === 302
-    ? new BioImageError('SESSION_ENDED', 'The server asks for a token.')
-    : new BioImageError('UPSTREAM_BAD', `The server answered with status ${response.status}.`);
+    ? new BioImageError('SESSION_ENDED', say`The server asks for a token.`)
+    : new BioImageError('UPSTREAM_BAD', say`The server answered with status ${response.status}.`);
 }

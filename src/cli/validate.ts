@@ -1,4 +1,4 @@
-import { asObject, BioImageError, isBioImageError, parseJson } from '../core';
+import { asObject, BioImageError, isBioImageError, parseJson, say } from '../core';
 import { findings, inStore, judge } from '../ngff/spec';
 import type { IFinding, IMetadata } from '../ngff/spec';
 import { DirectStore, withRetry } from '../stores';
@@ -34,7 +34,7 @@ async function readMetadata(store: IReadableStore): Promise<IMetadata> {
     return isGroup(3, asObject(document.attributes ?? {}, 'zarr.json: attributes'));
   }
   if (!v2 && !group) {
-    throw new BioImageError('NOT_FOUND', 'There is no Zarr group at this place.');
+    throw new BioImageError('NOT_FOUND', say`There is no Zarr group at this place.`);
   }
   return isGroup(2, v2 ? asObject(parseJson(v2, '.zattrs'), '.zattrs') : {});
 }
@@ -45,7 +45,7 @@ const MAX_PROBLEMS = 5;
 /** Pointers are told from the part that has the version, as the specification writes them. */
 function told({ pointer, text }: IFinding): string {
   const place = pointer.replace(/^\/ome(?=\/|$)/, '');
-  return place === '' ? text : `${place} ${text}`;
+  return place === '' ? String(text) : `${place} ${text}`;
 }
 
 function shorten(problems: readonly IFinding[]): string[] {

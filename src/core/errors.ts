@@ -1,3 +1,6 @@
+import { saidTogether, say } from './say';
+import type { Said } from './say';
+
 /**
  * The kinds of failure this project knows. They are the same words on the wire, in the server's log and in the browser;
  * the text of an error is for people and is never compared. A cancelled request is no failure: see {@link isAbort}.
@@ -25,27 +28,27 @@ export type ErrorCode =
   | 'INTERNAL';
 
 /** What a person can do next, per code; used where the place that failed knows nothing better. */
-const HINTS: Record<ErrorCode, string> = {
-  BAD_REQUEST: 'Check what was entered and try again.',
-  CROSS_SITE: 'Open JupyterLab itself and start from there.',
-  SESSION_ENDED: 'Sign in again; nothing was lost.',
-  STORE_DENIED: 'Ask the operator of this service to add the store, or open an image from a listed one.',
-  PATH_DENIED: 'Choose a path inside the folder that is offered.',
-  NOT_FOUND: 'Check the address; the data may have been moved or withdrawn.',
-  UPSTREAM_DENIED: 'The data may not be public, or not yet.',
-  UPSTREAM_BAD: 'Try again later; if it stays, report it to the owner of the store.',
-  UPSTREAM_DOWN: 'Check the connection and try again in a moment.',
-  UPSTREAM_SLOW: 'Try again in a moment, or choose a coarser level.',
-  CHANGED: 'Reload the image.',
-  TOO_LARGE: 'Use the code snippet instead: it loads the data piece by piece.',
-  BUSY: 'Please wait a moment and try again.',
-  BAD_METADATA: 'Report it to the author of the image; the snippet may still read the arrays.',
-  BAD_CHUNK: 'The rest of the image can be used. Reload to try this part again.',
-  UNSUPPORTED: 'Open the image with another program, or convert it to OME-Zarr.',
-  CATALOGUE_BAD: 'Try again later; the other catalogues are not affected.',
-  KERNEL_GONE: 'Start a kernel and insert the code again.',
-  HUB_GONE: 'Your work here continues. Try again in a moment.',
-  INTERNAL: 'Try again; if it stays, report it with the steps that led here.'
+const HINTS: Record<ErrorCode, Said> = {
+  BAD_REQUEST: say`Check what was entered and try again.`,
+  CROSS_SITE: say`Open JupyterLab itself and start from there.`,
+  SESSION_ENDED: say`Sign in again; nothing was lost.`,
+  STORE_DENIED: say`Ask the operator of this service to add the store, or open an image from a listed one.`,
+  PATH_DENIED: say`Choose a path inside the folder that is offered.`,
+  NOT_FOUND: say`Check the address; the data may have been moved or withdrawn.`,
+  UPSTREAM_DENIED: say`The data may not be public, or not yet.`,
+  UPSTREAM_BAD: say`Try again later; if it stays, report it to the owner of the store.`,
+  UPSTREAM_DOWN: say`Check the connection and try again in a moment.`,
+  UPSTREAM_SLOW: say`Try again in a moment, or choose a coarser level.`,
+  CHANGED: say`Reload the image.`,
+  TOO_LARGE: say`Use the code snippet instead: it loads the data piece by piece.`,
+  BUSY: say`Please wait a moment and try again.`,
+  BAD_METADATA: say`Report it to the author of the image; the snippet may still read the arrays.`,
+  BAD_CHUNK: say`The rest of the image can be used. Reload to try this part again.`,
+  UNSUPPORTED: say`Open the image with another program, or convert it to OME-Zarr.`,
+  CATALOGUE_BAD: say`Try again later; the other catalogues are not affected.`,
+  KERNEL_GONE: say`Start a kernel and insert the code again.`,
+  HUB_GONE: say`Your work here continues. Try again in a moment.`,
+  INTERNAL: say`Try again; if it stays, report it with the steps that led here.`
 };
 
 /** All codes, in the order of their declaration. */
@@ -64,22 +67,31 @@ export function isErrorCode(value: unknown): value is ErrorCode {
  */
 export class BioImageError extends Error {
   readonly code: ErrorCode;
+  /** In English, as `message` is. */
   readonly hint: string;
+  /** Both of them for who reads another language. */
+  readonly said: { readonly message: Said; readonly hint: Said };
   readonly where?: string;
   readonly id?: string;
 
   constructor(
     code: ErrorCode,
-    message: string,
-    options: { hint?: string; where?: string; id?: string; cause?: unknown } = {}
+    message: Said,
+    options: { hint?: Said; where?: string; id?: string; cause?: unknown } = {}
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(String(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'BioImageError';
     this.code = code;
-    this.hint = options.hint ?? HINTS[code];
+    this.said = { message, hint: options.hint ?? HINTS[code] };
+    this.hint = String(this.said.hint);
     this.where = options.where;
     this.id = options.id;
   }
+}
+
+/** What happened and what to do next, in one. */
+export function messageAndHint({ said }: BioImageError): Said {
+  return saidTogether([said.message, said.hint]);
 }
 
 /** Narrows to our own error, and to one code where `code` is given. */
@@ -94,5 +106,7 @@ export function isAbort(error: unknown): boolean {
 
 /** Our own error unchanged, anything else as `INTERNAL` with its cause. Ask {@link isAbort} first. */
 export function toBioImageError(error: unknown): BioImageError {
-  return isBioImageError(error) ? error : new BioImageError('INTERNAL', 'Something went wrong here.', { cause: error });
+  return isBioImageError(error)
+    ? error
+    : new BioImageError('INTERNAL', say`Something went wrong here.`, { cause: error });
 }

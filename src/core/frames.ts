@@ -1,3 +1,4 @@
+import { say } from './say';
 import { throwIfAborted, within } from './abort';
 import { BioImageError, isAbort } from './errors';
 import { asInteger, asObject } from './json';
@@ -16,8 +17,6 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Longest silence within a stream, in ms; above what the server itself waits for a store. */
 export const MAX_SILENCE = 60_000;
-
-const BAD = 'The server gave a wrong answer: ';
 
 /**
  * The frames of a stream as they arrive: uint32 (little-endian) length of the header, the header (UTF-8 JSON, `bytes` =
@@ -43,7 +42,7 @@ export async function* readFrames(
       const frame = await readFrame(take);
       if (isLast(frame.header)) {
         if (frame.header.end !== count) {
-          throw new BioImageError('UPSTREAM_BAD', `${BAD}frames are missing.`);
+          throw new BioImageError('UPSTREAM_BAD', say`The server gave a wrong answer: frames are missing.`);
         }
         return;
       }
@@ -69,7 +68,7 @@ async function readFrame(take: (length: number) => Promise<Uint8Array>): Promise
   const prefix = await take(4);
   const length = new DataView(prefix.buffer).getUint32(0, true);
   if (length > MAX_HEADER_BYTES) {
-    throw new BioImageError('UPSTREAM_BAD', `${BAD}a frame's header is too long.`);
+    throw new BioImageError('UPSTREAM_BAD', say`The server gave a wrong answer: a frame's header is too long.`);
   }
   const text = await take(length);
   let header: IFrame['header'];
@@ -78,7 +77,9 @@ async function readFrame(take: (length: number) => Promise<Uint8Array>): Promise
     header = asObject(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text)), 'frame');
     size = asInteger(header.bytes ?? 0, 'bytes', 0, MAX_BODY_BYTES);
   } catch (cause) {
-    throw new BioImageError('UPSTREAM_BAD', `${BAD}a frame's header is not valid.`, { cause });
+    throw new BioImageError('UPSTREAM_BAD', say`The server gave a wrong answer: a frame's header is not valid.`, {
+      cause
+    });
   }
   return { header, bytes: await take(size) };
 }
@@ -91,7 +92,7 @@ function makeTake(next: () => Promise<ReadableStreamReadResult<Uint8Array>>): (l
     while (have < length) {
       const { value, done } = await next();
       if (done) {
-        throw new BioImageError('UPSTREAM_BAD', `${BAD}it ended too early.`);
+        throw new BioImageError('UPSTREAM_BAD', say`The server gave a wrong answer: it ended too early.`);
       }
       parts.push(value);
       have += value.length;
@@ -130,10 +131,10 @@ async function read(
     if (isAbort(cause) || cause instanceof BioImageError) {
       throw cause;
     }
-    throw new BioImageError('UPSTREAM_DOWN', 'The connection broke off.', { cause });
+    throw new BioImageError('UPSTREAM_DOWN', say`The connection broke off.`, { cause });
   }
 }
 
 function slow(): BioImageError {
-  return new BioImageError('UPSTREAM_SLOW', 'The session is too slow.');
+  return new BioImageError('UPSTREAM_SLOW', say`The session is too slow.`);
 }

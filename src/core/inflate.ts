@@ -1,9 +1,19 @@
+import { say } from './say';
+import type { Said } from './say';
+
 /** What is handed to the inflater at once, in bytes: some unpack a whole piece, at most 1032-fold, before anybody can stop them. */
 const PIECE = 16_384;
 
 /** Why data could not be unpacked; in words that follow “the data”. */
 export class InflateError extends Error {
   override readonly name = 'InflateError';
+
+  constructor(
+    readonly said: Said,
+    options?: ErrorOptions
+  ) {
+    super(String(said), options);
+  }
 }
 
 /** As {@link inflateWithin}, of exactly `length` bytes. */
@@ -14,7 +24,7 @@ export async function inflateExactly(
 ): Promise<Uint8Array> {
   const out = await inflateWithin(bytes, format, length);
   if (out.length !== length) {
-    throw new InflateError(`unpacks to ${out.length} of ${length} bytes`);
+    throw new InflateError(say`unpacks to ${out.length} of ${length} bytes`);
   }
   return out;
 }
@@ -35,14 +45,14 @@ export async function inflateWithin(bytes: Uint8Array, format: CompressionFormat
   let done = 0;
   for (;;) {
     const part = await reader.read().catch((cause: unknown) => {
-      throw new InflateError('cannot be unpacked', { cause });
+      throw new InflateError(say`cannot be unpacked`, { cause });
     });
     if (part.done) {
       break;
     }
     if (done + part.value.length > length) {
       void reader.cancel().catch(() => undefined);
-      throw new InflateError(`unpacks to more than the ${length} bytes expected`);
+      throw new InflateError(say`unpacks to more than the ${length} bytes expected`);
     }
     out.set(part.value, done);
     done += part.value.length;

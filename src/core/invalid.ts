@@ -1,4 +1,6 @@
 import { BioImageError } from './errors';
+import { say } from './say';
+import type { Said } from './say';
 
 /** Characters of a place that a sentence names whole; the text of a failure stays within 200. */
 const MAX_PLACE = 90;
@@ -15,9 +17,13 @@ function shortened(place: string): string {
  */
 export function invalid(
   where: string | undefined,
-  why: string,
-  { subject = where ?? '', ...options }: { subject?: string; hint?: string; cause?: unknown } = {}
+  why: Said,
+  { subject = where ?? '', ...options }: { subject?: string | Said; hint?: Said; cause?: unknown } = {}
 ): BioImageError {
-  const what = [shortened(subject), why].filter(part => part !== '').join(' ');
-  return new BioImageError('BAD_METADATA', `This image's description is not valid: ${what}.`, { where, ...options });
+  const name = typeof subject === 'string' ? shortened(subject) : subject;
+  const message =
+    name === ''
+      ? say`This image's description is not valid: ${why}.`
+      : say`This image's description is not valid: ${name} ${why}.`;
+  return new BioImageError('BAD_METADATA', message, { where, ...options });
 }

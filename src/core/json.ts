@@ -1,3 +1,4 @@
+import { say } from './say';
 import { BioImageError } from './errors';
 import { invalid } from './invalid';
 
@@ -33,23 +34,23 @@ export function parseJsonExact(bytes: Uint8Array, what: string, maxBytes = MAX_D
 function parse(bytes: Uint8Array, what: string, maxBytes: number, prepare: (text: string) => string): unknown {
   if (bytes.length > maxBytes) {
     const size = Math.ceil(bytes.length / 1e6);
-    throw new BioImageError('TOO_LARGE', `The description is too large to read here (${size} MB).`, { where: what });
+    throw new BioImageError('TOO_LARGE', say`The description is too large to read here (${size} MB).`, { where: what });
   }
   const where = `json in ${what}`;
   let text: string;
   try {
     text = prepare(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    throw invalid(where, 'is not text in UTF-8', { subject: what, cause: error });
+    throw invalid(where, say`is not text in UTF-8`, { subject: what, cause: error });
   }
   const { depth, words } = scan(text);
   if (depth > MAX_DEPTH) {
-    throw invalid(where, `is nested deeper than ${MAX_DEPTH} levels`, { subject: what });
+    throw invalid(where, say`is nested deeper than ${MAX_DEPTH} levels`, { subject: what });
   }
   try {
     return words.length === 0 ? JSON.parse(text) : parseWithWords(text, words);
   } catch (error) {
-    throw invalid(where, 'is not JSON', { subject: what, cause: error });
+    throw invalid(where, say`is not JSON`, { subject: what, cause: error });
   }
 }
 
@@ -130,7 +131,7 @@ function parseWithWords(text: string, words: readonly { at: number; word: 'NaN' 
 /** A JSON object; arrays and null are none. Its keys are data: read them with `Object.hasOwn` or through these readers. */
 export function asObject(value: unknown, where: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalid(where, 'is not an object');
+    throw invalid(where, say`is not an object`);
   }
   return value as Record<string, unknown>; // checked just above
 }
@@ -138,7 +139,7 @@ export function asObject(value: unknown, where: string): Record<string, unknown>
 /** A JSON array, its entries not looked at. */
 export function asArray(value: unknown, where: string): readonly unknown[] {
   if (!Array.isArray(value)) {
-    throw invalid(where, 'is not a list');
+    throw invalid(where, say`is not a list`);
   }
   return value as readonly unknown[]; // checked just above
 }
@@ -146,7 +147,7 @@ export function asArray(value: unknown, where: string): readonly unknown[] {
 /** A JSON string, which may be empty. */
 export function asString(value: unknown, where: string): string {
   if (typeof value !== 'string') {
-    throw invalid(where, 'is not a text');
+    throw invalid(where, say`is not a text`);
   }
   return value;
 }
@@ -154,7 +155,7 @@ export function asString(value: unknown, where: string): string {
 /** Any JSON number, `NaN` and the infinities included. */
 export function asNumber(value: unknown, where: string): number {
   if (typeof value !== 'number') {
-    throw invalid(where, 'is not a number');
+    throw invalid(where, say`is not a number`);
   }
   return value;
 }
@@ -167,7 +168,7 @@ export function asInteger(
   max = Number.MAX_SAFE_INTEGER
 ): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) {
-    throw invalid(where, `is not a whole number from ${min} to ${max}`);
+    throw invalid(where, say`is not a whole number from ${min} to ${max}`);
   }
   return value;
 }
@@ -175,7 +176,7 @@ export function asInteger(
 /** `true` or `false`; 0 and 1 are numbers. */
 export function asBoolean(value: unknown, where: string): boolean {
   if (typeof value !== 'boolean') {
-    throw invalid(where, 'is neither true nor false');
+    throw invalid(where, say`is neither true nor false`);
   }
   return value;
 }

@@ -1,4 +1,4 @@
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
 
 /**
  * A part of an image, as people, links and commands name it. Indices start at 0 and are those of level 0; ranges exclude
@@ -44,7 +44,7 @@ const MAX_NAME = 256;
 const MAX_KEY = 1024;
 
 function bad(field: string): BioImageError {
-  return new BioImageError('BAD_REQUEST', `The selection is not valid: ${field}.`, { where: field });
+  return new BioImageError('BAD_REQUEST', say`The selection is not valid: ${field}.`, { where: field });
 }
 
 function index(value: unknown, field: string): number {

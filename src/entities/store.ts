@@ -1,3 +1,4 @@
+import type { Said } from '../core';
 import type { ISelection } from './selection';
 import type { IPage } from './study';
 
@@ -140,7 +141,7 @@ export interface IPlateFrame {
   fields?: number;
   /** Why it failed; with a picture: why parts of it are marked as damaged. */
   code?: string;
-  message?: string;
+  message?: Said;
 }
 
 /** What the server says of a plate before the first picture. */

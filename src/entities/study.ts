@@ -1,3 +1,5 @@
+import type { Said } from '../core';
+
 /** A licence: the name or code people know, and its text where the archive links it. */
 export interface ILicence {
   text: string;
@@ -56,7 +58,7 @@ export interface IImageRecord {
   /** Not viewable now, but of a format that can be converted to OME-Zarr. */
   convertible?: boolean;
   /** Why it cannot be viewed. */
-  reason?: string;
+  reason?: Said;
   licence?: string;
   /** The address before the storage moved, as the archive still gives it. */
   formerUri?: string;
@@ -141,7 +143,7 @@ export interface IStudyDetails extends IStudy {
   files?: number;
   bytes?: number;
   /** Fields that could not be read, in words; the rest of the study is there. */
-  notices: readonly string[];
+  notices: readonly Said[];
 }
 
 /** A file of a study. */
@@ -184,7 +186,7 @@ export interface IPage<T> {
   /** Where the answer comes from when it is not the service itself, with its age in seconds. */
   from?: { kind: 'cache' | 'recorded'; age?: number };
   /** What is missing from the answer, in words: the rest is there. */
-  notices?: readonly string[];
+  notices?: readonly Said[];
 }
 
 /** Something a person may have meant while typing. */

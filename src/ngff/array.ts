@@ -1,4 +1,4 @@
-import { asArray, asInteger, asObject, asString, BioImageError, invalid } from '../core';
+import { asArray, asInteger, asObject, asString, BioImageError, invalid, say } from '../core';
 import type { IReadableStore } from '../stores';
 import { readCodecsV2 } from './codecs';
 import { dtypeV2, ITEM_BYTES, readDtypeV2, readDtypeV3 } from './dtype';
@@ -76,7 +76,7 @@ type KeyEncoder = (chunk: readonly number[]) => string;
 function readShape(value: unknown, where: string): number[] {
   const shape = asArray(value, where).map((size, i) => asInteger(size, `${where}[${i}]`, 0, Number.MAX_SAFE_INTEGER));
   if (shape.length > MAX_RANK) {
-    throw new BioImageError('UNSUPPORTED', `This format is not supported: ${shape.length} axes.`, { where });
+    throw new BioImageError('UNSUPPORTED', say`This format is not supported: ${shape.length} axes.`, { where });
   }
   return shape;
 }
@@ -85,7 +85,7 @@ function readShape(value: unknown, where: string): number[] {
 function readSeparator(value: unknown, fallback: string, where: string): string {
   const separator = value ?? fallback;
   if (separator !== '.' && separator !== '/') {
-    throw invalid(where, 'is neither "." nor "/"');
+    throw invalid(where, say`is neither "." nor "/"`);
   }
   return separator;
 }
@@ -96,7 +96,7 @@ function refuseLarge(chunks: readonly number[], dtype: DataType, where: string):
     const mib = Math.round(size / 2 ** 20);
     throw new BioImageError(
       'TOO_LARGE',
-      `Too large to preview (one chunk is ${mib} MiB). Use the code snippet instead.`,
+      say`Too large to preview (one chunk is ${mib} MiB). Use the code snippet instead.`,
       { where }
     );
   }
@@ -114,7 +114,7 @@ function readV2(path: string, document: Record<string, unknown>, where: string):
   refuseLarge(chunks, dtype, `${where}: chunks`);
   const order = document.order ?? 'C';
   if (order !== 'C' && order !== 'F') {
-    throw invalid(`${where}: order`, 'is neither C nor F');
+    throw invalid(`${where}: order`, say`is neither C nor F`);
   }
   const separator = readSeparator(document.dimension_separator, '.', `${where}: dimension_separator`);
   const { steps, decodedBy } = readCodecsV2(document, { dtype, big }, shape.length, `${where}: `);
@@ -145,7 +145,9 @@ function readGrid(value: unknown, rank: number, where: string): number[] {
   const grid = asObject(value, where);
   const name = asString(grid.name, `${where}.name`);
   if (name !== 'regular') {
-    throw new BioImageError('UNSUPPORTED', `This format is not supported: chunk grid ${name.slice(0, 40)}.`, { where });
+    throw new BioImageError('UNSUPPORTED', say`This format is not supported: chunk grid ${name.slice(0, 40)}.`, {
+      where
+    });
   }
   return readChunkShape(asObject(grid.configuration, `${where}.configuration`).chunk_shape, rank, `${where}: chunks`);
 }
@@ -165,7 +167,7 @@ function readKeyEncoding(value: unknown, where: string): KeyEncoder {
     const separator = readSeparator(configuration.separator, '.', `${where}.separator`);
     return chunk => chunk.join(separator) || '0';
   }
-  throw new BioImageError('UNSUPPORTED', `This format is not supported: chunk key encoding ${name.slice(0, 40)}.`, {
+  throw new BioImageError('UNSUPPORTED', say`This format is not supported: chunk key encoding ${name.slice(0, 40)}.`, {
     where
   });
 }
@@ -180,7 +182,7 @@ function checkTransformers(value: unknown, where: string): void {
     if (transformer.name !== 'chunk-manifest-json' && transformer.must_understand !== false) {
       throw new BioImageError(
         'UNSUPPORTED',
-        `This format is not supported: storage transformer ${String(transformer.name).slice(0, 40)}.`,
+        say`This format is not supported: storage transformer ${String(transformer.name).slice(0, 40)}.`,
         {
           where
         }
@@ -195,7 +197,7 @@ function readNames(value: unknown, rank: number, where: string): (string | null)
   }
   const names = asArray(value, where).map((name, i) => (name === null ? null : asString(name, `${where}[${i}]`)));
   if (names.length !== rank) {
-    throw invalid(where, `does not name ${rank} axes`);
+    throw invalid(where, say`does not name ${rank} axes`);
   }
   return names;
 }
@@ -248,12 +250,12 @@ export function readArray(path: string, document: unknown): IArray {
   if (format !== 2 && format !== 3) {
     throw new BioImageError(
       'UNSUPPORTED',
-      `This format is not supported: zarr_format ${String(format).slice(0, 20)}.`,
+      say`This format is not supported: zarr_format ${String(format).slice(0, 20)}.`,
       { where }
     );
   }
   if (format === 3 && object.node_type !== 'array') {
-    throw invalid(`${where}: node_type`, 'is not array');
+    throw invalid(`${where}: node_type`, say`is not array`);
   }
   return format === 2 ? readV2(path, object, where) : readV3(path, object, where);
 }

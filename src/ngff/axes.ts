@@ -1,4 +1,5 @@
-import { BioImageError, invalid } from '../core';
+import { BioImageError, invalid, say } from '../core';
+import type { Said } from '../core';
 import { cut } from './model';
 import type { IAxis, IImage } from './model';
 
@@ -87,12 +88,12 @@ function readAxis(value: unknown, index: number): IAxis {
 }
 
 /** Equal names would make a selection ambiguous: the later one is numbered. */
-function withoutTwins(axes: readonly IAxis[], notices: string[]): IAxis[] {
+function withoutTwins(axes: readonly IAxis[], notices: Said[]): IAxis[] {
   return axes.map((axis, i) => {
     if (axes.findIndex(({ name }) => name === axis.name) === i) {
       return axis;
     }
-    notices.push(`Two axes are called ${axis.name}; the later one is shown as axis ${i}.`);
+    notices.push(say`Two axes are called ${axis.name}; the later one is shown as axis ${i}.`);
     return { name: `axis ${i}`, type: 'other' };
   });
 }
@@ -107,7 +108,7 @@ function lastIndex(axes: readonly IAxis[], fits: (axis: IAxis, index: number) =>
   return -1;
 }
 
-function locate(axes: readonly IAxis[], notices: string[]): IImage['at'] {
+function locate(axes: readonly IAxis[], notices: Said[]): IImage['at'] {
   const named = (name: string): number => axes.findIndex(axis => axis.name.toLowerCase() === name);
   const isSpace = (axis: IAxis): boolean => axis.type === 'space';
   let x = named('x');
@@ -118,7 +119,7 @@ function locate(axes: readonly IAxis[], notices: string[]): IImage['at'] {
     if (x < 0 || y < 0) {
       [y, x] = [axes.length - 2, axes.length - 1];
     }
-    notices.push(`The axes do not name y and x; ${axes[y].name} and ${axes[x].name} are drawn.`);
+    notices.push(say`The axes do not name y and x; ${axes[y].name} and ${axes[x].name} are drawn.`);
   }
   const free = (i: number): boolean => i !== x && i !== y;
   const first = (type: IAxis['type'], name: string): number => {
@@ -140,24 +141,24 @@ export function readAxes(
   listed: readonly unknown[] | undefined,
   rank: number,
   fixedOrder: boolean,
-  notices: string[],
+  notices: Said[],
   most = MAX_AXES
 ): IAxes {
   if (rank < 2 || rank > most) {
-    throw new BioImageError('UNSUPPORTED', `This format is not supported: an image of ${rank} axes.`, {
+    throw new BioImageError('UNSUPPORTED', say`This format is not supported: an image of ${rank} axes.`, {
       where: 'axes'
     });
   }
   if (listed === undefined) {
     const usual = usualNames(rank);
     if (!fixedOrder) {
-      notices.push(`The axes are not named; ${usual.join(', ')} are assumed.`);
+      notices.push(say`The axes are not named; ${usual.join(', ')} are assumed.`);
     }
     const axes = usual.map(name => byName(name, undefined, undefined));
     return { axes, at: locate(axes, notices) };
   }
   if (listed.length !== rank) {
-    throw invalid('axes', `names ${listed.length} axes, the array has ${rank}`);
+    throw invalid('axes', say`names ${listed.length} axes, the array has ${rank}`);
   }
   const axes = withoutTwins(
     listed.map((value, i) => readAxis(value, i)),

@@ -1,3 +1,5 @@
+import { say } from '../core';
+import type { Said } from '../core';
 import { cut } from './model';
 import type { IChannel } from './model';
 
@@ -65,13 +67,13 @@ function numberTwins(labels: readonly string[]): string[] {
  * The channels of an image with `count` pixels along its channel axis (1 where it has none). Labels, colours and windows
  * come from `omero` as far as they can be used.
  */
-export function readChannels(omero: Hints | undefined, count: number, notices: string[]): IChannel[] {
+export function readChannels(omero: Hints | undefined, count: number, notices: Said[]): IChannel[] {
   const listed = Array.isArray(omero?.channels) ? (omero.channels as readonly unknown[]) : [];
   if (listed.length > 0 && listed.length !== count) {
-    notices.push(`The display settings describe ${listed.length} channels, the image has ${count}.`);
+    notices.push(say`The display settings describe ${listed.length} channels, the image has ${count}.`);
   }
   if (count > MAX_CHANNELS) {
-    notices.push(`Only the first ${MAX_CHANNELS} of ${count} channels are listed.`);
+    notices.push(say`Only the first ${MAX_CHANNELS} of ${count} channels are listed.`);
   }
   const hints = Array.from({ length: Math.min(Math.max(count, 1), MAX_CHANNELS) }, (_, i) =>
     isRecord(listed[i]) ? listed[i] : undefined
@@ -80,7 +82,7 @@ export function readChannels(omero: Hints | undefined, count: number, notices: s
   const active = hints.map((hint, i) => (typeof hint?.active === 'boolean' ? hint.active : i < MAX_ACTIVE));
   if (!active.includes(true)) {
     active[0] = true;
-    notices.push('The display settings hide every channel; the first one is shown.');
+    notices.push(say`The display settings hide every channel; the first one is shown.`);
   }
   return hints.map((hint, index) => {
     const color = readColor(hint);
@@ -97,7 +99,7 @@ export function readDefault(
   key: 'defaultT' | 'defaultZ',
   size: number,
   fallback: number,
-  notices: string[]
+  notices: Said[]
 ): number {
   const given = isRecord(omero?.rdefs) ? omero.rdefs[key] : undefined;
   if (given === undefined || given === null) {
@@ -108,7 +110,7 @@ export function readDefault(
   }
   // Of an axis that is not there nothing is shown wrongly.
   if (size > 1) {
-    notices.push(`The default plane lies outside the image; plane ${fallback} is shown.`);
+    notices.push(say`The default plane lies outside the image; plane ${fallback} is shown.`);
   }
   return fallback;
 }

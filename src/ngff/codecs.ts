@@ -1,4 +1,4 @@
-import { asArray, asObject, asString, invalid } from '../core';
+import { asArray, asObject, asString, invalid, say } from '../core';
 import { codecOf, unsupportedCodec } from './codectable';
 import type { CodecKind, DecodedBy, ICodecEntry, IElement, IStepContext } from './codectable';
 import type { DataType } from './dtype';
@@ -57,7 +57,7 @@ function checkOrder(kinds: readonly CodecKind[], where: string): void {
   const serializers = kinds.filter(kind => kind === 'array-bytes').length;
   const rank = (kind: CodecKind): number => ['array-array', 'array-bytes', 'bytes-bytes'].indexOf(kind);
   if (serializers !== 1 || kinds.some((kind, i) => i > 0 && rank(kind) < rank(kinds[i - 1]))) {
-    throw invalid(where, 'is not a chain of codecs with one step from array to bytes');
+    throw invalid(where, say`is not a chain of codecs with one step from array to bytes`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { asArray, asInteger, asString, BioImageError, invalid } from '../core';
+import { asArray, asInteger, asString, BioImageError, invalid, say } from '../core';
 import { ITEM_BYTES, readDtypeV2 } from './dtype';
 import type { DataType } from './dtype';
 import { readFill } from './fill';
@@ -50,9 +50,9 @@ export interface ICodecEntry {
 
 /** UNSUPPORTED, naming the codec. */
 export function unsupportedCodec(name: string, where: string): BioImageError {
-  return new BioImageError('UNSUPPORTED', `This format is not supported: codec ${name.slice(0, 60)}.`, {
+  return new BioImageError('UNSUPPORTED', say`This format is not supported: codec ${name.slice(0, 60)}.`, {
     where,
-    hint: 'Install a package with this codec in the kernel and use the code snippet, or open the image with the program that wrote it.'
+    hint: say`Install a package with this codec in the kernel and use the code snippet, or open the image with the program that wrote it.`
   });
 }
 
@@ -92,7 +92,7 @@ function straight(element: IElement, { format }: IStepContext, name: string, whe
 
 function finite(value: unknown, where: string): number {
   if (typeof value !== 'number' || !Number.isFinite(value)) {
-    throw invalid(where, 'is not a number');
+    throw invalid(where, say`is not a number`);
   }
   return value;
 }
@@ -108,7 +108,7 @@ const transpose: Check = (configuration, { rank }, where) => {
         ? plain.reverse()
         : asArray(order, `${where}.order`).map((axis, i) => asInteger(axis, `${where}.order[${i}]`, 0, rank - 1));
   if (axes.length !== rank || new Set(axes).size !== rank) {
-    throw invalid(`${where}.order`, 'is not a permutation of the axes');
+    throw invalid(`${where}.order`, say`is not a permutation of the axes`);
   }
   return { configuration: { order: axes } };
 };
@@ -116,7 +116,7 @@ const transpose: Check = (configuration, { rank }, where) => {
 const bytes: Check = (configuration, _, where) => {
   const endian = configuration.endian ?? 'little';
   if (endian !== 'little' && endian !== 'big') {
-    throw invalid(`${where}.endian`, 'is neither little nor big');
+    throw invalid(`${where}.endian`, say`is neither little nor big`);
   }
   return { configuration: { endian } };
 };
@@ -144,7 +144,7 @@ function exact(from: IElement, to: IElement): DecodedBy | undefined {
 const fixedScaleOffset: Check = (configuration, context, where) => {
   const [scale, offset] = ['scale', 'offset'].map(key => finite(configuration[key], `${where}.${key}`));
   if (scale === 0) {
-    throw invalid(`${where}.scale`, 'is 0');
+    throw invalid(`${where}.scale`, say`is 0`);
   }
   const decoded = given(configuration.dtype, context, 'fixedscaleoffset', `${where}.dtype`);
   const encoded = made(configuration.astype, decoded, context, 'fixedscaleoffset', `${where}.astype`);
@@ -157,7 +157,7 @@ const fixedScaleOffset: Check = (configuration, context, where) => {
 const astype: Check = (configuration, context, where) => {
   const decoded = given(configuration.decode_dtype, context, 'astype', `${where}.decode_dtype`);
   if (configuration.encode_dtype === undefined) {
-    throw invalid(`${where}.encode_dtype`, 'is missing');
+    throw invalid(`${where}.encode_dtype`, say`is missing`);
   }
   const encoded = made(configuration.encode_dtype, decoded, context, 'astype', `${where}.encode_dtype`);
   return { configuration, decoded, encoded, by: exact(encoded, decoded) };
@@ -189,7 +189,7 @@ const scaleOffset: Check = (configuration, { dtype }, where) => {
     readFill(configuration.offset ?? 0, dtype, `${where}.offset`).fill
   ];
   if (Number(scale) === 0) {
-    throw invalid(`${where}.scale`, 'is 0');
+    throw invalid(`${where}.scale`, say`is 0`);
   }
   const element = { dtype, big: false };
   return { configuration: { scale, offset }, decoded: element, encoded: element };
@@ -202,10 +202,10 @@ const castValue: Check = (configuration, { dtype }, where) => {
   const rounding = asString(configuration.rounding ?? 'nearest-even', `${where}.rounding`);
   const range = configuration.out_of_range ?? null;
   if (!ROUNDINGS.includes(rounding)) {
-    throw invalid(`${where}.rounding`, 'is not a way to round');
+    throw invalid(`${where}.rounding`, say`is not a way to round`);
   }
   if (range !== null && range !== 'clamp' && range !== 'wrap') {
-    throw invalid(`${where}.out_of_range`, 'is neither clamp nor wrap');
+    throw invalid(`${where}.out_of_range`, say`is neither clamp nor wrap`);
   }
   const decoded = { dtype, big: false };
   if (dtype === 'bool' || encoded.dtype === 'bool') {
@@ -223,7 +223,7 @@ function readMap(value: unknown, from: DataType, to: DataType, where: string): [
   const pairs = typeof value === 'object' && value !== null && 'decode' in value ? (value.decode ?? []) : [];
   const list = asArray(pairs, `${where}.decode`);
   if (list.length > 256) {
-    throw invalid(`${where}.decode`, 'has more than 256 entries');
+    throw invalid(`${where}.decode`, say`has more than 256 entries`);
   }
   return list.map((pair, i) => {
     const here = `${where}.decode[${i}]`;
@@ -242,7 +242,7 @@ const checksum =
   (configuration, _, where) => {
     const at = configuration.location ?? location;
     if (at !== 'start' && at !== 'end') {
-      throw invalid(`${where}.location`, 'is neither start nor end');
+      throw invalid(`${where}.location`, say`is neither start nor end`);
     }
     return { configuration: { location: at } };
   };

@@ -1,4 +1,5 @@
-import { asArray, asObject, cleanText, isBioImageError, parseJson } from '../core';
+import { asArray, asObject, cleanText, isBioImageError, parseJson, say } from '../core';
+import type { Said } from '../core';
 import type { IDocuments } from '../stores';
 import { readEach } from './each';
 import type { IAttributes } from './image';
@@ -20,7 +21,7 @@ const PROBE_GROUP = 8;
 function collection(
   attributes: IAttributes,
   series: readonly (string | null)[],
-  more: readonly string[] = [],
+  more: readonly Said[] = [],
   images: readonly IOmeSeries[] = []
 ): ICollection {
   const { version, notices } = attributes;
@@ -37,7 +38,7 @@ function collection(
 type IOmeSeries = ReturnType<typeof omeImages>[number];
 
 /** The images of the OME-XML, as far as it is there and can be read; names are a convenience. */
-function describedImages(bytes: Uint8Array | null | undefined, notices: string[]): readonly IOmeSeries[] {
+function describedImages(bytes: Uint8Array | null | undefined, notices: Said[]): readonly IOmeSeries[] {
   if (!bytes || bytes.length > MAX_XML_BYTES) {
     return [];
   }
@@ -45,7 +46,7 @@ function describedImages(bytes: Uint8Array | null | undefined, notices: string[]
     return omeImages(bytes);
   } catch (error) {
     if (isBioImageError(error)) {
-      notices.push(`The OME-XML cannot be read; the series have no names. ${error.message}`);
+      notices.push(say`The OME-XML cannot be read; the series have no names. ${error.said.message}`);
       return [];
     }
     throw error;
@@ -57,7 +58,7 @@ function listedSeries(
   bytes: Uint8Array | null | undefined,
   key: string,
   zarrFormat: 2 | 3,
-  notices: string[]
+  notices: Said[]
 ): (string | null)[] | undefined {
   if (!bytes) {
     return undefined;
@@ -69,7 +70,7 @@ function listedSeries(
       : asObject(asObject(document.attributes ?? {}, `${key}: attributes`).ome ?? {}, `${key}: ome`);
   return attributes.series === undefined
     ? undefined
-    : readEach(asArray(attributes.series, `${key}: series`), 'series of the OME group', notices, (path, i) =>
+    : readEach(asArray(attributes.series, `${key}: series`), say`series of the OME group`, notices, (path, i) =>
         checkDatasetPath(path, `${key}: series[${i}]`)
       );
 }
@@ -78,7 +79,7 @@ function listedSeries(
 function probed(
   documents: IDocuments,
   zarrFormat: 2 | 3,
-  notices: string[]
+  notices: Said[]
 ): { series: string[] } | { missing: string[] } {
   const keyOf = (index: number): string => `${index}/${zarrFormat === 2 ? '.zattrs' : 'zarr.json'}`;
   const series: string[] = [];
@@ -95,7 +96,7 @@ function probed(
     series.push(String(index));
   }
   if (series.length === MAX_PROBED) {
-    notices.push(`Only the first ${MAX_PROBED} images were looked for; there may be more.`);
+    notices.push(say`Only the first ${MAX_PROBED} images were looked for; there may be more.`);
   }
   return { series };
 }
@@ -116,7 +117,7 @@ export function buildBioformats(
   const { zarrFormat, values } = attributes;
   const listKey = zarrFormat === 2 ? 'OME/.zattrs' : 'OME/zarr.json';
   const layout = values['bioformats2raw.layout'];
-  const notes = layout === 3 ? [] : [`The layout ${layoutText(layout)} of bioformats2raw is read like layout 3.`];
+  const notes = layout === 3 ? [] : [say`The layout ${layoutText(layout)} of bioformats2raw is read like layout 3.`];
   const missing = [listKey, XML_KEY].filter(key => !documents.has(key));
   if (missing.length > 0) {
     return { missing };
@@ -128,7 +129,7 @@ export function buildBioformats(
   }
   const count = Math.min(images.length, MAX_PROBED);
   if (images.length > count) {
-    notes.push(`Only the first ${count} of ${images.length} images are shown.`);
+    notes.push(say`Only the first ${count} of ${images.length} images are shown.`);
   }
   if (count > 0) {
     const series = Array.from({ length: count }, (_, i) => String(i));
@@ -140,16 +141,16 @@ export function buildBioformats(
     : {
         node: collection(attributes, found.series, [
           ...notes,
-          'The images were found by their numbers; nothing lists them.'
+          say`The images were found by their numbers; nothing lists them.`
         ])
       };
 }
 
 /** A group of label images (`labels`, OME-Zarr 0.1 and later). */
 export function buildLabels(attributes: IAttributes): ICollection {
-  const notices: string[] = [];
+  const notices: Said[] = [];
   const listed = asArray(attributes.values.labels, 'labels');
-  const series = readEach(listed, 'labels', notices, (path, i) => checkDatasetPath(path, `labels[${i}]`));
+  const series = readEach(listed, say`labels`, notices, (path, i) => checkDatasetPath(path, `labels[${i}]`));
   return collection(attributes, series, notices);
 }
 
@@ -157,7 +158,7 @@ export function buildLabels(attributes: IAttributes): ICollection {
 export function buildScene(attributes: IAttributes): ICollection {
   const scene = asObject(attributes.values.scene, 'scene');
   const listed = asArray(scene.coordinateTransformations ?? [], 'scene.coordinateTransformations');
-  const notices = ['The images of this scene are shown one by one, not in their common space.'];
+  const notices = [say`The images of this scene are shown one by one, not in their common space.`];
   const read = (value: unknown, i: number): string[] => {
     const { input, output } = asObject(value, `scene.coordinateTransformations[${i}]`);
     return [input, output].flatMap((end, k) => {
@@ -166,15 +167,15 @@ export function buildScene(attributes: IAttributes): ICollection {
       return path === undefined || path === '' || path === null ? [] : [checkDatasetPath(path, where)];
     });
   };
-  const paths = readEach(listed, 'transformations of the scene', notices, read).flatMap(ends => ends ?? []);
+  const paths = readEach(listed, say`transformations of the scene`, notices, read).flatMap(ends => ends ?? []);
   return collection(attributes, paths, notices);
 }
 
 /** A collection of nodes, as a proposal for 1.0 has it. */
 export function buildNodes(attributes: IAttributes): ICollection {
   const { nodes, name } = asObject(attributes.values.collection, 'collection');
-  const notices: string[] = [];
-  const listed = readEach(asArray(nodes, 'collection.nodes'), 'nodes of the collection', notices, (value, i) => {
+  const notices: Said[] = [];
+  const listed = readEach(asArray(nodes, 'collection.nodes'), say`nodes of the collection`, notices, (value, i) => {
     const where = `collection.nodes[${i}]`;
     return checkDatasetPath(asObject(value, where).path, `${where}.path`);
   });

@@ -1,4 +1,4 @@
-import { BioImageError, invalid } from '../core';
+import { BioImageError, invalid, say } from '../core';
 
 /** The element types that can be read, by their Zarr v3 name. */
 export type DataType =
@@ -52,7 +52,9 @@ export function isDataType(name: string): name is DataType {
 }
 
 function unsupported(name: string, where: string): BioImageError {
-  return new BioImageError('UNSUPPORTED', `This format is not supported: data type ${name.slice(0, 40)}.`, { where });
+  return new BioImageError('UNSUPPORTED', say`This format is not supported: data type ${name.slice(0, 40)}.`, {
+    where
+  });
 }
 
 /** Element type and byte order of a Zarr v2 `dtype` (Zarr v2 specification, "Data type encoding"). */
@@ -61,7 +63,7 @@ export function readDtypeV2(value: unknown, where: string): { dtype: DataType; b
     throw unsupported('structured', where);
   }
   if (typeof value !== 'string') {
-    throw invalid(where, 'is not a text');
+    throw invalid(where, say`is not a text`);
   }
   const match = /^([<>|])([a-z]\d+)$/.exec(value);
   const dtype = match ? V2_NAMES.get(match[2]) : undefined;
@@ -82,7 +84,7 @@ export function readDtypeV3(value: unknown, where: string): DataType {
   if (typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string') {
     throw unsupported(value.name, where);
   }
-  throw invalid(where, 'is neither a text nor an object with a name');
+  throw invalid(where, say`is neither a text nor an object with a name`);
 }
 
 /** Zarr v2 spelling of a type, little-endian unless `big`. */

@@ -1,4 +1,5 @@
-import { isBioImageError, type BioImageError } from '../core';
+import { type BioImageError, isBioImageError, say } from '../core';
+import type { Said } from '../core';
 
 /**
  * What `read` makes of each entry; null for those that it refuses with BAD_METADATA, of which `notices` get one line. Where
@@ -8,8 +9,8 @@ import { isBioImageError, type BioImageError } from '../core';
  */
 export function readEach<T>(
   listed: readonly unknown[],
-  what: string,
-  notices: string[],
+  what: Said,
+  notices: Said[],
   read: (value: unknown, index: number) => T
 ): (T | null)[] {
   let first: BioImageError | undefined;
@@ -30,7 +31,9 @@ export function readEach<T>(
     throw first;
   }
   if (first) {
-    notices.push(`${refused} of the ${listed.length} ${what} cannot be read and are left out. ${first.message}`);
+    notices.push(
+      say`${refused} of the ${listed.length} ${what} cannot be read and are left out. ${first.said.message}`
+    );
   }
   return out;
 }

@@ -1,4 +1,4 @@
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
 
 /** Fields of Zarr v3 core, and the one that zarr-python adds to groups: copies of documents, which may be left alone. */
 const KNOWN: ReadonlySet<string> = new Set([
@@ -25,7 +25,7 @@ export function refuseExtensions(document: Record<string, unknown>, where: strin
     const ignorable =
       typeof value === 'object' && value !== null && 'must_understand' in value && value.must_understand === false;
     if (!KNOWN.has(name) && !ignorable) {
-      throw new BioImageError('UNSUPPORTED', `This format is not supported: extension ${name.slice(0, 40)}.`, {
+      throw new BioImageError('UNSUPPORTED', say`This format is not supported: extension ${name.slice(0, 40)}.`, {
         where
       });
     }

@@ -1,4 +1,4 @@
-import { invalid } from '../core';
+import { invalid, say } from '../core';
 import { integerRange, ITEM_BYTES } from './dtype';
 import type { DataType } from './dtype';
 
@@ -34,13 +34,13 @@ function readInteger(value: unknown, dtype: DataType, where: string): bigint {
   } else if (typeof value === 'string' && /^-?\d{1,20}(?:\.0{0,20})?$/.test(value)) {
     whole = BigInt(value.split('.')[0]);
   } else {
-    throw invalid(where, 'is not a whole number');
+    throw invalid(where, say`is not a whole number`);
   }
   if (typeof value === 'number' && ITEM_BYTES[dtype] === 8 && whole === max + 1n) {
     whole = max;
   }
   if (whole < min || whole > max) {
-    throw invalid(where, `does not fit ${dtype}`);
+    throw invalid(where, say`does not fit ${dtype}`);
   }
   return whole;
 }
@@ -101,13 +101,13 @@ function readFloat(value: unknown, dtype: DataType, where: string): IFill {
   if (typeof value === 'string' && !SPECIAL.has(value) && !DECIMAL.test(value)) {
     const bytes = hexBytes(value, size);
     if (!bytes) {
-      throw invalid(where, 'is not a number');
+      throw invalid(where, say`is not a number`);
     }
     return { fill: floatOf(bytes), fillBytes: bytes };
   }
   const number = typeof value === 'string' ? (SPECIAL.get(value) ?? Number(value)) : value;
   if (typeof number !== 'number') {
-    throw invalid(where, 'is not a number');
+    throw invalid(where, say`is not a number`);
   }
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
@@ -120,7 +120,7 @@ function readFloat(value: unknown, dtype: DataType, where: string): IFill {
   }
   const fill = floatOf(bytes);
   if (Number.isFinite(number) && !Number.isFinite(fill)) {
-    throw invalid(where, `does not fit ${dtype}`);
+    throw invalid(where, say`does not fit ${dtype}`);
   }
   return { fill, fillBytes: bytes };
 }
@@ -135,7 +135,7 @@ export function readFill(value: unknown, dtype: DataType, where: string): IFill 
   if (dtype === 'bool') {
     const truth = typeof given === 'string' ? TRUTH.get(given) : given;
     if (truth !== false && truth !== true && truth !== 0 && truth !== 1) {
-      throw invalid(where, 'is neither true nor false');
+      throw invalid(where, say`is neither true nor false`);
     }
     return { fill: Boolean(truth), fillBytes: Uint8Array.of(truth ? 1 : 0) };
   }

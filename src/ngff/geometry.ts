@@ -1,4 +1,5 @@
-import { unitRatio } from '../core';
+import { say, unitRatio } from '../core';
+import type { Said } from '../core';
 import type { IImage } from './model';
 
 /**
@@ -59,14 +60,14 @@ export interface IPlacement {
    * reach there. 0 where it lacks the axis or has one plane, which then belongs to every plane of the base.
    */
   planeAt(axis: 't' | 'z', index: number): number | null;
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
 }
 
 /** Position on one axis in pixels of the base: `scale` × pixel + `offset`, corners. */
 interface ILine {
   readonly scale: number;
   readonly offset: number;
-  readonly notice?: string;
+  readonly notice?: Said;
 }
 
 type Axis = 't' | 'z' | 'y' | 'x';
@@ -116,7 +117,7 @@ function lineOf(label: IImage, base: IImage, axis: Axis, moved: boolean): ILine 
   const beyond = reach > whole.array.shape[k] && !extentExplains(scale, whole.array.shape[k], own.array.shape[i]);
   const equal = own.array.shape[i] === whole.array.shape[k] && Math.abs(scale - 1) > 1e-3;
   if (!Number.isFinite(scale) || !Number.isFinite(shift) || ((beyond || equal) && shift === 0)) {
-    return { ...shapes, notice: 'The scale of the label image contradicts its size; the size is used.' };
+    return { ...shapes, notice: say`The scale of the label image contradicts its size; the size is used.` };
   }
   return { scale, offset: moved ? shift - (scale - 1) / 2 : 0 };
 }

@@ -1,4 +1,5 @@
-import { asObject, invalid, isBioImageError, parseJson } from '../core';
+import { asObject, invalid, isBioImageError, parseJson, say } from '../core';
+import type { Said } from '../core';
 import type { IDocuments } from '../stores';
 import { readArray } from './array';
 import type { IArray } from './array';
@@ -39,13 +40,13 @@ function isInside(path: string): boolean {
 }
 
 /** Members in the order of their paths, so that a folder stands before what lies in it. */
-function membersOf(found: ReadonlyMap<string, () => Member>, notices: string[]): Members {
+function membersOf(found: ReadonlyMap<string, () => Member>, notices: Said[]): Members {
   const inside = [...found.keys()].filter(isInside).sort();
   if (inside.length < found.size) {
-    notices.push(`${found.size - inside.length} members are left out: their paths do not lie in the group.`);
+    notices.push(say`${found.size - inside.length} members are left out: their paths do not lie in the group.`);
   }
   if (inside.length > MAX_MEMBERS) {
-    notices.push(`Only the first ${MAX_MEMBERS} of ${inside.length} members are listed.`);
+    notices.push(say`Only the first ${MAX_MEMBERS} of ${inside.length} members are listed.`);
   }
   return inside.slice(0, MAX_MEMBERS).flatMap(path => found.get(path)?.() ?? []);
 }
@@ -56,7 +57,7 @@ function arrayMember(path: string, document: unknown): Member {
 }
 
 function group(zarrFormat: 2 | 3, attributes: Json, members: ReadonlyMap<string, () => Member> | undefined): IGroup {
-  const notices = ['This is a plain Zarr group without OME-Zarr metadata.'];
+  const notices = [say`This is a plain Zarr group without OME-Zarr metadata.`];
   const listed = members && membersOf(members, notices);
   return {
     kind: 'group',
@@ -75,7 +76,7 @@ export function buildGroupV3(documents: IDocuments): IGroup {
   const bytes = documents.get('zarr.json');
   const document = bytes ? asObject(parseJson(bytes, 'zarr.json'), 'zarr.json') : {};
   if (document.node_type !== 'group') {
-    throw invalid('zarr.json: node_type', 'is neither group nor array');
+    throw invalid('zarr.json: node_type', say`is neither group nor array`);
   }
   const consolidated = record(document.consolidated_metadata);
   const listed = consolidated.metadata === undefined ? undefined : Object.entries(record(consolidated.metadata));

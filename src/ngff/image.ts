@@ -1,4 +1,5 @@
-import { asArray, asObject, BioImageError, invalid } from '../core';
+import { asArray, asObject, BioImageError, invalid, say } from '../core';
+import type { Said } from '../core';
 import type { IDocuments } from '../stores';
 import type { IArray } from './array';
 import { namesByLength, readAxes } from './axes';
@@ -25,7 +26,7 @@ export interface IAttributes {
   readonly values: Json;
   /** Document and pointer of `values`, such as `zarr.json#/attributes/ome`. */
   readonly root: string;
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
 }
 
 /** A multiscale of any version in the same words. */
@@ -41,18 +42,18 @@ export interface IMultiscale {
 const MAX_LEVELS = 32;
 
 /** Reads the first multiscale. Throws BAD_METADATA naming the field. */
-export function readMultiscale({ values, rules }: IAttributes, notices: string[]): IMultiscale {
+export function readMultiscale({ values, rules }: IAttributes, notices: Said[]): IMultiscale {
   const list = asArray(rules.multiscales(values), 'multiscales');
   if (list.length > 1) {
-    notices.push(`Only the first of ${list.length} multiscales is shown.`);
+    notices.push(say`Only the first of ${list.length} multiscales is shown.`);
   }
   const multiscale = asObject(list[0], 'multiscales[0]');
   const listed = asArray(rules.levels(multiscale), 'multiscales[0].datasets');
   if (listed.length === 0) {
-    throw invalid('multiscales[0].datasets', 'is empty');
+    throw invalid('multiscales[0].datasets', say`is empty`);
   }
   if (listed.length > MAX_LEVELS) {
-    notices.push(`Only the first ${MAX_LEVELS} of ${listed.length} levels are used.`);
+    notices.push(say`Only the first ${MAX_LEVELS} of ${listed.length} levels are used.`);
   }
   const datasets = listed.slice(0, MAX_LEVELS).map((value, i): IDataset => {
     const where = `multiscales[0].datasets[${i}]`;
@@ -116,7 +117,7 @@ function shownOf(
   array: IArray,
   { axes, at }: IAxes,
   omero: Json | undefined,
-  notices: string[]
+  notices: Said[]
 ): Pick<IImage, 'channels' | 'defaults' | 'others'> {
   const size = (axis: number | undefined): number => (axis === undefined ? 1 : array.shape[axis]);
   const channels = readChannels(omero, size(at.c), notices);
@@ -125,7 +126,7 @@ function shownOf(
   const others = othersOf(array, at);
   if (others.length > 0) {
     const names = others.map(({ axis }) => axes[axis].name).join(', ');
-    notices.push(`Only position 0 is shown along ${names}.`);
+    notices.push(say`Only position 0 is shown along ${names}.`);
   }
   return { channels, defaults: { t, z }, others };
 }
@@ -134,13 +135,13 @@ function shownOf(
 export function buildBareImage(stored: IArray, name: string): IImage {
   const rank = stored.shape.length;
   if (rank === 0 || rank > MAX_BARE_AXES) {
-    const what = rank === 0 ? 'an array of a single value, which has no picture' : `an array of ${rank} axes`;
-    throw new BioImageError('UNSUPPORTED', `This format is not supported: ${what}.`, {
+    const what = rank === 0 ? say`an array of a single value, which has no picture` : say`an array of ${rank} axes`;
+    throw new BioImageError('UNSUPPORTED', say`This format is not supported: ${what}.`, {
       where: 'shape',
-      hint: 'Read it with the code snippet.'
+      hint: say`Read it with the code snippet.`
     });
   }
-  const notices = ['This is a plain Zarr array without OME-Zarr metadata.'];
+  const notices = [say`This is a plain Zarr array without OME-Zarr metadata.`];
   const array = rank === 1 ? asRow(stored) : stored;
   const named = array.dimensionNames && bareNames(array.dimensionNames);
   const guessed = named ? undefined : namesByLength(array.shape);

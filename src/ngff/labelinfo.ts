@@ -1,4 +1,5 @@
-import { isBioImageError, parseJsonExact } from '../core';
+import { isBioImageError, parseJsonExact, say } from '../core';
+import type { Said } from '../core';
 import type { IDocuments } from '../stores';
 import { cut } from './model';
 import type { ILabelInfo } from './model';
@@ -68,7 +69,7 @@ export function readLabelInfo(
   value: unknown,
   documents: IDocuments,
   zarrFormat: 2 | 3,
-  notices: string[]
+  notices: Said[]
 ): ILabelInfo | undefined {
   const label = exactly(record(value), documents, zarrFormat === 3 ? 'zarr.json' : '.zattrs');
   const colors = new Map<string, readonly [number, number, number, number]>();
@@ -95,7 +96,7 @@ export function readLabelInfo(
     );
   }
   if (odd > 0) {
-    notices.push(`${odd} colours or properties of labels are not used: their id or colour is not valid.`);
+    notices.push(say`${odd} colours or properties of labels are not used: their id or colour is not valid.`);
   }
   return colors.size + properties.size > 0 ? { colors, properties } : undefined;
 }

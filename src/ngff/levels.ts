@@ -1,4 +1,5 @@
-import { BioImageError, isBioImageError } from '../core';
+import { BioImageError, isBioImageError, say } from '../core';
+import type { Said } from '../core';
 import type { IArray } from './array';
 import type { IAxes } from './axes';
 import { parseArray } from './exact';
@@ -30,7 +31,7 @@ export function documentKey(path: string, zarrFormat: 2 | 3): string {
 function readOne(dataset: IDataset, zarrFormat: 2 | 3, bytes: Uint8Array | null | undefined): IArray {
   const key = documentKey(dataset.path, zarrFormat);
   if (!bytes) {
-    throw new BioImageError('NOT_FOUND', `There is no array ${dataset.path}.`, { where: key });
+    throw new BioImageError('NOT_FOUND', say`There is no array ${dataset.path}.`, { where: key });
   }
   return parseArray(dataset.path, bytes, key);
 }
@@ -44,7 +45,7 @@ export function readArrays(
   datasets: readonly IDataset[],
   zarrFormat: 2 | 3,
   documents: ReadonlyMap<string, Uint8Array | null>,
-  notices: string[]
+  notices: Said[]
 ): IFound[] {
   const found: IFound[] = [];
   let missing: BioImageError | undefined;
@@ -53,7 +54,9 @@ export function readArrays(
       const array = readOne(dataset, zarrFormat, documents.get(documentKey(dataset.path, zarrFormat)));
       const first = found[0]?.array;
       if (first && (first.shape.length !== array.shape.length || first.dtype !== array.dtype)) {
-        notices.push(`Level ${dataset.path} is left out: its axes or data type are not those of level ${first.path}.`);
+        notices.push(
+          say`Level ${dataset.path} is left out: its axes or data type are not those of level ${first.path}.`
+        );
       } else {
         found.push({ dataset, array });
       }
@@ -62,7 +65,7 @@ export function readArrays(
         throw error;
       }
       missing ??= error;
-      notices.push(`Level ${dataset.path} is left out: ${error.message}`);
+      notices.push(say`Level ${dataset.path} is left out: ${error.said.message}`);
     }
   }
   if (found.length === 0 && missing) {
@@ -72,18 +75,18 @@ export function readArrays(
 }
 
 /** Finest first, as every version demands; levels of equal size keep their order. */
-function finestFirst(found: readonly IFound[], { at }: IAxes, notices: string[]): IFound[] {
+function finestFirst(found: readonly IFound[], { at }: IAxes, notices: Said[]): IFound[] {
   const area = ({ array }: IFound): number => array.shape[at.y] * array.shape[at.x];
   const sorted = [...found].sort((a, b) => area(b) - area(a));
   if (sorted.some((level, i) => level !== found[i])) {
-    notices.push('The levels are not listed from fine to coarse; they are shown in that order.');
+    notices.push(say`The levels are not listed from fine to coarse; they are shown in that order.`);
   }
   return sorted;
 }
 
-const TURNED = 'The levels are turned against each other; they are placed by their sizes.';
-const COMMON = 'The image is turned or sheared in its coordinate system; it is shown along its pixels.';
-const UNSIZED = 'A level has no scale of its own that can be used; it is placed by its size.';
+const TURNED = say`The levels are turned against each other; they are placed by their sizes.`;
+const COMMON = say`The image is turned or sheared in its coordinate system; it is shown along its pixels.`;
+const UNSIZED = say`A level has no scale of its own that can be used; it is placed by its size.`;
 
 /** Less than this many pixels of level 0 is rounding, not a shift. */
 const NO_SHIFT = 1e-6;
@@ -105,12 +108,12 @@ function placeAll(
   sorted: readonly IFound[],
   affines: readonly IAffine[],
   { axes, at }: IAxes,
-  said: Set<string>
-): { kept: IKept[]; left: string[] } {
+  said: Set<Said>
+): { kept: IKept[]; left: Said[] } {
   const [first] = affines;
   const inverse = invert(first.matrix);
   const base = sorted[0].array;
-  const left: string[] = [];
+  const left: Said[] = [];
   const kept = sorted.flatMap((level, i): IKept[] => {
     const affine = affines[i];
     const sized = first.sized && affine.sized;
@@ -120,8 +123,7 @@ function placeAll(
     if ('misfit' in placed) {
       const { misfit } = placed;
       left.push(
-        `Level ${path} is left out: it has ${shape[misfit]} along ${axes[misfit].name}, ` +
-          `level ${base.path} has ${base.shape[misfit]}.`
+        say`Level ${path} is left out: it has ${shape[misfit]} along ${axes[misfit].name}, level ${base.path} has ${base.shape[misfit]}.`
       );
       return [];
     }
@@ -141,10 +143,10 @@ export function placeLevels(
   found: readonly IFound[],
   axes: IAxes,
   whole: unknown,
-  notices: string[]
+  notices: Said[]
 ): { levels: ILevel[]; calibrated: boolean } {
   const rank = axes.axes.length;
-  const said = new Set<string>();
+  const said = new Set<Said>();
   const sorted = finestFirst(found, axes, notices);
   const affines = sorted.map(({ dataset }) => compose(whole, rank, said, compose(dataset.transformations, rank, said)));
   const [first] = affines;
@@ -152,7 +154,7 @@ export function placeLevels(
   if (!said.has(TURNED) && !isDiagonal(first.matrix)) {
     said.add(COMMON);
   }
-  notices.push(...left, ...said);
+  notices.push(...left, ...new Map([...said].map(text => [String(text), text])).values()); // each once
   const moved = (axis: number): boolean => kept.some(({ placed }) => Math.abs(placed.shift?.[axis] ?? 0) > NO_SHIFT);
   const anywhere = axes.axes.some((_, axis) => moved(axis));
   // Along t and z planes are counted: a translation of y and x alone says nothing of them.

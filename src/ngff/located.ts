@@ -42,8 +42,12 @@ export function locating<T>(root: string, read: () => T): T {
     if (!isBioImageError(error) || !LOCATED.includes(error.code) || error.where === undefined) {
       throw error;
     }
-    const { code, message, hint, cause } = error;
-    throw new BioImageError(code, message, { hint, where: locate(error.where, root), cause: cause ?? error });
+    const { code, said, cause } = error;
+    throw new BioImageError(code, said.message, {
+      hint: said.hint,
+      where: locate(error.where, root),
+      cause: cause ?? error
+    });
   }
 }
 
@@ -68,7 +72,7 @@ export function noticesOf(node: INode): readonly IComplaint[] {
   const format = 'zarrFormat' in node ? node.zarrFormat : (versionNamed(node.version)?.zarrFormat ?? 3);
   const root = format === 3 ? 'zarr.json#/attributes/ome' : format === 2 ? '.zattrs#' : '';
   return node.notices.map(rule => {
-    const [, place = ''] = NOTICES.find(([words]) => words.test(rule)) ?? [];
+    const [, place = ''] = NOTICES.find(([words]) => words.test(String(rule))) ?? [];
     return { pointer: root === '' ? '' : place.endsWith('#') ? place : root + place, rule };
   });
 }

@@ -1,3 +1,4 @@
+import type { Said } from '../core';
 import type { IArray } from './array';
 
 /** One axis of an image, as the metadata orders them. */
@@ -72,7 +73,7 @@ export interface IImage {
   readonly defaults: { readonly t: number; readonly z: number };
   readonly hasOmero: boolean;
   /** What was repaired, guessed or left out, one sentence each. */
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
   readonly imageLabel: boolean;
   /** What `image-label` says of the ids (OME-Zarr 0.4, section 3.6); absent where it says nothing. */
   readonly label?: ILabelInfo;
@@ -96,7 +97,7 @@ export interface IComplaint {
   /** Document and RFC 6901 pointer into it, such as `zarr.json#/attributes/ome/multiscales/0/axes`. */
   readonly pointer: string;
   /** The rule in one sentence, with the paragraph where it stands. */
-  readonly rule: string;
+  readonly rule: Said;
 }
 
 /** A plate of wells; row and column count from 0. */
@@ -119,7 +120,7 @@ export interface IPlate {
   readonly acquisitions: readonly IAcquisition[];
   /** The largest number of fields of a well, where the plate says so. */
   readonly fieldCount?: number;
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
 }
 
 /** One run of the microscope over a plate. */
@@ -136,7 +137,7 @@ export interface IWell {
   readonly path: string;
   readonly name: string;
   readonly fields: readonly { readonly path: string; readonly acquisition?: number }[];
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
 }
 
 /** One image of a collection. */
@@ -162,7 +163,7 @@ export interface ICollection {
   readonly path: string;
   readonly name: string;
   readonly series: readonly ISeries[];
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
 }
 
 /** A Zarr group that is none of the above: a tree of what lies in it. */
@@ -176,7 +177,7 @@ export interface IGroup {
   readonly attributes: Readonly<Record<string, unknown>>;
   /** What is known to lie in it, from consolidated metadata; `undefined` where it has to be listed. Keys relative to it. */
   readonly members?: readonly { readonly path: string; readonly type: 'group' | 'array'; readonly array?: IArray }[];
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
 }
 
 /** What a place in a store can be. */

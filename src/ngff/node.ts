@@ -1,4 +1,5 @@
-import { asObject, BioImageError, parseJson } from '../core';
+import { asObject, BioImageError, parseJson, say } from '../core';
+import type { Said } from '../core';
 import type { IDocuments } from '../stores';
 import { parseArray } from './exact';
 import { refuseExtensions } from './extensions';
@@ -12,16 +13,16 @@ import { cut } from './model';
 import { rulesOf } from './versions';
 import type { Json } from './versions';
 
-function attributesOf(values: Json, zarrFormat: 2 | 3, root: string, notices: readonly string[]): IAttributes {
+function attributesOf(values: Json, zarrFormat: 2 | 3, root: string, notices: readonly Said[]): IAttributes {
   const { version: name, declared, known, rules } = rulesOf(values, zarrFormat);
   const version = cut(name, 40);
   const said = [...notices];
   if (!declared && values['bioformats2raw.layout'] === undefined && values.labels === undefined) {
-    said.push(`The OME-Zarr version is not named; it is read as ${version}.`);
+    said.push(say`The OME-Zarr version is not named; it is read as ${version}.`);
   } else if (!known) {
-    said.push(`OME-Zarr ${version} is not known here; what can be understood is shown.`);
+    said.push(say`OME-Zarr ${version} is not known here; what can be understood is shown.`);
   } else if (rules.id.endsWith('-dev')) {
-    said.push(`OME-Zarr ${version} is in development; it is read as it stands today.`);
+    said.push(say`OME-Zarr ${version} is in development; it is read as it stands today.`);
   }
   return { zarrFormat, version, rules, values, root, notices: said };
 }
@@ -31,7 +32,7 @@ function checkV3(document: Record<string, unknown>): void {
   const format = document.zarr_format ?? 3;
   if (format !== 3) {
     const name = JSON.stringify(format).slice(0, 20);
-    throw new BioImageError('UNSUPPORTED', `This format is not supported: zarr_format ${name}.`, {
+    throw new BioImageError('UNSUPPORTED', say`This format is not supported: zarr_format ${name}.`, {
       where: 'zarr.json'
     });
   }
@@ -39,20 +40,20 @@ function checkV3(document: Record<string, unknown>): void {
 }
 
 /** What `zarr.json` of the root says: a group with OME metadata, an array, or nothing that can be shown. */
-function readRootV3(bytes: Uint8Array, notices: readonly string[]): { attributes?: IAttributes; array?: boolean } {
+function readRootV3(bytes: Uint8Array, notices: readonly Said[]): { attributes?: IAttributes; array?: boolean } {
   const document = asObject(parseJson(bytes, 'zarr.json'), 'zarr.json');
   checkV3(document);
   const all = asObject(document.attributes ?? {}, 'zarr.json: attributes');
   const values = all.ome === undefined ? all : asObject(all.ome, 'zarr.json: ome');
   if (kindOf(values, all.ome !== undefined)) {
-    const said = all.ome === undefined ? [...notices, 'The OME-Zarr metadata does not stand under "ome".'] : notices;
+    const said = all.ome === undefined ? [...notices, say`The OME-Zarr metadata does not stand under "ome".`] : notices;
     const root = all.ome === undefined ? 'zarr.json#/attributes' : 'zarr.json#/attributes/ome';
     return { attributes: attributesOf(values, 3, root, said) };
   }
   return { array: document.node_type === 'array' };
 }
 
-function readRootV2(bytes: Uint8Array, notices: readonly string[]): IAttributes | undefined {
+function readRootV2(bytes: Uint8Array, notices: readonly Said[]): IAttributes | undefined {
   const values = asObject(parseJson(bytes, '.zattrs'), '.zattrs');
   return kindOf(values, false) ? attributesOf(values, 2, '.zattrs#', notices) : undefined;
 }
@@ -60,7 +61,7 @@ function readRootV2(bytes: Uint8Array, notices: readonly string[]): IAttributes 
 function build(attributes: IAttributes, documents: IDocuments): Built {
   const kind = kindOf(attributes.values, true);
   if (!kind) {
-    throw new BioImageError('INTERNAL', 'Something went wrong here.', { where: 'kind' });
+    throw new BioImageError('INTERNAL', say`Something went wrong here.`, { where: 'kind' });
   }
   return kind.build(attributes, documents);
 }
@@ -85,7 +86,7 @@ function buildPlain(documents: IDocuments, root: IRoot): Built {
   if (documents.get('.zgroup') || documents.get('.zattrs')) {
     return buildGroupV2(documents);
   }
-  throw new BioImageError('NOT_FOUND', 'There is nothing at this address: neither a Zarr group nor a Zarr array.');
+  throw new BioImageError('NOT_FOUND', say`There is nothing at this address: neither a Zarr group nor a Zarr array.`);
 }
 
 /** What the root documents say, as far as they are there. */
@@ -106,13 +107,13 @@ function readRoot(documents: IDocuments): IRoot {
   const bytes = documents.get('zarr.json');
   const both = bytes && (documents.get('.zattrs') ?? documents.get('.zgroup') ?? documents.get('.zarray'));
   const v3 = bytes
-    ? readRootV3(bytes, both ? ['Zarr v2 and v3 metadata lie side by side; v3 is read.'] : [])
+    ? readRootV3(bytes, both ? [say`Zarr v2 and v3 metadata lie side by side; v3 is read.`] : [])
     : undefined;
   if (v3?.attributes ?? v3?.array) {
     return { ...v3, v3: true, missing: [] };
   }
   const v2 = documents.get('.zattrs');
-  const beside = v3 ? ['Zarr v2 and v3 metadata lie side by side; v2 is read, for it has the image.'] : [];
+  const beside = v3 ? [say`Zarr v2 and v3 metadata lie side by side; v2 is read, for it has the image.`] : [];
   const attributes = v2 ? readRootV2(v2, beside) : undefined;
   return { ...(attributes && { attributes }), v3: v3 !== undefined, missing: missing(['.zattrs']) };
 }

@@ -1,4 +1,4 @@
-import { cleanText, invalid } from '../core';
+import { cleanText, invalid, say } from '../core';
 import { decodeXml, readXml } from './xml';
 
 /** One channel of an OME image. */
@@ -91,7 +91,7 @@ function whole(attributes: Attributes, name: string, where: string, least: numbe
   }
   const value = /^-?\d{1,12}$/.test(text) ? Number(text) : NaN;
   if (!(value >= least && value <= MAX_SIZE)) {
-    throw invalid(`${where}/@${name}`, `is not a whole number from ${least} to ${MAX_SIZE}`);
+    throw invalid(`${where}/@${name}`, say`is not a whole number from ${least} to ${MAX_SIZE}`);
   }
   return value;
 }
@@ -122,13 +122,13 @@ function readPixels(image: Draft, attributes: Attributes, where: string): void {
   const size = (axis: string): number => {
     const value = whole(attributes, `Size${axis}`, where, 1);
     if (value === undefined) {
-      throw invalid(`${where}/@Size${axis}`, 'is missing');
+      throw invalid(`${where}/@Size${axis}`, say`is missing`);
     }
     return value;
   };
   const order = (attributes.get('DimensionOrder') ?? 'XYZCT').trim();
   if (!/^XY(ZCT|ZTC|CZT|CTZ|TZC|TCZ)$/.test(order)) {
-    throw invalid(`${where}/@DimensionOrder`, 'is not XY and an order of Z, C and T');
+    throw invalid(`${where}/@DimensionOrder`, say`is not XY and an order of Z, C and T`);
   }
   image.order = order;
   image.type = attributes.get('Type')?.trim();

@@ -1,4 +1,4 @@
-import { BioImageError, isBioImageError, parseJson, throwIfAborted } from '../core';
+import { BioImageError, isBioImageError, parseJson, say, throwIfAborted } from '../core';
 import type { IDocuments, IReadableStore } from '../stores';
 import type { IArray } from './array';
 import { parseArray } from './exact';
@@ -191,5 +191,5 @@ export async function openArray(store: IReadableStore, path = '', signal?: Abort
       throw outcome.error;
     }
   }
-  throw new BioImageError('NOT_FOUND', 'There is nothing at this address: no Zarr array.');
+  throw new BioImageError('NOT_FOUND', say`There is nothing at this address: no Zarr array.`);
 }

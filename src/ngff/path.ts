@@ -1,4 +1,4 @@
-import { invalid, isBioImageError } from '../core';
+import { invalid, isBioImageError, say } from '../core';
 import { checkKey } from '../stores';
 
 /** `https:`, `data:`, `javascript:` …: no dataset is called that, and some client somewhere would follow it. */
@@ -10,13 +10,13 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
  */
 export function checkDatasetPath(path: unknown, where: string): string {
   if (typeof path !== 'string' || SCHEME.test(path)) {
-    throw invalid(where, 'is not a path inside the image');
+    throw invalid(where, say`is not a path inside the image`);
   }
   try {
     return checkKey(path);
   } catch (error) {
     if (isBioImageError(error)) {
-      throw invalid(where, 'is not a path inside the image', { cause: error });
+      throw invalid(where, say`is not a path inside the image`, { cause: error });
     }
     throw error;
   }

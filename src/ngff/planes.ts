@@ -1,4 +1,5 @@
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
+import type { Said } from '../core';
 import type { IArrayPlane } from '../entities';
 import type { IArray } from './array';
 import { readChannels } from './channels';
@@ -37,20 +38,20 @@ export function othersOf({ shape }: IArray, at: IImage['at']): { axis: number; i
   return shape.flatMap((size, axis) => (size > 1 && !named.has(axis) ? [{ axis, index: 0 }] : []));
 }
 
-function bad(field: string, why: string): BioImageError {
-  return new BioImageError('BAD_REQUEST', `The selection is not valid: ${field} ${why}.`, { where: field });
+function bad(field: string, why: Said): BioImageError {
+  return new BioImageError('BAD_REQUEST', say`The selection is not valid: ${field} ${why}.`, { where: field });
 }
 
 function checkAxis(image: IImage, axis: number, field: string): void {
   if (!Number.isSafeInteger(axis) || axis < 0 || axis >= image.axes.length) {
-    throw bad(field, `is no axis of an array of ${image.axes.length}`);
+    throw bad(field, say`is no axis of an array of ${image.axes.length}`);
   }
 }
 
 function checkIndex(image: IImage, axis: number, index: number, field: string): void {
   const size = image.levels[0].array.shape[axis];
   if (!Number.isSafeInteger(index) || index < 0 || index >= Math.max(1, size)) {
-    throw bad(field, `lies outside of the ${size} positions of ${image.axes[axis].name}`);
+    throw bad(field, say`lies outside of the ${size} positions of ${image.axes[axis].name}`);
   }
 }
 
@@ -97,10 +98,10 @@ export function withAxes(image: IImage, plane: IArrayPlane): IImage {
   checkAxis(image, plane.y, 'plane.y');
   checkAxis(image, plane.x, 'plane.x');
   if (plane.y === plane.x) {
-    throw bad('plane', 'names one axis twice');
+    throw bad('plane', say`names one axis twice`);
   }
   if (plane.at && plane.at.length !== image.axes.length) {
-    throw bad('plane.at', `has ${plane.at.length} positions for ${image.axes.length} axes`);
+    throw bad('plane.at', say`has ${plane.at.length} positions for ${image.axes.length} axes`);
   }
   const given = (axis: number): number | undefined => plane.at?.[axis];
   plane.at?.forEach((index, axis) => {
@@ -131,7 +132,7 @@ export function withAxes(image: IImage, plane: IArrayPlane): IImage {
 /** The image with another position of one of its `others`. BAD_REQUEST for any other axis, or a position that is not there. */
 export function withPosition(image: IImage, axis: number, index: number): IImage {
   if (!image.others.some(other => other.axis === axis)) {
-    throw bad('axis', 'is none of those that are left over');
+    throw bad('axis', say`is none of those that are left over`);
   }
   checkIndex(image, axis, index, 'index');
   return { ...image, others: image.others.map(other => (other.axis === axis ? { axis, index } : other)) };

@@ -1,4 +1,5 @@
-import { asArray, asObject, asString, BioImageError } from '../core';
+import { asArray, asObject, asString, BioImageError, say } from '../core';
+import type { Said } from '../core';
 import { readEach } from './each';
 import type { IAttributes } from './image';
 import { cut } from './model';
@@ -12,14 +13,14 @@ const MAX_WELLS = 10_000;
 const MAX_ACQUISITIONS = 1000;
 
 /** A name that cannot be read is '': the places of the others stay, and a well may be told by its indices. */
-function readNames(value: unknown, where: string, notices: string[]): string[] {
+function readNames(value: unknown, where: string, notices: Said[]): string[] {
   const list = asArray(value, where);
   if (list.length > MAX_WELLS) {
-    throw new BioImageError('TOO_LARGE', `Too large to preview (${list.length} rows or columns).`, { where });
+    throw new BioImageError('TOO_LARGE', say`Too large to preview (${list.length} rows or columns).`, { where });
   }
   const read = (item: unknown, i: number): string =>
     cut(asString(asObject(item, `${where}[${i}]`).name, `${where}[${i}].name`), 80);
-  return readEach(list, `names of ${where}`, notices, read).map(name => name ?? '');
+  return readEach(list, say`names of ${where}`, notices, read).map(name => name ?? '');
 }
 
 /** Position of every name; of equal ones the first. */
@@ -67,13 +68,13 @@ function conditionsOf(well: Readonly<Record<string, unknown>>): [string, string]
 }
 
 /** `acquisitions` of a plate; an entry without a usable number is left out, for fields refer to it by that. */
-function readAcquisitions(value: unknown, notices: string[]): { runs: IAcquisition[]; most: number } {
+function readAcquisitions(value: unknown, notices: Said[]): { runs: IAcquisition[]; most: number } {
   const listed = Array.isArray(value) ? (value as readonly unknown[]).slice(0, MAX_ACQUISITIONS) : [];
   const runs: IAcquisition[] = [];
   let most = 0;
   for (const { id, name, maximumfieldcount } of listed.map(record)) {
     if (typeof id !== 'number' || !Number.isSafeInteger(id) || runs.some(run => run.id === id)) {
-      notices.push('An acquisition of the plate is left out: it has no number of its own.');
+      notices.push(say`An acquisition of the plate is left out: it has no number of its own.`);
       continue;
     }
     runs.push({ id, name: typeof name === 'string' ? cut(name, 80) : '' });
@@ -97,7 +98,7 @@ export function buildPlate({ values, version, notices: before }: IAttributes): I
   if (listed.length > MAX_WELLS) {
     throw new BioImageError(
       'TOO_LARGE',
-      `Too large to preview (${listed.length} wells). Use the code snippet instead.`,
+      say`Too large to preview (${listed.length} wells). Use the code snippet instead.`,
       {
         where: 'plate.wells'
       }
@@ -111,14 +112,14 @@ export function buildPlate({ values, version, notices: before }: IAttributes): I
     const [row, column] = place(well, path, rowAt, columnAt);
     const name = `${rows[row] ?? ''}${columns[column] ?? ''}`;
     if (rows[row] === undefined || columns[column] === undefined) {
-      notices.push(`Well ${cut(path, 80)} is left out: it lies outside the rows and columns of the plate.`);
+      notices.push(say`Well ${cut(path, 80)} is left out: it lies outside the rows and columns of the plate.`);
     } else if (wells.has(`${row}/${column}`)) {
-      notices.push(`Well ${cut(path, 80)} is left out: ${name} is listed already.`);
+      notices.push(say`Well ${cut(path, 80)} is left out: ${name} is listed already.`);
     } else {
       wells.set(`${row}/${column}`, { name, path, row, column, conditions: conditionsOf(well) });
     }
   };
-  readEach(listed, 'wells of the plate', notices, read);
+  readEach(listed, say`wells of the plate`, notices, read);
   const { runs, most } = readAcquisitions(plate.acquisitions, notices);
   const fieldCount = positive(plate.field_count) ?? (most > 0 ? most : undefined);
   return {
@@ -141,7 +142,7 @@ type IField = IWell['fields'][number];
 export function buildWell({ values, version, notices: before }: IAttributes): IWell {
   const notices = [...before];
   const well = asObject(values.well, 'well');
-  const fields = readEach(asArray(well.images, 'well.images'), 'fields of the well', notices, (value, i): IField => {
+  const fields = readEach(asArray(well.images, 'well.images'), say`fields of the well`, notices, (value, i): IField => {
     const where = `well.images[${i}]`;
     const image = asObject(value, where);
     const path = checkDatasetPath(image.path, `${where}.path`);

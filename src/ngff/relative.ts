@@ -1,3 +1,5 @@
+import { say } from '../core';
+import type { Said } from '../core';
 import { compose as multiply, isDiagonal } from './matrix';
 import type { Matrix } from './matrix';
 import type { IImage } from './model';
@@ -13,7 +15,7 @@ export interface IRelative {
 export interface IPlaced {
   readonly ratio: readonly number[];
   readonly shift?: readonly number[];
-  readonly notice?: string;
+  readonly notice?: Said;
 }
 
 /** The level shows something else along this axis than level 0 does, so it cannot stand for it. */
@@ -43,8 +45,8 @@ export function cornerOf(ratio: number, shift: number): number {
   return shift - (ratio - 1) / 2;
 }
 
-const CONTRADICTED = 'The scales of the levels contradict their sizes; the sizes are used.';
-const AWAY = 'The translation of a level leads away from the image; it is placed by its size.';
+const CONTRADICTED = say`The scales of the levels contradict their sizes; the sizes are used.`;
+const AWAY = say`The translation of a level leads away from the image; it is placed by its size.`;
 
 /** Axes of level 0 up to this length, in pixels, are short: two pixels would hide a wrong factor of 2. */
 const SHORT = 15;

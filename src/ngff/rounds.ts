@@ -1,4 +1,4 @@
-import { invalid, throwIfAborted } from '../core';
+import { invalid, say, throwIfAborted } from '../core';
 import type { IDocuments } from '../stores';
 import type { INode } from './model';
 import { buildNode } from './node';
@@ -28,5 +28,5 @@ export async function nodeInRounds(
     }
     await read(built.missing, round);
   }
-  throw invalid(undefined, 'names further documents without end', { subject: 'it' });
+  throw invalid(undefined, say`names further documents without end`, { subject: say`it` });
 }

@@ -1,4 +1,5 @@
-import { asInteger, asObject, BioImageError, invalid, optional } from '../core';
+import { asInteger, asObject, BioImageError, invalid, optional, say } from '../core';
+import type { Said } from '../core';
 import { checkPipeline, readCodecList } from './codecs';
 import type { DecodedBy, ICodec } from './codecs';
 import type { DataType } from './dtype';
@@ -30,15 +31,15 @@ export interface IPipeline {
 export function readChunkShape(value: unknown, rank: number, where: string): number[] {
   const shape = Array.isArray(value) ? value.map((size: unknown, i) => asInteger(size, `${where}[${i}]`, 1)) : null;
   if (!shape || shape.length !== rank) {
-    throw invalid(where, `is not a list of ${rank} chunk sizes`);
+    throw invalid(where, say`is not a list of ${rank} chunk sizes`);
   }
   return shape;
 }
 
 /** Layouts that are valid, that no writer of images is known to make, and that zarr-python reads. */
-function unread(what: string, where: string): BioImageError {
-  return new BioImageError('UNSUPPORTED', `This format is not supported: ${what}.`, {
-    hint: 'Read it with zarr in Python, or write it again with sharding_indexed as the only codec outside of the shards.',
+function unread(what: Said, where: string): BioImageError {
+  return new BioImageError('UNSUPPORTED', say`This format is not supported: ${what}.`, {
+    hint: say`Read it with zarr in Python, or write it again with sharding_indexed as the only codec outside of the shards.`,
     where
   });
 }
@@ -50,12 +51,12 @@ function readIndexCodecs(value: unknown, where: string): boolean {
   if (first?.name !== 'bytes' || codecs.length > 2 || (second && second.name !== 'crc32c')) {
     const names = codecs.map(({ name }) => name).join(', ');
     throw unread(
-      `a shard index written through ${names.slice(0, 60) || 'no codec'} (bytes and crc32c are read)`,
+      say`a shard index written through ${names.slice(0, 60) || say`no codec`} (bytes and crc32c are read)`,
       where
     );
   }
   if ((first.configuration?.endian ?? 'little') !== 'little') {
-    throw unread('a shard index in big-endian byte order (little-endian is read)', where);
+    throw unread(say`a shard index in big-endian byte order (little-endian is read)`, where);
   }
   return second !== undefined;
 }
@@ -66,16 +67,16 @@ function readSharding(codec: ICodec, outer: readonly number[], dtype: DataType, 
   const perShard = outer.map((size, i) => size / chunks[i]);
   const bad = perShard.findIndex(count => !Number.isInteger(count));
   if (bad >= 0) {
-    throw invalid(`${where}.chunk_shape[${bad}]`, 'does not divide the shard');
+    throw invalid(`${where}.chunk_shape[${bad}]`, say`does not divide the shard`);
   }
   const inner = readCodecList(configuration.codecs, `${where}.codecs`);
   if (inner.some(({ name }) => name === SHARDING)) {
-    throw unread('shards within shards', `${where}.codecs`);
+    throw unread(say`shards within shards`, `${where}.codecs`);
   }
   const indexCrc = readIndexCodecs(configuration.index_codecs, `${where}.index_codecs`);
   const indexAt = optional(configuration.index_location, `${where}.index_location`, value => value) ?? 'end';
   if (indexAt !== 'start' && indexAt !== 'end') {
-    throw invalid(`${where}.index_location`, 'is neither start nor end');
+    throw invalid(`${where}.index_location`, say`is neither start nor end`);
   }
   const indexBytes = 16 * perShard.reduce((a, b) => a * b, 1) + (indexCrc ? 4 : 0);
   return {
@@ -97,8 +98,11 @@ export function readPipeline(value: unknown, outer: readonly number[], dtype: Da
     return { chunks: outer, codecs, decodedBy: checkPipeline(codecs, dtype, outer.length, where).decodedBy };
   }
   if (codecs.length > 1) {
-    const { name } = codecs[at === 0 ? 1 : 0];
-    throw unread(`shards with the codec ${name.slice(0, 60)} ${at === 0 ? 'around' : 'before'} them`, where);
+    const name = codecs[at === 0 ? 1 : 0].name.slice(0, 60);
+    throw unread(
+      at === 0 ? say`shards with the codec ${name} around them` : say`shards with the codec ${name} before them`,
+      where
+    );
   }
   return readSharding(codecs[0], outer, dtype, `${where}[0].configuration`);
 }

@@ -1,4 +1,5 @@
 import { asObject, isBioImageError, parseJson } from '../core';
+import type { Said } from '../core';
 import type { IDocuments } from '../stores';
 import { readArray, shardBytes } from './array';
 import type { IArray } from './array';
@@ -63,7 +64,7 @@ function scaled(first: unknown, multiscale: IMultiscale, at: IImage['at']): IGue
   const coarsest = multiscale.datasets[multiscale.datasets.length - 1];
   const array = readArray(coarsest.path, first);
   const rank = array.shape.length;
-  const ignored = new Set<string>();
+  const ignored = new Set<Said>();
   const [fine, coarse] = [multiscale.datasets[0], coarsest].map(dataset => {
     const affine = compose(dataset.transformations, rank, ignored);
     return affine.sized ? columnNorms(affine.matrix) : undefined;

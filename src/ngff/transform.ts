@@ -1,3 +1,4 @@
+import { Said, say } from '../core';
 import { compose as multiply, diagonal, identity, isUsable } from './matrix';
 import type { Matrix } from './matrix';
 
@@ -30,8 +31,8 @@ function field(value: object, name: string): unknown {
   return Object.hasOwn(value, name) ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
 }
 
-/** What a transformation makes of `rank` coordinates, or why it cannot be used; a plain text is that reason. */
-type Reading = { readonly matrix: Matrix; readonly sized: boolean } | string;
+/** What a transformation makes of `rank` coordinates, or why it cannot be used; a text is that reason. */
+type Reading = { readonly matrix: Matrix; readonly sized: boolean } | Said;
 type Reader = (value: object, rank: number, depth: number) => Reading;
 
 /** `rows` numbers each of `columns`. */
@@ -44,18 +45,18 @@ const scale: Reader = (value, rank) => {
   const list = numbers(field(value, 'scale'), rank, isScale);
   return list
     ? { matrix: diagonal(list), sized: true }
-    : 'A scale is not a list of one positive number per axis; it is not used.';
+    : say`A scale is not a list of one positive number per axis; it is not used.`;
 };
 
 const translation: Reader = (value, rank) => {
   const list = numbers(field(value, 'translation'), rank, isNumber);
   return list
     ? { matrix: identity(rank).map((row, i) => [...row.slice(0, rank), list[i]]), sized: false }
-    : 'A translation is not a list of one number per axis; it is not used.';
+    : say`A translation is not a list of one number per axis; it is not used.`;
 };
 
 const sequence: Reader = (value, rank, depth) => {
-  const said = new Set<string>();
+  const said = new Set<Said>();
   const { matrix, sized } = compose(field(value, 'transformations'), rank, said, undefined, depth + 1);
   // A part of a sequence alone would lead to another place than the whole.
   return said.size > 0 ? [...said][0] : { matrix, sized };
@@ -66,14 +67,14 @@ const affine: Reader = (value, rank) => {
   const matrix = grid(given, rank, rank + 1) ?? grid(given, rank + 1, rank + 1)?.slice(0, rank);
   return matrix
     ? { matrix, sized: true }
-    : 'An affine transformation is not a matrix that goes with the axes; it is not used.';
+    : say`An affine transformation is not a matrix that goes with the axes; it is not used.`;
 };
 
 const rotation: Reader = (value, rank) => {
   const matrix = grid(field(value, 'rotation'), rank, rank);
   return matrix
     ? { matrix: matrix.map(row => [...row, 0]), sized: true }
-    : 'A rotation is not a matrix that goes with the axes; it is not used.';
+    : say`A rotation is not a matrix that goes with the axes; it is not used.`;
 };
 
 /** Axis numbers `0 … rank - 1`, each at most once. */
@@ -89,12 +90,12 @@ const mapAxis: Reader = (value, rank) => {
   const order = axesOf(field(value, 'mapAxis'), rank);
   return order?.length === rank
     ? { matrix: order.map(from => Array.from({ length: rank + 1 }, (_, i) => (i === from ? 1 : 0))), sized: true }
-    : 'A mapping of axes does not name every axis once; it is not used.';
+    : say`A mapping of axes does not name every axis once; it is not used.`;
 };
 
 /** Each part transforms some axes into as many; together they must make every axis once. */
 const byDimension: Reader = (value, rank, depth) => {
-  const refusal = 'A transformation by dimensions does not make every axis once; it is not used.';
+  const refusal = say`A transformation by dimensions does not make every axis once; it is not used.`;
   const parts = field(value, 'transformations');
   if (!Array.isArray(parts) || parts.length > MAX_LIST) {
     return refusal;
@@ -109,7 +110,7 @@ const byDimension: Reader = (value, rank, depth) => {
       return refusal;
     }
     const inner = read(field(holder, 'transformation') ?? holder, inputs.length, depth + 1);
-    if (typeof inner === 'string') {
+    if (inner instanceof Said) {
       return inner;
     }
     outputs.forEach((axis, i) => {
@@ -150,7 +151,7 @@ function read(value: unknown, rank: number, depth: number): Reading {
   const reader = depth < MAX_DEPTH ? READERS.get(type) : undefined;
   return (
     reader?.(holder, rank, depth) ??
-    `A coordinate transformation of type ${String(type).slice(0, 40)} is not used: positions are approximate.`
+    say`A coordinate transformation of type ${String(type).slice(0, 40)} is not used: positions are approximate.`
   );
 }
 
@@ -161,7 +162,7 @@ function read(value: unknown, rank: number, depth: number): Reading {
 export function compose(
   list: unknown,
   rank: number,
-  notices: Set<string>,
+  notices: Set<Said>,
   before: IAffine = { matrix: identity(rank), sized: false },
   depth = 0
 ): IAffine {
@@ -169,7 +170,7 @@ export function compose(
     return before;
   }
   if (!Array.isArray(list) || list.length > MAX_LIST) {
-    notices.add('The coordinate transformations are not a list of a few; they are not used.');
+    notices.add(say`The coordinate transformations are not a list of a few; they are not used.`);
     return before;
   }
   return list.reduce<IAffine>((sum, value: unknown) => {
@@ -177,13 +178,13 @@ export function compose(
       return sum;
     }
     const reading = read(value, rank, depth);
-    if (typeof reading === 'string') {
+    if (reading instanceof Said) {
       notices.add(reading);
       return sum;
     }
     const matrix = multiply(reading.matrix, sum.matrix);
     if (!isUsable(matrix, MAX_SIZE)) {
-      notices.add('A coordinate transformation leads out of all bounds; it is not used.');
+      notices.add(say`A coordinate transformation leads out of all bounds; it is not used.`);
       return sum;
     }
     return { matrix, sized: sum.sized || reading.sized };

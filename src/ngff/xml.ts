@@ -1,4 +1,5 @@
-import { invalid, type BioImageError } from '../core';
+import { type BioImageError, invalid, say } from '../core';
+import type { Said } from '../core';
 
 /** What a document says, in its order. Names without their namespace prefix. */
 export interface IXmlListener {
@@ -25,7 +26,7 @@ const NAMED: ReadonlyMap<string, string> = new Map([
   ['apos', "'"]
 ]);
 
-function bad(where: string, why: string): BioImageError {
+function bad(where: string, why: Said): BioImageError {
   return invalid(where, why, { subject: `${where}:` });
 }
 
@@ -38,7 +39,7 @@ function unescape(text: string, where: string): string {
     if (typeof name === 'string') {
       const known = NAMED.get(name);
       if (known === undefined) {
-        throw bad(where, `the entity ${name} is not defined`);
+        throw bad(where, say`the entity ${name} is not defined`);
       }
       return known;
     }
@@ -58,7 +59,7 @@ function local(name: string): string {
  */
 export function decodeXml(bytes: Uint8Array, where: string): string {
   if (bytes.length > MAX_XML_BYTES) {
-    throw bad(where, `it has more than ${MAX_XML_BYTES >> 20} MiB`);
+    throw bad(where, say`it has more than ${MAX_XML_BYTES >> 20} MiB`);
   }
   const [a, b] = bytes;
   if ((a === 0xff && b === 0xfe) || (a === 0x3c && b === 0)) {
@@ -102,7 +103,7 @@ export function readXml(text: string, where: string, listener: IXmlListener): vo
     at = at < 0 ? tag(text, next, where, open, listener) : at;
   }
   if (open.length > 0) {
-    throw bad(where, `the element ${open[open.length - 1].slice(0, 40)} does not end`);
+    throw bad(where, say`the element ${open[open.length - 1].slice(0, 40)} does not end`);
   }
 }
 
@@ -111,7 +112,7 @@ function special(text: string, at: number, where: string, open: readonly string[
   const until = (mark: string, from: number): number => {
     const end = text.indexOf(mark, from);
     if (end < 0) {
-      throw bad(where, 'it ends in the middle');
+      throw bad(where, say`it ends in the middle`);
     }
     return end;
   };
@@ -128,7 +129,7 @@ function special(text: string, at: number, where: string, open: readonly string[
     }
     return end + 3;
   }
-  throw bad(where, 'it has a document type, which is not allowed');
+  throw bad(where, say`it has a document type, which is not allowed`);
 }
 
 /** An opening or closing tag; returns where it ends. */
@@ -136,7 +137,7 @@ function tag(text: string, at: number, where: string, open: string[], listener: 
   TAG.lastIndex = at;
   const head = TAG.exec(text);
   if (!head) {
-    throw bad(where, `something else than a tag at character ${at}`);
+    throw bad(where, say`something else than a tag at character ${at}`);
   }
   const name = local(head[2]);
   const attributes = new Map<string, string>();
@@ -155,17 +156,17 @@ function tag(text: string, at: number, where: string, open: string[], listener: 
   TAG_END.lastIndex = end;
   const tail = TAG_END.exec(text);
   if (!tail) {
-    throw bad(where, `the tag ${name.slice(0, 40)} does not end`);
+    throw bad(where, say`the tag ${name.slice(0, 40)} does not end`);
   }
   if (head[1] === '/') {
     if (open.pop() !== head[2]) {
-      throw bad(where, `the element ${name.slice(0, 40)} ends where another one is open`);
+      throw bad(where, say`the element ${name.slice(0, 40)} ends where another one is open`);
     }
     listener.close(name);
     return TAG_END.lastIndex;
   }
   if (open.length >= MAX_DEPTH) {
-    throw bad(where, `more than ${MAX_DEPTH} levels`);
+    throw bad(where, say`more than ${MAX_DEPTH} levels`);
   }
   listener.open(name, attributes);
   if (tail[1] === '/') {

@@ -1,4 +1,4 @@
-import { BioImageError, isBioImageError } from '../core';
+import { BioImageError, isBioImageError, say } from '../core';
 import { readUnit } from '../ngff';
 import { pipelineOf } from './guard/pipeline';
 import { damaged } from './guard/sizes';
@@ -39,16 +39,16 @@ export class ChunkDecoder {
   async decode(bytes: Uint8Array, more?: Readonly<Record<string, unknown>>): Promise<Uint8Array> {
     const { chunks, itemBytes, codecs, zarrFormat } = this._spec;
     if (bytes.length === 0) {
-      throw damaged('it is empty');
+      throw damaged(say`it is empty`);
     }
     // A bare LZ4 block has no mark of its own: a text in its place is one of the many ways it can be damaged.
     if (!/(^|\.)lz4$/.test(codecs.at(-1) ?? '') && looksLikeMarkup(bytes)) {
-      throw new BioImageError('UPSTREAM_BAD', 'The store gave a web page or an error text instead of pixels.');
+      throw new BioImageError('UPSTREAM_BAD', say`The store gave a web page or an error text instead of pixels.`);
     }
     try {
       const out = zarrFormat === 0 ? await decodeTiffUnit(this._spec.document, bytes, more) : await this._chain(bytes);
       if (out.length !== chunks.reduce((product, size) => product * size, itemBytes)) {
-        throw damaged('its length is not what the array says');
+        throw damaged(say`its length is not what the array says`);
       }
       return out;
     } catch (error) {
@@ -64,5 +64,5 @@ export class ChunkDecoder {
 
 /** Our own error out of whatever a codec threw. */
 function named(error: unknown): BioImageError {
-  return isBioImageError(error) ? error : damaged('it cannot be decoded', error);
+  return isBioImageError(error) ? error : damaged(say`it cannot be decoded`, error);
 }

@@ -1,4 +1,5 @@
-import { BioImageError, cleanText, isBioImageError, throwIfAborted } from '../core';
+import { BioImageError, cleanText, isBioImageError, saidTogether, say, throwIfAborted } from '../core';
+import type { Said } from '../core';
 import { openNode, type INode } from '../ngff';
 import { below, openZip, withCache, topFolders, type IReadableStore, type IZip } from '../stores';
 import { openTiff } from '../tiff';
@@ -12,7 +13,7 @@ export interface IContent {
   /** Rooted at what was opened; of a TIFF, at its folder. */
   readonly store: IReadableStore;
   readonly server: IServerDecoder;
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
 }
 
 /** A file that holds images: found by its name. */
@@ -65,8 +66,8 @@ export function containedIn(segments: readonly string[]): IContained | undefined
 
 /** The session reads only its own stores. */
 export const NO_SESSION = noServerDecoder(
-  'the session could decode it only from one of its own stores',
-  'Ask the operator of this service to add the store, or use the code snippet.'
+  say`the session could decode it only from one of its own stores`,
+  say`Ask the operator of this service to add the store, or use the code snippet.`
 );
 
 const ENCODED_CACHE = 64 << 20; // bytes of encoded chunks and documents kept per image
@@ -77,7 +78,7 @@ export interface IArchivePlace {
   readonly files: IReadableStore;
   readonly key: string;
   readonly names: ReadonlySet<string>;
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
   /** The archive itself. */
   readonly zip: IZip;
 }
@@ -122,11 +123,11 @@ async function openInZip(
 }
 
 /** What was left out of an archive may be what was looked for. */
-function withHint(error: BioImageError, notices: readonly string[]): BioImageError {
-  const { code, message, hint, where } = error;
+function withHint(error: BioImageError, notices: readonly Said[]): BioImageError {
+  const { code, said, where } = error;
   return notices.length === 0
     ? error
-    : new BioImageError(code, message, { hint: [...notices, hint].join(' '), where, cause: error });
+    : new BioImageError(code, said.message, { hint: saidTogether([...notices, said.hint]), where, cause: error });
 }
 
 /** What lies at a place in an archive. */
@@ -153,7 +154,7 @@ async function openAt(
 }
 
 /** Where `inner` lies in an archive of these files: below its top folder, or beginning with that. */
-function placeIn(names: ReadonlySet<string>, inner: string): { key: string; notices: readonly string[] } {
+function placeIn(names: ReadonlySet<string>, inner: string): { key: string; notices: readonly Said[] } {
   const { folders, zarr } = topFolders(names);
   if (inner !== '') {
     const holds = (key: string): boolean => names.has(key) || [...names].some(name => name.startsWith(`${key}/`));
@@ -165,15 +166,22 @@ function placeIn(names: ReadonlySet<string>, inner: string): { key: string; noti
   }
   const images = imagesIn(names);
   if (images.length === 1) {
-    return { key: images[0], notices: [`The archive holds other files beside the image ${cleanText(images[0], 80)}.`] };
+    return {
+      key: images[0],
+      notices: [say`The archive holds other files beside the image ${cleanText(images[0], 80)}.`]
+    };
   }
-  const listed = images.slice(0, 5).map(name => cleanText(name, 80));
-  const more = images.length > listed.length ? ` and ${images.length - listed.length} more` : '';
-  throw new BioImageError('NOT_FOUND', 'There is no image at the top of this archive.', {
+  const first = images
+    .slice(0, 5)
+    .map(name => cleanText(name, 80))
+    .join(', ');
+  const more = images.length - 5;
+  const listed = more > 0 ? say`${first} and ${more} more` : first;
+  throw new BioImageError('NOT_FOUND', say`There is no image at the top of this archive.`, {
     hint:
       images.length > 0
-        ? `It holds ${listed.join(', ')}${more}: add one of these names to the address, after a slash.`
-        : 'Check the address: no file in it is known as an image.'
+        ? say`It holds ${listed}: add one of these names to the address, after a slash.`
+        : say`Check the address: no file in it is known as an image.`
   });
 }
 
@@ -206,8 +214,8 @@ async function openInTiff(
   server: PartsDecoder | null = null
 ): Promise<IContent> {
   if (inner !== '' && !/^\d{1,6}$/.test(inner)) {
-    throw new BioImageError('NOT_FOUND', 'There is nothing at this address: images in a TIFF file are numbers.', {
-      hint: 'Open the file itself, or one of its images by a number after the slash, such as /0.'
+    throw new BioImageError('NOT_FOUND', say`There is nothing at this address: images in a TIFF file are numbers.`, {
+      hint: say`Open the file itself, or one of its images by a number after the slash, such as /0.`
     });
   }
   const cached = withCache(store, ENCODED_CACHE);

@@ -1,4 +1,5 @@
-import { BioImageError, invalid, throwIfAborted, toBioImageError, isAbort } from '../core';
+import { BioImageError, invalid, isAbort, say, throwIfAborted, toBioImageError } from '../core';
+import type { Said } from '../core';
 import { buildNode, openNode, type IImage, type INode } from '../ngff';
 import { below, joinKey, type IReadableStore } from '../stores';
 import { signalsFrom } from './plane';
@@ -54,16 +55,24 @@ async function listed(
   return 'node' in built && built.node.kind === 'collection' ? built.node.series.map(series => series.path) : null;
 }
 
+/** What stands where a label image should. */
+const KINDS: Readonly<Record<Exclude<INode['kind'], 'image'>, Said>> = {
+  plate: say`is a plate`,
+  well: say`is a well`,
+  collection: say`is a collection`,
+  group: say`is a group`
+};
+
 /** Ids are whole numbers (OME-Zarr 0.4, section 2.6); other values would be drawn as ids they are not. */
 function checked(node: INode): IImage {
   if (node.kind !== 'image') {
-    throw invalid(undefined, `is a ${node.kind}`, { subject: 'a label' });
+    throw invalid(undefined, KINDS[node.kind], { subject: say`a label` });
   }
   const { dtype } = node.levels[0].array;
   if (!/int/.test(dtype) && dtype !== 'bool') {
-    throw invalid(undefined, `are of type ${dtype}, not whole numbers`, {
-      subject: 'labels',
-      hint: 'Ids are whole numbers; open the label image by itself to see its values.'
+    throw invalid(undefined, say`are of type ${dtype}, not whole numbers`, {
+      subject: say`labels`,
+      hint: say`Ids are whole numbers; open the label image by itself to see its values.`
     });
   }
   return node;
@@ -96,7 +105,7 @@ export async function openLabels(
   const openOne = async (name: string): Promise<() => Promise<void>> => {
     try {
       if (name.split('/').length > DEEPEST) {
-        throw invalid(undefined, 'are in one another without end', { subject: 'lists of labels' });
+        throw invalid(undefined, say`are in one another without end`, { subject: say`lists of labels` });
       }
       const path = joinKey('labels', name);
       const own = below(store, path);
@@ -122,7 +131,7 @@ export async function openLabels(
     left -= taken.length;
     const refused = fresh.length - taken.length;
     if (refused > 0) {
-      const text = `Too many label images to show at once (${refused} more than the ${MOST} that are read).`;
+      const text = say`Too many label images to show at once (${refused} more than the ${MOST} that are read).`;
       failed.push({ name: fresh[taken.length], error: new BioImageError('TOO_LARGE', text) });
     }
     const deeper = await Promise.all(taken.map(openOne));

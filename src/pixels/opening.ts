@@ -1,4 +1,5 @@
-import { BioImageError, isBioImageError, SharedTask, throwIfAborted } from '../core';
+import { BioImageError, isBioImageError, say, SharedTask, throwIfAborted } from '../core';
+import type { Said } from '../core';
 import type { IImage, ILayout, INode } from '../ngff';
 import { below, parentOf, segmentsOf } from '../stores';
 import type { IOpeningEvents, IReadableStore, IResolved, ISessionTransport, IView } from '../stores';
@@ -52,7 +53,7 @@ export interface IOpenEnvironment {
 /** What is told while an image is opened. */
 export interface IOpenImageEvents extends IOpeningEvents {
   /** The way that is tried now, and why; called again when the other one is tried. */
-  route?(route: Route, why: string): void;
+  route?(route: Route, why?: Said): void;
   /** A read has come to its end, of the opening or of what was opened. */
   read?(): void;
 }
@@ -78,12 +79,12 @@ export async function openImage(
 ): Promise<IOpened> {
   const routes = routesOf(target, env);
   if (routes.length === 0) {
-    throw new BioImageError('STORE_DENIED', 'This store is not on the list of allowed stores.');
+    throw new BioImageError('STORE_DENIED', say`This store is not on the list of allowed stores.`);
   }
   let first: BioImageError | null = null;
   for (const route of routes) {
     throwIfAborted(signal);
-    events.route?.(route, first ? `${names[routes[0]]}: ${first.message}` : policy(target, routes));
+    events.route?.(route, first ? failed(routes[0], first) : policy(target, routes));
     try {
       return await openBy(route, target, view, env, events, signal);
     } catch (error) {
@@ -96,10 +97,14 @@ export async function openImage(
       first = error;
     }
   }
-  throw new BioImageError('INTERNAL', 'No route was tried.');
+  throw new BioImageError('INTERNAL', say`No route was tried.`);
 }
 
-const names: Readonly<Record<Route, string>> = { session: 'through this session', direct: 'directly from the store' };
+function failed(route: Route, { said }: BioImageError): Said {
+  return route === 'session'
+    ? say`through this session: ${said.message}`
+    : say`directly from the store: ${said.message}`;
+}
 
 function routesOf(target: IResolved, env: IOpenEnvironment): Route[] {
   const routes: Route[] = target.store?.prefer === 'direct' ? ['direct', 'session'] : ['session', 'direct'];
@@ -108,11 +113,14 @@ function routesOf(target: IResolved, env: IOpenEnvironment): Route[] {
   );
 }
 
-function policy(target: IResolved, routes: readonly Route[]): string {
+/** Nothing where there is no other way. */
+function policy(target: IResolved, routes: readonly Route[]): Said | undefined {
   if (routes.length === 1) {
-    return `only way: ${names[routes[0]]}`;
+    return undefined;
   }
-  return target.store?.prefer === 'auto' ? 'storage beside this session is tried first' : 'as the store is configured';
+  return target.store?.prefer === 'auto'
+    ? say`storage beside this session is tried first`
+    : say`as the store is configured`;
 }
 
 /** Both reasons in one text; a cancelled second try stays a cancellation. */
@@ -120,12 +128,12 @@ function both(routes: readonly Route[], first: BioImageError, error: unknown): u
   if (!isBioImageError(error)) {
     return error;
   }
-  const text = `${capital(names[routes[0]])}: ${first.message} ${capital(names[routes[1]])}: ${error.message}`;
-  return new BioImageError(error.code, text, { hint: error.hint, cause: error });
-}
-
-function capital(text: string): string {
-  return text[0].toUpperCase() + text.slice(1);
+  const [one, other] = [first, error].map(({ said }) => said.message);
+  const text =
+    routes[0] === 'session'
+      ? say`Through this session: ${one} Directly from the store: ${other}`
+      : say`Directly from the store: ${one} Through this session: ${other}`;
+  return new BioImageError(error.code, text, { hint: error.said.hint, cause: error });
 }
 
 async function openBy(
@@ -174,7 +182,7 @@ async function orAbove(target: IResolved, open: (place: IResolved) => Promise<IP
     const placed = await open(above).catch((second: unknown) => {
       throw isBioImageError(second, 'NOT_FOUND') ? hinted(error, target) : second;
     });
-    const notice = `There is nothing at /${name}; what lies above it is shown.`;
+    const notice = say`There is nothing at /${name}; what lies above it is shown.`;
     return { ...placed, node: { ...placed.node, notices: [...placed.node.notices, notice] } };
   }
 }
@@ -182,10 +190,10 @@ async function orAbove(target: IResolved, open: (place: IResolved) => Promise<IP
 /** Such a store says the same of what is not there and of what is not public; the person should know. */
 function hinted(error: unknown, { store }: IResolved): unknown {
   return store?.absentIs403 && isBioImageError(error, 'NOT_FOUND')
-    ? new BioImageError('NOT_FOUND', error.message, {
+    ? new BioImageError('NOT_FOUND', error.said.message, {
         where: error.where,
         cause: error,
-        hint: 'Check the address. This store gives the same answer for data that are not public, or not yet.'
+        hint: say`Check the address. This store gives the same answer for data that are not public, or not yet.`
       })
     : error;
 }

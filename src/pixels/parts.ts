@@ -1,4 +1,4 @@
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
 import type { IDecodePart, IDecodeParts, ISessionTransport } from '../entities';
 import { ITEM_BYTES, type IArray, type IPlace } from '../ngff';
 import { Batches, frameError, joinKey, type IZip } from '../stores';
@@ -70,9 +70,9 @@ export class PartsDecoder implements IServerDecoder {
         return { key: object, start: origin.start + from, end: origin.start + to, ...take };
       }
       if (take.inflate !== undefined) {
-        throw new BioImageError('UNSUPPORTED', 'This format is not supported: files that are packed twice.', {
+        throw new BioImageError('UNSUPPORTED', say`This format is not supported: files that are packed twice.`, {
           where: key,
-          hint: 'Unpack the archive and open what is in it through the session.'
+          hint: say`Unpack the archive and open what is in it through the session.`
         });
       }
       const narrow = { start: start + (take.from ?? 0), end: start + (take.to ?? end - start) };
@@ -119,7 +119,7 @@ function batchesOf(transport: Transport, store: string): Batches<IQuestion> {
   return new Batches({
     send: async (questions, signal) => {
       if (!transport.decodeParts) {
-        throw new BioImageError('UNSUPPORTED', `This format is not supported: ${TOO_OLD}.`);
+        throw new BioImageError('UNSUPPORTED', say`This format is not supported: ${TOO_OLD}.`);
       }
       const [{ common }] = questions;
       return transport.decodeParts(store, { ...common, parts: questions.map(({ part }) => part) }, signal);
@@ -157,11 +157,11 @@ function answer(
   etags: Map<string, string>
 ): Uint8Array | undefined | Promise<Uint8Array> {
   if (header.status === 416) {
-    throw damaged('the file ends before it');
+    throw damaged(say`the file ends before it`);
   }
   if (header.status === 404) {
     // Its directory was read a moment ago.
-    throw new BioImageError('CHANGED', 'The file is no longer there.', { where: part.key });
+    throw new BioImageError('CHANGED', say`The file is no longer there.`, { where: part.key });
   }
   if (header.status !== 200) {
     throw frameError(header, part.key);
@@ -170,7 +170,7 @@ function answer(
     const before = etags.get(part.key) ?? header.etag;
     etags.set(part.key, before);
     if (before !== header.etag) {
-      throw new BioImageError('CHANGED', 'The data changed while it was being read.', { where: part.key });
+      throw new BioImageError('CHANGED', say`The data changed while it was being read.`, { where: part.key });
     }
   }
   return plain(header, bytes, size);

@@ -1,4 +1,4 @@
-import { BioImageError, throwIfAborted } from '../core';
+import { BioImageError, say, throwIfAborted } from '../core';
 import type { IArray } from '../ngff';
 import type { IDecodeSpec } from './chunkdecoder';
 import { decodeSpec, type IDecoder } from './decoder';
@@ -125,7 +125,7 @@ export class DecodePool implements IDecoder {
       if (job) {
         const worker = slot.worker ?? this._start(slot);
         slot.job = job;
-        this._limit(slot, this._loading, () => new BioImageError('UPSTREAM_SLOW', 'The decoder does not load.'));
+        this._limit(slot, this._loading, () => new BioImageError('UPSTREAM_SLOW', say`The decoder does not load.`));
         // Always a copy: the bytes may be a view into a cache, and a transfer would empty it.
         const copy = job.bytes.slice().buffer;
         this._post(worker, { type: 'decode', id: job.id, spec: job.spec, bytes: copy, more: job.more }, [copy]);
@@ -143,7 +143,7 @@ export class DecodePool implements IDecoder {
     };
     worker.onerror = event => {
       if (slot.worker === worker) {
-        this._replace(slot, new BioImageError('INTERNAL', 'A decoder stopped.', { cause: event.message }));
+        this._replace(slot, new BioImageError('INTERNAL', say`A decoder stopped.`, { cause: event.message }));
       }
     };
     return worker;
@@ -160,7 +160,7 @@ export class DecodePool implements IDecoder {
     }
     switch (reply.type) {
       case 'started':
-        this._limit(slot, this._timeout, () => damaged(`decoding it took more than ${this._timeout} ms`));
+        this._limit(slot, this._timeout, () => damaged(say`decoding it took more than ${this._timeout} ms`));
         return;
       case 'decoded':
         this._free(slot);

@@ -1,4 +1,5 @@
-import { BioImageError, isErrorCode, toBioImageError } from '../core';
+import { BioImageError, heard, isErrorCode, say, toBioImageError } from '../core';
+import type { Said } from '../core';
 import type { IDecodeSpec } from './chunkdecoder';
 
 /** Main thread → worker. A worker holds one job at a time; `bytes` is transferred. */
@@ -22,18 +23,23 @@ export type Reply =
   | { readonly type: 'decoded'; readonly id: number; readonly bytes: ArrayBuffer }
   | { readonly type: 'failed'; readonly id: number; readonly error: IPlainError; readonly spent: boolean };
 
-/** An error without its class, which structured cloning drops. */
+/** An error without its class and those of its texts, which structured cloning drops. */
 export interface IPlainError {
   readonly code: string;
-  readonly message: string;
-  readonly hint: string;
+  /** Template and arguments, see `Said`. */
+  readonly message: Pick<Said, 'text' | 'args'>;
+  readonly hint: Pick<Said, 'text' | 'args'>;
 }
 
+/** What a worker tells of its failure; `where` and `cause` stay behind, for whoever asked knows the place. */
 export function plainError(error: unknown): IPlainError {
-  const { code, message, hint } = toBioImageError(error);
-  return { code, message, hint };
+  const { code, said } = toBioImageError(error);
+  return { code, ...said };
 }
 
+/** The failure of a worker as it was thrown there; a code that is none of ours is `INTERNAL`. */
 export function revived({ code, message, hint }: IPlainError): BioImageError {
-  return new BioImageError(isErrorCode(code) ? code : 'INTERNAL', message, { hint });
+  return new BioImageError(isErrorCode(code) ? code : 'INTERNAL', heard('', message) ?? say``, {
+    hint: heard('', hint)
+  });
 }

@@ -1,4 +1,5 @@
-import { BioImageError, isBioImageError, SharedTask, type ByteLru, type ErrorCode } from '../core';
+import { BioImageError, type ByteLru, type ErrorCode, isBioImageError, say, SharedTask } from '../core';
+import type { Said } from '../core';
 import { ITEM_BYTES, type IArray, type IPlace } from '../ngff';
 import { UpstreamError, type IReadableStore } from '../stores';
 import type { IDecoder } from './decoder';
@@ -51,7 +52,7 @@ export class ChunkReader {
     decoder: IDecoder,
     cache: ByteLru<IChunkData>,
     changed?: () => void,
-    server: IServerDecoder = noServerDecoder('there is no session that could decode it')
+    server: IServerDecoder = noServerDecoder(say`there is no session that could decode it`)
   ) {
     this._store = store;
     this._decoder = decoder;
@@ -135,7 +136,7 @@ export class ChunkReader {
     const { chunks, dtype } = this.array;
     const size = chunks.reduce((product, length) => product * length, ITEM_BYTES[dtype]);
     if (size > DECODED_MOST) {
-      throw tooLarge('chunks', size, DECODED_MOST);
+      throw tooLarge(say`chunks`, size, DECODED_MOST);
     }
     const byServer = this.array.decodedBy === 'server' && !this.array.locate;
     if (byServer && !this._server.part) {
@@ -153,7 +154,7 @@ export class ChunkReader {
       return this._missing(size);
     }
     if (bytes.length > ENCODED_MOST) {
-      throw tooLarge('an encoded chunk', bytes.length, ENCODED_MOST);
+      throw tooLarge(say`an encoded chunk`, bytes.length, ENCODED_MOST);
     }
     return this._present(await this._decoder.decode(this.array, bytes, signal, place.more), size);
   }
@@ -181,7 +182,7 @@ export class ChunkReader {
   private _present(decoded: Uint8Array, size: number): IChunkData {
     const { chunks, dtype } = this.array;
     if (decoded.length !== size) {
-      throw damaged(`it has ${decoded.length} bytes where ${size} are expected`);
+      throw damaged(say`it has ${decoded.length} bytes where ${size} are expected`);
     }
     return { words: wordsOf(decoded, ITEM_BYTES[dtype]), shape: chunks, absent: false };
   }
@@ -209,8 +210,8 @@ export class ChunkReader {
     return bytes;
   }
 
-  private _outside(): string {
-    return this.array.locate ? 'the file ends before it' : 'the index of a shard points outside of it';
+  private _outside(): Said {
+    return this.array.locate ? say`the file ends before it` : say`the index of a shard points outside of it`;
   }
 
   private _key(index: readonly number[]): string {
@@ -218,13 +219,13 @@ export class ChunkReader {
   }
 }
 
-function tooLarge(what: string, bytes: number, most: number): BioImageError {
+function tooLarge(what: Said, bytes: number, most: number): BioImageError {
   const [size, limit] = [bytes, most].map(value => Math.ceil(value / 2 ** 20));
   return new BioImageError(
     'TOO_LARGE',
-    `Too large to preview (${what} of ${size} MiB; ${limit} MiB are read at most).`,
+    say`Too large to preview (${what} of ${size} MiB; ${limit} MiB are read at most).`,
     {
-      hint: 'Choose a coarser level, or use the code snippet: it loads the data piece by piece.'
+      hint: say`Choose a coarser level, or use the code snippet: it loads the data piece by piece.`
     }
   );
 }

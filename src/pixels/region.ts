@@ -1,4 +1,4 @@
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
 import { ITEM_BYTES } from '../ngff';
 import { bytesOf, stridesOf } from './order';
 import type { ChunkReader } from './reader';
@@ -34,7 +34,10 @@ export async function readRegion(
   const item = ITEM_BYTES[array.dtype];
   const size = shape.reduce((product, length) => product * length, item);
   if (size > REGION_MOST) {
-    throw new BioImageError('TOO_LARGE', 'Too large to preview (a region over 2 GiB). Use the code snippet instead.');
+    throw new BioImageError(
+      'TOO_LARGE',
+      say`Too large to preview (a region over 2 GiB). Use the code snippet instead.`
+    );
   }
   const data = new Uint8Array(size);
   let [read, absent] = [0, 0];
@@ -70,13 +73,16 @@ export async function readRegion(
 
 function checkedShape(shape: readonly number[], slices: readonly (readonly [number, number])[]): number[] {
   if (slices.length !== shape.length) {
-    throw new BioImageError('BAD_REQUEST', `The region has ${slices.length} axes where the array has ${shape.length}.`);
+    throw new BioImageError(
+      'BAD_REQUEST',
+      say`The region has ${slices.length} axes where the array has ${shape.length}.`
+    );
   }
   return slices.map(([start, stop], axis) => {
     if (!(Number.isInteger(start) && Number.isInteger(stop) && start >= 0 && start <= stop && stop <= shape[axis])) {
       throw new BioImageError(
         'BAD_REQUEST',
-        `The region is outside of the array on axis ${axis} (length ${shape[axis]}).`
+        say`The region is outside of the array on axis ${axis} (length ${shape[axis]}).`
       );
     }
     return stop - start;

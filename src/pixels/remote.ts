@@ -1,4 +1,5 @@
-import { BioImageError, InflateError, inflateExactly } from '../core';
+import { BioImageError, InflateError, inflateExactly, say } from '../core';
+import type { Said } from '../core';
 import { ITEM_BYTES, type IArray, type IPlace } from '../ngff';
 import { Batches, frameError, joinKey, type ISessionTransport } from '../stores';
 import { schemeName } from '../tiff';
@@ -43,7 +44,7 @@ function sizeOf({ chunks, dtype }: IArray): number {
   return chunks.reduce((product, length) => product * length, ITEM_BYTES[dtype]);
 }
 
-export const TOO_OLD = 'the server part of this extension is too old to decode it';
+export const TOO_OLD = say`the server part of this extension is too old to decode it`;
 
 type Transport = Pick<ISessionTransport, 'decode'>;
 
@@ -124,32 +125,35 @@ export function plain(
 ): Uint8Array | Promise<Uint8Array> {
   if (encoding === 'gzip') {
     return inflateExactly(bytes, 'gzip', size).catch((error: unknown) => {
-      throw error instanceof InflateError ? damaged(`what the session decoded ${error.message}`, error) : error;
+      throw error instanceof InflateError ? damaged(say`what the session decoded ${error.said}`, error) : error;
     });
   }
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new BioImageError('UPSTREAM_BAD', 'The server gave a wrong answer: an unknown encoding.');
+    throw new BioImageError('UPSTREAM_BAD', say`The server gave a wrong answer: an unknown encoding.`);
   }
   if (bytes.length !== size) {
-    throw damaged(`it has ${bytes.length} bytes where ${size} are expected`);
+    throw damaged(say`it has ${bytes.length} bytes where ${size} are expected`);
   }
   return bytes;
 }
 
 /** UNSUPPORTED, naming the codec; `why` ends the sentence “browsers lack it, and …”. */
-export function lacking({ codecs }: IArray, why: string, hint?: string): BioImageError {
-  const names = codecs.map(codec => schemeName(codec) ?? codec).join(', ').slice(0, 80);
+export function lacking({ codecs }: IArray, why: Said, hint?: Said): BioImageError {
+  const names = codecs
+    .map(codec => schemeName(codec) ?? codec)
+    .join(', ')
+    .slice(0, 80);
   return new BioImageError(
     'UNSUPPORTED',
-    `This format is not supported: codec ${names}; browsers lack it, and ${why}.`,
+    say`This format is not supported: codec ${names}; browsers lack it, and ${why}.`,
     {
-      hint: hint ?? 'Use the code snippet: Python reads it.'
+      hint: hint ?? say`Use the code snippet: Python reads it.`
     }
   );
 }
 
 /** Where no server can help; `why` ends the sentence “browsers lack it, and …”. */
-export function noServerDecoder(why: string, hint?: string): IServerDecoder {
+export function noServerDecoder(why: Said, hint?: Said): IServerDecoder {
   const none: IServerDecoder = {
     decode: async array => {
       throw lacking(array, why, hint);

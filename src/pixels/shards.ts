@@ -1,4 +1,4 @@
-import { BioImageError, ByteLru, crc32c, SharedTask } from '../core';
+import { BioImageError, ByteLru, crc32c, say, SharedTask } from '../core';
 import type { IArray, IPlace } from '../ngff';
 import type { ByteRange, IReadableStore } from '../stores';
 import { damaged } from './guard/sizes';
@@ -55,7 +55,7 @@ export class ShardReader {
     }
     const range = checkedRange(offset, length);
     if (overlaps(index, range) || (shard.indexAt === 'start' && range.start < shard.indexBytes)) {
-      throw damaged('the index of a shard gives the same bytes twice');
+      throw damaged(say`the index of a shard gives the same bytes twice`);
     }
     return { key, range };
   }
@@ -86,7 +86,7 @@ export class ShardReader {
 
   private async _read(key: string, shard: NonNullable<IArray['shard']>, signal: AbortSignal): Promise<IIndex | null> {
     if (shard.indexBytes > INDEX_MOST) {
-      throw damaged('the index of a shard is larger than 16 MiB');
+      throw damaged(say`the index of a shard is larger than 16 MiB`);
     }
     const range: ByteRange =
       shard.indexAt === 'start' ? { start: 0, end: shard.indexBytes } : { suffix: shard.indexBytes };
@@ -97,18 +97,18 @@ export class ShardReader {
 
 function parseIndex(bytes: Uint8Array, shard: NonNullable<IArray['shard']>): IIndex {
   if (bytes.length !== shard.indexBytes) {
-    throw damaged('the index of a shard is cut off');
+    throw damaged(say`the index of a shard is cut off`);
   }
   const body = bytes.slice(0, bytes.length - (shard.indexCrc ? 4 : 0)); // a copy, because views of 64 bits must be aligned
   if (shard.indexCrc) {
     const stored = new DataView(bytes.buffer, bytes.byteOffset + body.length, 4).getUint32(0, true);
     if (crc32c(body) !== stored) {
-      throw damaged('the checksum of the index of a shard does not match');
+      throw damaged(say`the checksum of the index of a shard does not match`);
     }
   }
   const entries = new BigUint64Array(body.buffer);
   if (entries.length !== 2 * shard.perShard.reduce((product, count) => product * count, 1)) {
-    throw damaged('the index of a shard has another length than the array says');
+    throw damaged(say`the index of a shard has another length than the array says`);
   }
   // Entries that are nonsense by themselves fail when they are asked for; the others are not to suffer.
   const present = Array.from({ length: entries.length / 2 }, (_, i) => i).filter(
@@ -146,13 +146,13 @@ function overlaps({ starts, ends }: IIndex, { start, end }: { start: number; end
 
 function checkedRange(offset: bigint, length: bigint): { start: number; end: number } {
   if (length === 0n || offset + length > BigInt(Number.MAX_SAFE_INTEGER) || length > 1n << 40n) {
-    throw damaged('the index of a shard points outside of it');
+    throw damaged(say`the index of a shard points outside of it`);
   }
   if (length > BigInt(CHUNK_MOST)) {
     throw new BioImageError(
       'TOO_LARGE',
-      `Too large to preview (a chunk of ${length >> 20n} MiB; 64 MiB are read at most).`,
-      { hint: 'Choose a coarser level, or use the code snippet: it loads the data piece by piece.' }
+      say`Too large to preview (a chunk of ${Number(length >> 20n)} MiB; 64 MiB are read at most).`,
+      { hint: say`Choose a coarser level, or use the code snippet: it loads the data piece by piece.` }
     );
   }
   return { start: Number(offset), end: Number(offset + length) };

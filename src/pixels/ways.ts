@@ -1,4 +1,4 @@
-import { BioImageError, isBioImageError, throwIfAborted } from '../core';
+import { BioImageError, isBioImageError, say, throwIfAborted } from '../core';
 import { nodeInRounds, openNode, type INode } from '../ngff';
 import { DirectStore, parentOf, readOpening, segmentsOf, SessionStore, withCache, withCoalescing } from '../stores';
 import {
@@ -37,12 +37,12 @@ function storeAt(place: IResolved, way: IWay): IReadableStore {
 function retrying(place: IResolved, { route, env }: IWay): IReadableStore {
   if (route === 'session') {
     if (!env.transport || !place.store) {
-      throw new BioImageError('STORE_DENIED', 'This store is not on the list of allowed stores.');
+      throw new BioImageError('STORE_DENIED', say`This store is not on the list of allowed stores.`);
     }
     return withRetry(new SessionStore(env.transport, place.store.id, place.key));
   }
   if (place.direct === undefined) {
-    throw new BioImageError('STORE_DENIED', 'This store cannot be read directly.');
+    throw new BioImageError('STORE_DENIED', say`This store cannot be read directly.`);
   }
   return withRetry(new DirectStore(place.direct, { fetch: env.fetch, absentIs403: place.store?.absentIs403 }));
 }
@@ -93,9 +93,7 @@ type Opened = Pick<IPlaced, 'node' | 'store' | 'done'>;
 
 /** Decoding by the session, which the direct route uses too where the session knows the store. */
 function serverOf({ place, env }: IWay): IServerDecoder {
-  return place.store && env.transport
-    ? new SessionDecoder(env.transport, place.store.id, place.key)
-    : NO_SESSION;
+  return place.store && env.transport ? new SessionDecoder(env.transport, place.store.id, place.key) : NO_SESSION;
 }
 
 /** The same for parts of the files of `folder`. */
@@ -106,7 +104,7 @@ function partsOf({ store, key }: IResolved, { env }: IWay): PartsDecoder | null 
 async function openSession(way: IWay, signal: AbortSignal): Promise<Opened> {
   const { place, env, view, events } = way;
   if (!env.transport || !place.store) {
-    throw new BioImageError('STORE_DENIED', 'This store is not on the list of allowed stores.');
+    throw new BioImageError('STORE_DENIED', say`This store is not on the list of allowed stores.`);
   }
   const session = new SessionStore(env.transport, place.store.id, place.key);
   const cached = withCache(withRetry(session), ENCODED_CACHE);

@@ -2,7 +2,7 @@ import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 
-import { toBioImageError } from '../core';
+import { localised, toBioImageError } from '../core';
 import type { ISelection } from '../entities';
 import { readSelection } from '../entities';
 
@@ -23,14 +23,24 @@ const selection = {
     t: { ...INDEX, description: 'Time' },
     c: { type: 'array', items: INDEX, description: 'Channels in the order wanted' },
     z: { ...INDEX, description: 'Plane' },
-    region: { type: 'array', items: INDEX, minItems: 4, maxItems: 4, description: '[y0, y1, x0, x1] in pixels of level 0' },
-    inside: { type: 'string', description: 'Series of a collection or member of a group, by its key relative to the address' },
+    region: {
+      type: 'array',
+      items: INDEX,
+      minItems: 4,
+      maxItems: 4,
+      description: '[y0, y1, x0, x1] in pixels of level 0'
+    },
+    inside: {
+      type: 'string',
+      description: 'Series of a collection or member of a group, by its key relative to the address'
+    },
     well: { type: 'string', description: 'Well of a plate, such as A1' },
     field: { ...INDEX, description: 'Field of the well' },
     labels: { type: 'array', items: { type: 'string' }, description: 'Label images by name' },
     plane: {
       type: 'object',
-      description: 'Of an array without named axes: the axes drawn downwards (y) and to the right (x), and the index along all',
+      description:
+        'Of an array without named axes: the axes drawn downwards (y) and to the right (x), and the index along all',
       properties: { y: INDEX, x: INDEX, at: { type: 'array', items: INDEX } },
       required: ['y', 'x']
     }
@@ -95,7 +105,10 @@ export function selectionArg(value: unknown, trans: TranslationBundle): ISelecti
   try {
     return value === undefined || value === null ? undefined : readSelection(value);
   } catch (reason) {
-    const message = trans.__('The view that was asked for is ignored. %1', toBioImageError(reason).message);
+    const message = trans.__(
+      'The view that was asked for is ignored. %1',
+      localised(trans, toBioImageError(reason).said.message)
+    );
     Notification.warning(message, NOTICE);
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
 import type { ISelection } from '../entities';
 import { snippetImage } from './snippetimage';
 import { snippetAccess, snippetInput } from './snippetinput';
@@ -31,11 +31,11 @@ export async function snippetCode(
   };
   const template = await snippets.template(request.template, input);
   if (template === undefined) {
-    throw new BioImageError('BAD_REQUEST', 'There is no such template of code.', { where: 'template' });
+    throw new BioImageError('BAD_REQUEST', say`There is no such template of code.`, { where: 'template' });
   }
   if (!fits(template, input)) {
-    throw new BioImageError('UNSUPPORTED', `The template “${template.label}” cannot read an image of this format.`, {
-      hint: 'Choose another template in the settings.'
+    throw new BioImageError('UNSUPPORTED', say`The template “${template.label}” cannot read an image of this format.`, {
+      hint: say`Choose another template in the settings.`
     });
   }
   return template.render(input);

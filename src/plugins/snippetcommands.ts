@@ -3,7 +3,7 @@ import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
-import { BioImageError, toBioImageError } from '../core';
+import { BioImageError, localised, messageAndHint, say, toBioImageError } from '../core';
 import type { IInsertionServices } from '../notebook';
 import { insertCode } from '../notebook';
 import { NOTICE, selectionArg, textArg } from './args';
@@ -25,7 +25,7 @@ async function codeFor(args: ReadonlyPartialJSONObject, services: ISnippetServic
   const { session, previews, snippets, trans } = services;
   const uri = textArg(args.uri) ?? previews.find()?.uri;
   if (uri === undefined) {
-    throw new BioImageError('BAD_REQUEST', trans.__('The address of an image is needed.'));
+    throw new BioImageError('BAD_REQUEST', say`The address of an image is needed.`);
   }
   const request = { uri, template: textArg(args.template), selection: selectionArg(args.selection, trans) };
   return snippetCode(request, snippets, session, previews);
@@ -34,8 +34,8 @@ async function codeFor(args: ReadonlyPartialJSONObject, services: ISnippetServic
 /** Tells a failure and passes it on to whoever runs the command. */
 function told<T>(trans: TranslationBundle, run: Promise<T>): Promise<T> {
   return run.catch((reason: unknown) => {
-    const { message, hint } = toBioImageError(reason);
-    Notification.error(trans.__('No code was made. %1 %2', message, hint), NOTICE);
+    const why = localised(trans, messageAndHint(toBioImageError(reason)));
+    Notification.error(trans.__('No code was made. %1', why), NOTICE);
     throw reason;
   });
 }
@@ -43,7 +43,7 @@ function told<T>(trans: TranslationBundle, run: Promise<T>): Promise<T> {
 async function insert(args: ReadonlyPartialJSONObject, services: ISnippetServices): Promise<string> {
   const target = textArg(args.target) ?? 'notebook';
   if (target !== 'notebook' && target !== 'console' && target !== 'editor') {
-    throw new BioImageError('BAD_REQUEST', services.trans.__('Code goes into a notebook, a console or an editor.'));
+    throw new BioImageError('BAD_REQUEST', say`Code goes into a notebook, a console or an editor.`);
   }
   const code = await codeFor(args, services);
   await insertCode(code, target, { ...services, copy: copyText });

@@ -1,4 +1,4 @@
-import { BioImageError, isBioImageError } from '../core';
+import { BioImageError, isBioImageError, say } from '../core';
 import type { ISelection } from '../entities';
 import type { IImage, INode, IPlate, IWell } from '../ngff';
 import { openNode, withAxes } from '../ngff';
@@ -43,8 +43,8 @@ export async function snippetImage(
   const resolved = await session.resolve(uri);
   if (resolved.store === null && preview?.resolved == null) {
     // An address that nobody confirmed: its preview asks first.
-    throw new BioImageError('STORE_DENIED', 'No store of this session answers for this address.', {
-      hint: 'Open its preview first and confirm the host.'
+    throw new BioImageError('STORE_DENIED', say`No store of this session answers for this address.`, {
+      hint: say`Open its preview first and confirm the host.`
     });
   }
   const { inside } = selection;
@@ -62,7 +62,7 @@ async function storeAt({ store, key, direct }: IResolved, session: IBioImageSess
     return withCache(withRetry(new SessionStore(await session.client(), store.id, key)), CACHE);
   }
   if (direct === undefined) {
-    throw new BioImageError('STORE_DENIED', 'No store of this session answers for this address.');
+    throw new BioImageError('STORE_DENIED', say`No store of this session answers for this address.`);
   }
   return withCache(withRetry(new DirectStore(direct)), CACHE);
 }
@@ -137,12 +137,12 @@ function pathIn(node: Exclude<INode, IImage>, selection: ISelection): string {
       if (node.series.length === 1) {
         return node.series[0].path;
       }
-      throw new BioImageError('UNSUPPORTED', 'This is a collection of images, not one image.', {
-        hint: 'Insert code for one of its images.'
+      throw new BioImageError('UNSUPPORTED', say`This is a collection of images, not one image.`, {
+        hint: say`Insert code for one of its images.`
       });
     case 'group':
-      throw new BioImageError('UNSUPPORTED', 'This is a Zarr group, not one image.', {
-        hint: 'Insert code for one of its arrays.'
+      throw new BioImageError('UNSUPPORTED', say`This is a Zarr group, not one image.`, {
+        hint: say`Insert code for one of its arrays.`
       });
     default:
       return node satisfies never;
@@ -152,8 +152,12 @@ function pathIn(node: Exclude<INode, IImage>, selection: ISelection): string {
 function wellOf(plate: IPlate, selection: ISelection): string {
   const well = plate.wells.find(({ name, path }) => name === selection.well || path === selection.well);
   if (well === undefined) {
-    const message = selection.well === undefined ? 'This is a plate, not one image.' : 'The plate has no such well.';
-    throw new BioImageError('BAD_REQUEST', message, { where: 'well', hint: 'Insert code for a field of one of its wells.' });
+    const message =
+      selection.well === undefined ? say`This is a plate, not one image.` : say`The plate has no such well.`;
+    throw new BioImageError('BAD_REQUEST', message, {
+      where: 'well',
+      hint: say`Insert code for a field of one of its wells.`
+    });
   }
   return well.path;
 }
@@ -161,7 +165,7 @@ function wellOf(plate: IPlate, selection: ISelection): string {
 function fieldOf(well: IWell, selection: ISelection): string {
   const field = well.fields.at(selection.field ?? 0);
   if (field === undefined) {
-    throw new BioImageError('BAD_REQUEST', 'The well has no such field.', { where: 'field' });
+    throw new BioImageError('BAD_REQUEST', say`The well has no such field.`, { where: 'field' });
   }
   return field.path;
 }

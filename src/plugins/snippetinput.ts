@@ -1,4 +1,4 @@
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
 import type { ISelection, IStoreInfo } from '../entities';
 import type { IImage, ILevel } from '../ngff';
 import { indexAtLevel, regionAtLevel } from '../ngff';
@@ -37,7 +37,7 @@ export function snippetAccess(resolved: IResolved): SnippetAccess {
     return access;
   }
   if (resolved.direct === undefined) {
-    throw new BioImageError('UNSUPPORTED', 'A kernel cannot reach this store.');
+    throw new BioImageError('UNSUPPORTED', say`A kernel cannot reach this store.`);
   }
   return { kind: 'https', url: resolved.direct };
 }
@@ -46,7 +46,7 @@ export function snippetAccess(resolved: IResolved): SnippetAccess {
 function levelOf(image: IImage, level: number): ILevel {
   const found = image.levels.at(level);
   if (found === undefined || level < 0) {
-    throw new BioImageError('BAD_REQUEST', `The image has no level ${level}.`, { where: 'level' });
+    throw new BioImageError('BAD_REQUEST', say`The image has no level ${level}.`, { where: 'level' });
   }
   return found;
 }
@@ -56,7 +56,7 @@ function checked(image: IImage, axis: 't' | 'z' | 'c', index: number): number {
   const place = image.at[axis];
   const size = place === undefined ? 1 : image.levels[0].array.shape[place];
   if (index >= size) {
-    throw new BioImageError('BAD_REQUEST', `The image has no ${axis} ${index}.`, { where: axis });
+    throw new BioImageError('BAD_REQUEST', say`The image has no ${axis} ${index}.`, { where: axis });
   }
   return index;
 }
@@ -66,7 +66,7 @@ function slice(image: IImage, level: ILevel, axis: number, index: number): Snipp
   const found = indexAtLevel(image, level.index, axis, index);
   if (found === null) {
     const { name } = image.axes[axis];
-    throw new BioImageError('BAD_REQUEST', `Level ${level.index} does not reach ${name} ${index}.`, { where: name });
+    throw new BioImageError('BAD_REQUEST', say`Level ${level.index} does not reach ${name} ${index}.`, { where: name });
   }
   return { index: found };
 }
@@ -98,7 +98,7 @@ function slicesOf(image: IImage, level: ILevel, selection: ISelection): SnippetS
   if (selection.region !== undefined) {
     const [y0, y1, x0, x1] = regionAtLevel(image, level.index, selection.region);
     if (y0 >= y1 || x0 >= x1) {
-      throw new BioImageError('BAD_REQUEST', 'The region lies outside the image.', { where: 'region' });
+      throw new BioImageError('BAD_REQUEST', say`The region lies outside the image.`, { where: 'region' });
     }
     slices[image.at.y] = { start: y0, stop: y1 };
     slices[image.at.x] = { start: x0, stop: x1 };

@@ -1,13 +1,14 @@
 import {
   BioImageError,
+  type IFrame,
   isAbort,
   MAX_SILENCE,
   orAborted,
   readFrames,
+  say,
   throwIfAborted,
   toBioImageError,
-  within,
-  type IFrame
+  within
 } from '../core';
 import { UpstreamError } from './upstream';
 
@@ -128,7 +129,7 @@ export class Batches<Q> {
       const questions = batch.map(({ question }) => question);
       const sent = this._rules.send(questions, controller.signal);
       const stream = await orAborted(
-        within(sent, this._silence, () => new UpstreamError('UPSTREAM_SLOW', 'The session is too slow.')),
+        within(sent, this._silence, () => new UpstreamError('UPSTREAM_SLOW', say`The session is too slow.`)),
         controller.signal
       );
       await this._settleFromFrames(batch, stream, controller.signal);
@@ -150,7 +151,7 @@ export class Batches<Q> {
     for await (const { header, bytes } of readFrames(stream, signal, this._silence)) {
       const asked = typeof header.i === 'number' ? batch[header.i] : undefined;
       if (!asked) {
-        throw new BioImageError('UPSTREAM_BAD', 'The server gave a wrong answer: an item nobody asked for.');
+        throw new BioImageError('UPSTREAM_BAD', say`The server gave a wrong answer: an item nobody asked for.`);
       }
       if (batch.length > 1 && this._rules.again?.(asked.question, header)) {
         again.add(asked);
@@ -175,5 +176,5 @@ export class Batches<Q> {
 }
 
 function incomplete(): UpstreamError {
-  return new UpstreamError('UPSTREAM_BAD', 'The server gave a wrong answer: it is incomplete.', { retry: true });
+  return new UpstreamError('UPSTREAM_BAD', say`The server gave a wrong answer: it is incomplete.`, { retry: true });
 }

@@ -1,4 +1,4 @@
-import { isBioImageError, orAborted, throwIfAborted, within } from '../core';
+import { isBioImageError, orAborted, say, throwIfAborted, within } from '../core';
 import { MAX_READ_BYTES, tooLarge } from './range';
 import { UpstreamError } from './upstream';
 
@@ -13,7 +13,7 @@ export interface ITimeouts {
 /** The failure of a store that has sent nothing for `ms`. */
 export function tooSlow(where: string, ms: number): UpstreamError {
   const seconds = Math.round(ms / 100) / 10;
-  return new UpstreamError('UPSTREAM_SLOW', `The store is too slow: nothing came for ${seconds} s.`, { where });
+  return new UpstreamError('UPSTREAM_SLOW', say`The store is too slow: nothing came for ${seconds} s.`, { where });
 }
 
 /** The body up to `limit` bytes; beyond it the transfer is stopped and `TOO_LARGE` thrown. */
@@ -69,7 +69,7 @@ function ignore(): void {
 }
 
 function broke(where: string, cause: unknown): UpstreamError {
-  return new UpstreamError('UPSTREAM_BAD', 'The store gave a wrong answer: it broke off.', {
+  return new UpstreamError('UPSTREAM_BAD', say`The store gave a wrong answer: it broke off.`, {
     where,
     cause,
     retry: true

@@ -1,4 +1,4 @@
-import { isOffline, OFFLINE, within } from '../core';
+import { isOffline, OFFLINE, say, within } from '../core';
 import { discard } from './body';
 import { UpstreamError } from './upstream';
 
@@ -45,16 +45,16 @@ export function redirectRefused(response: Response, asked: string, where: string
   const target = location !== null && URL.canParse(location, asked) ? new URL(location, asked) : undefined;
   const elsewhere =
     target === undefined
-      ? 'another address'
+      ? say`another address`
       : target.host === new URL(asked).host
-        ? 'another path of the same host'
+        ? say`another path of the same host`
         : target.host.slice(0, 100);
   return new UpstreamError(
     'UPSTREAM_BAD',
-    `The store gave a wrong answer: a redirect to ${elsewhere}, which is not followed.`,
+    say`The store gave a wrong answer: a redirect to ${elsewhere}, which is not followed.`,
     {
       where,
-      hint: 'Open the data by the address that they have now.'
+      hint: say`Open the data by the address that they have now.`
     }
   );
 }
@@ -90,27 +90,31 @@ export class NoAnswer {
       return new UpstreamError('UPSTREAM_DOWN', OFFLINE.message, { where, cause, hint: OFFLINE.hint, retry: false });
     }
     if (!(await this._answers(url))) {
-      return new UpstreamError('UPSTREAM_DOWN', `${this._host} is not answering.`, {
+      return new UpstreamError('UPSTREAM_DOWN', say`${this._host} is not answering.`, {
         where,
         cause,
-        hint: 'Check the address and the connection (also a firewall or VPN), and try again in a moment.'
+        hint: say`Check the address and the connection (also a firewall or VPN), and try again in a moment.`
       });
     }
     // A connection that broke once looks the same, so the first time it is tried again; and always where the store has answered.
     const retry = answered || this._puzzles === 0;
     this._puzzles += 1;
     return answered
-      ? new UpstreamError('UPSTREAM_DOWN', `${this._host} gave an answer that it does not let web pages read (CORS).`, {
+      ? new UpstreamError(
+          'UPSTREAM_DOWN',
+          say`${this._host} gave an answer that it does not let web pages read (CORS).`,
+          {
+            where,
+            cause,
+            retry,
+            hint: say`Many stores do so for what does not exist. Open the image through the session, which can tell.`
+          }
+        )
+      : new UpstreamError('UPSTREAM_DOWN', say`${this._host} answers, but does not let web pages read it (no CORS).`, {
           where,
           cause,
           retry,
-          hint: 'Many stores do so for what does not exist. Open the image through the session, which can tell.'
-        })
-      : new UpstreamError('UPSTREAM_DOWN', `${this._host} answers, but does not let web pages read it (no CORS).`, {
-          where,
-          cause,
-          retry,
-          hint: 'Open it through the session: ask the operator of this service to add the store. Or ask its owner for CORS.'
+          hint: say`Open it through the session: ask the operator of this service to add the store. Or ask its owner for CORS.`
         });
   }
 

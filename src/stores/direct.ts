@@ -1,4 +1,4 @@
-import { BioImageError, isAbort, isBioImageError, orAborted, throwIfAborted, within } from '../core';
+import { BioImageError, isAbort, isBioImageError, orAborted, say, throwIfAborted, within } from '../core';
 import { Etags, versionOf } from './etags';
 import { discard, readBody, tooSlow, type ITimeouts } from './body';
 import { NoAnswer, redirectRefused, refusalCode } from './diagnosis';
@@ -134,7 +134,7 @@ export class DirectStore implements IReadableStore {
       bytes = await readBody(response, key, this._timeouts, signal, MAX_IGNORED_RANGE_BYTES);
     } catch (cause) {
       throw isBioImageError(cause, 'TOO_LARGE')
-        ? new UpstreamError('UPSTREAM_BAD', 'The store cannot send parts of an object.', { where: key, cause })
+        ? new UpstreamError('UPSTREAM_BAD', say`The store cannot send parts of an object.`, { where: key, cause })
         : cause;
     }
     checkLength(response, bytes.length, key);
@@ -166,7 +166,7 @@ export class DirectStore implements IReadableStore {
     const encoded = (head?.headers.get('content-encoding') ?? 'identity') !== 'identity';
     const size = told !== null && !encoded ? Number(told) : await this._sizeByPart(key, signal);
     if (size !== undefined && !Number.isSafeInteger(size)) {
-      throw new UpstreamError('UPSTREAM_BAD', 'The store does not tell the size of an object.', { where: key });
+      throw new UpstreamError('UPSTREAM_BAD', say`The store does not tell the size of an object.`, { where: key });
     }
     this._remember(key, size);
     return size;
@@ -190,7 +190,7 @@ export class DirectStore implements IReadableStore {
     const before = this._sizes.get(key);
     this._sizes.delete(key);
     if (before !== undefined && before !== size) {
-      throw new BioImageError('CHANGED', 'The data changed while it was being read.', { where: key });
+      throw new BioImageError('CHANGED', say`The data changed while it was being read.`, { where: key });
     }
     this._sizes.set(key, size);
     if (this._sizes.size > MAX_SIZES) {
@@ -269,7 +269,7 @@ export class DirectStore implements IReadableStore {
         throw cause;
       }
       if (isAbort(cause)) {
-        throw new UpstreamError('UPSTREAM_DOWN', 'The request was stopped.', { where: key, cause });
+        throw new UpstreamError('UPSTREAM_DOWN', say`The request was stopped.`, { where: key, cause });
       }
       const why = await orAborted(this._noAnswer.why(url, key, this._answered, cause), signal);
       throw why;

@@ -1,4 +1,4 @@
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
 import { UpstreamError } from './upstream';
 
 /** Larger objects are not hashed, in bytes: 4 MiB take some 20 ms of the page's own thread. */
@@ -117,7 +117,7 @@ export class Versions {
       this._steady = false;
       return;
     }
-    throw new BioImageError('CHANGED', 'The data changed while it was being read.', { where: key });
+    throw new BioImageError('CHANGED', say`The data changed while it was being read.`, { where: key });
   }
 }
 
@@ -142,7 +142,7 @@ export class Etags {
     }
     const same = md5(bytes) === digits;
     if (this._md5 === 'yes' && !same) {
-      const what = 'The store gave a wrong answer: its bytes are not those of its checksum.';
+      const what = say`The store gave a wrong answer: its bytes are not those of its checksum.`;
       throw new UpstreamError('UPSTREAM_BAD', what, { where: key, retry: true });
     }
     this._md5 = same ? 'yes' : 'no';

@@ -1,4 +1,4 @@
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
 
 /** Bounds of a key, in bytes of UTF-8 and in segments: those of common file systems and of S3. */
 const MAX_SEGMENT_BYTES = 255;
@@ -13,7 +13,7 @@ const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\\]/;
 const MAX_ROUNDS = 4;
 
 function denied(): BioImageError {
-  return new BioImageError('PATH_DENIED', 'This path is outside the allowed folder.');
+  return new BioImageError('PATH_DENIED', say`This path is outside the allowed folder.`);
 }
 
 function isBadSegment(segment: string): boolean {
@@ -53,10 +53,10 @@ export function checkKey(key: string): string {
   const sizes = segments.map(segment => encoder.encode(segment).length);
   const total = sizes.reduce((sum, size) => sum + size + 1, -1);
   if (hasLoneSurrogate(key) || Math.max(...sizes) > MAX_SEGMENT_BYTES || total > MAX_KEY_BYTES) {
-    throw new BioImageError('BAD_REQUEST', 'This path cannot be read.');
+    throw new BioImageError('BAD_REQUEST', say`This path cannot be read.`);
   }
   if (segments.length > MAX_SEGMENTS) {
-    throw new BioImageError('BAD_REQUEST', 'This path is too deep.');
+    throw new BioImageError('BAD_REQUEST', say`This path is too deep.`);
   }
   return key;
 }

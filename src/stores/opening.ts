@@ -1,18 +1,4 @@
-import {
-  asArray,
-  asInteger,
-  asObject,
-  asString,
-  BioImageError,
-  isBioImageError,
-  MAX_SILENCE,
-  optional,
-  orAborted,
-  parseJson,
-  readFrames,
-  within,
-  type IFrame
-} from '../core';
+import { asArray, asInteger, asObject, asString, BioImageError, type IFrame, isBioImageError, MAX_SILENCE, optional, orAborted, parseJson, readFrames, say, within } from '../core';
 import type { ISessionTransport, IView } from '../entities';
 import { checkKey } from './keys';
 import { checkRange, itemId } from './range';
@@ -72,7 +58,7 @@ class Opening {
 
   async run(stream: Promise<ReadableStream<Uint8Array>>, signal: AbortSignal): Promise<void> {
     try {
-      const begun = within(stream, MAX_SILENCE, () => new UpstreamError('UPSTREAM_SLOW', 'The session is too slow.'));
+      const begun = within(stream, MAX_SILENCE, () => new UpstreamError('UPSTREAM_SLOW', say`The session is too slow.`));
       for await (const frame of readFrames(await orAborted(begun, signal), signal)) {
         this._takeChecked(frame);
       }
@@ -191,7 +177,7 @@ function readItem(header: Record<string, unknown>): IItem {
 /** A frame that cannot be read is a wrong answer of the server, not a fault in the image's metadata. */
 function asAnswer(error: unknown): unknown {
   return isBioImageError(error)
-    ? new BioImageError('UPSTREAM_BAD', 'The server gave a wrong answer: a frame is not valid.', { cause: error })
+    ? new BioImageError('UPSTREAM_BAD', say`The server gave a wrong answer: a frame is not valid.`, { cause: error })
     : error;
 }
 

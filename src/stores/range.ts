@@ -1,4 +1,4 @@
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
 import type { ByteRange } from './types';
 import { UpstreamError } from './upstream';
 
@@ -7,10 +7,10 @@ export const MAX_READ_BYTES = 64 * 1024 * 1024;
 
 /** `bytes`: the size, where it is known. */
 export function tooLarge(where: string, bytes?: number): BioImageError {
-  const size = bytes === undefined ? 'more than 64 MiB' : `${Math.ceil(bytes / 2 ** 20)} MiB`;
-  return new BioImageError('TOO_LARGE', `Too large to preview (${size} in one piece; 64 MiB are read at most).`, {
+  const size = bytes === undefined ? say`more than 64 MiB` : say`${Math.ceil(bytes / 2 ** 20)} MiB`;
+  return new BioImageError('TOO_LARGE', say`Too large to preview (${size} in one piece; 64 MiB are read at most).`, {
     where,
-    hint: 'Choose a coarser level, or use the code snippet: it loads the data piece by piece.'
+    hint: say`Choose a coarser level, or use the code snippet: it loads the data piece by piece.`
   });
 }
 
@@ -18,7 +18,7 @@ export function tooLarge(where: string, bytes?: number): BioImageError {
 export function checkRange(range: ByteRange, where: string): ByteRange {
   const [start, end] = 'suffix' in range ? [0, range.suffix] : [range.start, range.end];
   if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end <= start) {
-    throw new BioImageError('BAD_REQUEST', 'The range of bytes is not valid.', { where });
+    throw new BioImageError('BAD_REQUEST', say`The range of bytes is not valid.`, { where });
   }
   if (end - start > MAX_READ_BYTES) {
     throw tooLarge(where, end - start);
@@ -32,7 +32,7 @@ export function absoluteRange(range: ByteRange, size: number, where: string): { 
     return { start: Math.max(0, size - range.suffix), end: size };
   }
   if (range.start >= size) {
-    throw new UpstreamError('UPSTREAM_BAD', 'The object is shorter than expected.', { where, beyond: true });
+    throw new UpstreamError('UPSTREAM_BAD', say`The object is shorter than expected.`, { where, beyond: true });
   }
   return { start: range.start, end: Math.min(range.end, size) };
 }

@@ -1,4 +1,5 @@
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
+import type { Said } from '../core';
 import type { IStoreInfo } from '../entities';
 import { checkKey, encodeKey } from './keys';
 
@@ -28,12 +29,12 @@ interface IAddress {
   segments: readonly string[];
 }
 
-function badAddress(message: string): BioImageError {
+function badAddress(message: Said): BioImageError {
   return new BioImageError('BAD_REQUEST', message);
 }
 
 function storeDenied(): BioImageError {
-  return new BioImageError('STORE_DENIED', 'This store is not on the list of allowed stores.');
+  return new BioImageError('STORE_DENIED', say`This store is not on the list of allowed stores.`);
 }
 
 function hostOf(scheme: string, authority: string): string {
@@ -44,7 +45,7 @@ function hostOf(scheme: string, authority: string): string {
   try {
     url = new URL(`${scheme}://${authority}/`);
   } catch (cause) {
-    throw new BioImageError('BAD_REQUEST', 'This address is not valid.', { cause });
+    throw new BioImageError('BAD_REQUEST', say`This address is not valid.`, { cause });
   }
   return url.host;
 }
@@ -67,11 +68,11 @@ function parseAddress(uri: string): IAddress | null {
     throw storeDenied();
   }
   if (/[?#]/.test(rest)) {
-    throw badAddress('An address with a query or a fragment cannot be opened; it may carry a secret.');
+    throw badAddress(say`An address with a query or a fragment cannot be opened; it may carry a secret.`);
   }
   const segments = split(rest).map(segment => checkKey(decode(segment)));
   if (segments.some(segment => segment.includes('/'))) {
-    throw new BioImageError('PATH_DENIED', 'This path is outside the allowed folder.');
+    throw new BioImageError('PATH_DENIED', say`This path is outside the allowed folder.`);
   }
   return { origin: `${scheme}://${hostOf(scheme, authority)}`, segments };
 }
@@ -79,7 +80,7 @@ function parseAddress(uri: string): IAddress | null {
 /** `s3://bucket/key`: by custom the key is plain text, where `%`, `?` and `#` stand for themselves. */
 function parseBucket(bucket: string, path: string): IAddress {
   if (!/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/.test(bucket)) {
-    throw badAddress('This is not the name of a bucket.');
+    throw badAddress(say`This is not the name of a bucket.`);
   }
   return { origin: `s3://${bucket}`, segments: split(path).map(checkKey) };
 }
@@ -93,7 +94,7 @@ function decode(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch (cause) {
-    throw new BioImageError('BAD_REQUEST', 'This address is not encoded as it should be.', { cause });
+    throw new BioImageError('BAD_REQUEST', say`This address is not encoded as it should be.`, { cause });
   }
 }
 
@@ -174,7 +175,7 @@ function byPrefix(uri: string, stores: readonly IStoreInfo[], address: IAddress)
  */
 export function resolveUri(uri: string, stores: readonly IStoreInfo[]): IResolved {
   if (uri.trim() !== uri || uri === '') {
-    throw badAddress('This address is not valid.');
+    throw badAddress(say`This address is not valid.`);
   }
   const named = /^store:([^/]*)(?:\/(.*))?$/s.exec(uri);
   if (named) {

@@ -1,4 +1,4 @@
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
 import type { IBatchItem, ISessionTransport } from '../entities';
 import { Batches } from './batches';
 import { Versions } from './etags';
@@ -94,7 +94,7 @@ function answer(item: IBatchItem, header: Record<string, unknown>, bytes: Uint8A
     throw frameError(header, where);
   }
   if (!hasExpectedLength(item, header.size, bytes.length)) {
-    throw new BioImageError('UPSTREAM_BAD', 'The store gave a wrong answer: a wrong length.', { where });
+    throw new BioImageError('UPSTREAM_BAD', say`The store gave a wrong answer: a wrong length.`, { where });
   }
   return bytes;
 }

@@ -1,7 +1,8 @@
-import { BioImageError, isErrorCode, type ErrorCode } from '../core';
+import { BioImageError, type ErrorCode, heard, isErrorCode, say } from '../core';
+import type { Said } from '../core';
 
 interface IUpstreamOptions {
-  readonly hint?: string;
+  readonly hint?: Said;
   readonly where?: string;
   readonly id?: string;
   readonly cause?: unknown;
@@ -19,7 +20,7 @@ export class UpstreamError extends BioImageError {
   /** What was asked for begins behind the end of the object. */
   readonly beyond: boolean;
 
-  constructor(code: ErrorCode, message: string, options: IUpstreamOptions = {}) {
+  constructor(code: ErrorCode, message: Said, options: IUpstreamOptions = {}) {
     super(code, message, options);
     this.beyond = options.beyond ?? false;
     this.retry = options.retry ?? ['UPSTREAM_DOWN', 'UPSTREAM_SLOW', 'BUSY'].includes(code);
@@ -40,17 +41,17 @@ export function retryAfterMs(header: string | null, now: number): number | undef
 }
 
 /** Words for the refusals of an S3 store by their code; others are named. */
-const REFUSALS: Readonly<Record<string, { code?: ErrorCode; message: string; hint?: string }>> = {
-  AccessDenied: { message: 'The store refused access (AccessDenied).' },
-  AllAccessDisabled: { message: 'The store has closed this bucket (AllAccessDisabled).' },
-  NoSuchBucket: { code: 'NOT_FOUND', message: 'There is no such bucket in the store (NoSuchBucket).' },
+const REFUSALS: Readonly<Record<string, { code?: ErrorCode; message: Said; hint?: Said }>> = {
+  AccessDenied: { message: say`The store refused access (AccessDenied).` },
+  AllAccessDisabled: { message: say`The store has closed this bucket (AllAccessDisabled).` },
+  NoSuchBucket: { code: 'NOT_FOUND', message: say`There is no such bucket in the store (NoSuchBucket).` },
   ExpiredToken: {
-    message: 'The address has expired (ExpiredToken).',
-    hint: 'Ask for a new address where you got this one.'
+    message: say`The address has expired (ExpiredToken).`,
+    hint: say`Ask for a new address where you got this one.`
   },
   RequestTimeTooSkewed: {
-    message: 'The store does not agree with the clock (RequestTimeTooSkewed).',
-    hint: 'Set the clock of this machine and try again.'
+    message: say`The store does not agree with the clock (RequestTimeTooSkewed).`,
+    hint: say`Set the clock of this machine and try again.`
   }
 };
 
@@ -64,37 +65,46 @@ interface IRefusal {
 
 function busy(where: string, retryAfter: number | undefined): UpstreamError {
   if (retryAfter === undefined) {
-    return new UpstreamError('BUSY', 'The store asks for a pause: too many requests are open.', { where });
+    return new UpstreamError('BUSY', say`The store asks for a pause: too many requests are open.`, { where });
   }
   const seconds = Math.ceil(retryAfter / 1000);
-  return new UpstreamError('BUSY', `The store asks for a pause of ${seconds} s.`, {
+  return new UpstreamError('BUSY', say`The store asks for a pause of ${seconds} s.`, {
     where,
     retryAfter,
-    hint: `Wait ${seconds} s and try again; fewer views at once ask for less.`
+    hint: say`Wait ${seconds} s and try again; fewer views at once ask for less.`
   });
 }
 
 function denied(where: string, s3: string | undefined): UpstreamError {
   const known = s3 === undefined || !Object.hasOwn(REFUSALS, s3) ? undefined : REFUSALS[s3];
-  const message = known?.message ?? `The store refused access${s3 === undefined ? '' : ` (${s3})`}.`;
+  const message =
+    known?.message ?? (s3 === undefined ? say`The store refused access.` : say`The store refused access (${s3}).`);
   return new UpstreamError(known?.code ?? 'UPSTREAM_DENIED', message, { where, hint: known?.hint });
 }
 
-type Words = readonly [code: ErrorCode, message: string, hint?: string];
+type Words = readonly [code: ErrorCode, message: Said, hint?: Said];
 
 /** Statuses with a meaning of their own (RFC 9110, RFC 6585, RFC 7725). */
 const STATUSES: Readonly<Record<number, Words>> = {
   407: [
     'UPSTREAM_DENIED',
-    'A proxy on the way asks for a login.',
-    'Log in to the proxy of your network and try again.'
+    say`A proxy on the way asks for a login.`,
+    say`Log in to the proxy of your network and try again.`
   ],
-  408: ['UPSTREAM_SLOW', 'The store is too slow (status 408).'],
-  410: ['NOT_FOUND', 'The data were here and have been withdrawn (status 410).'],
-  416: ['UPSTREAM_BAD', 'The object is shorter than expected.'],
-  451: ['UPSTREAM_DENIED', 'The store withholds the data for legal reasons.', 'Ask the owner of the data for access.'],
-  504: ['UPSTREAM_SLOW', 'The store is too slow (status 504).'],
-  511: ['UPSTREAM_DENIED', 'The network asks for a login first.', 'Open any page in a new tab, log in, and try again.']
+  408: ['UPSTREAM_SLOW', say`The store is too slow (status 408).`],
+  410: ['NOT_FOUND', say`The data were here and have been withdrawn (status 410).`],
+  416: ['UPSTREAM_BAD', say`The object is shorter than expected.`],
+  451: [
+    'UPSTREAM_DENIED',
+    say`The store withholds the data for legal reasons.`,
+    say`Ask the owner of the data for access.`
+  ],
+  504: ['UPSTREAM_SLOW', say`The store is too slow (status 504).`],
+  511: [
+    'UPSTREAM_DENIED',
+    say`The network asks for a login first.`,
+    say`Open any page in a new tab, log in, and try again.`
+  ]
 };
 
 /** What a status that carries no object means. 404 is for the caller, and 403 where the store is marked so. */
@@ -109,26 +119,23 @@ export function statusError(status: number, where: string, { retryAfter, s3 }: I
   if (status === 429 || status === 503 || s3 === 'SlowDown') {
     return busy(where, retryAfter);
   }
-  const named = s3 === undefined ? `status ${status}` : `status ${status}, ${s3}`;
+  const named = s3 === undefined ? say`status ${status}` : say`status ${status}, ${s3}`;
   return status >= 500
-    ? new UpstreamError('UPSTREAM_DOWN', `The store has a fault of its own (${named}).`, { where, retryAfter })
-    : new UpstreamError('UPSTREAM_BAD', `The store gave a wrong answer (${named}).`, { where });
+    ? new UpstreamError('UPSTREAM_DOWN', say`The store has a fault of its own (${named}).`, { where, retryAfter })
+    : new UpstreamError('UPSTREAM_BAD', say`The store gave a wrong answer (${named}).`, { where });
 }
 
 /** The error that a frame names, for an item that failed on the server's side; its fields are those of a JSON error. */
 export function frameError(header: Record<string, unknown>, where: string): UpstreamError {
-  const { code, message, hint, id, status } = header;
+  const { code, message, hint, said, id, status } = header;
   if (!isErrorCode(code)) {
     return statusError(typeof status === 'number' ? status : 0, where);
   }
-  return new UpstreamError(code, text(message) ?? 'The store gave no answer.', {
+  const told = Object(said) as { message?: unknown; hint?: unknown };
+  return new UpstreamError(code, heard(message, told.message) ?? say`The store gave no answer.`, {
     where,
-    hint: text(hint),
-    id: text(id),
+    hint: heard(hint, told.hint),
+    id: typeof id === 'string' && id !== '' ? id : undefined,
     beyond: status === 416
   });
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

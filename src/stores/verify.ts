@@ -1,3 +1,5 @@
+import { say } from '../core';
+import type { Said } from '../core';
 import { s3Code } from './diagnosis';
 import { UpstreamError } from './upstream';
 
@@ -18,8 +20,8 @@ const PAGE_START = /^\s*<(!doctype|html|head|\?xml|error|listbucketresult)/i;
 /** Enough to tell a page and to find an S3 error's code, in bytes. */
 const SNIFF_BYTES = 512;
 
-function bad(what: string, where: string, retry = false, hint?: string): UpstreamError {
-  return new UpstreamError('UPSTREAM_BAD', `The store gave a wrong answer: ${what}.`, { where, retry, hint });
+function bad(what: Said, where: string, retry = false, hint?: Said): UpstreamError {
+  return new UpstreamError('UPSTREAM_BAD', say`The store gave a wrong answer: ${what}.`, { where, retry, hint });
 }
 
 /**
@@ -32,16 +34,15 @@ export function refusePage(bytes: Uint8Array, contentType: string | null, key: s
     return;
   }
   if (/<Code>\s*(SlowDown|ServiceUnavailable|InternalError|RequestTimeout)\b/.test(start)) {
-    throw new UpstreamError('BUSY', 'The store asks for a pause.', { where: key });
+    throw new UpstreamError('BUSY', say`The store asks for a pause.`, { where: key });
   }
   const code = s3Code(start);
   if (code !== undefined) {
-    throw bad(`an error (${code}) instead of data`, key);
+    throw bad(say`an error (${code}) instead of data`, key);
   }
   if (isDocument(key) || PAGE_START.test(start) || PAGE_TYPE.test(contentType ?? '')) {
-    const hint =
-      'Open the address in a tab of its own: it may ask for a login, or be that of a web page and not of the data.';
-    throw bad('a page instead of data', key, false, hint);
+    const hint = say`Open the address in a tab of its own: it may ask for a login, or be that of a web page and not of the data.`;
+    throw bad(say`a page instead of data`, key, false, hint);
   }
 }
 
@@ -58,7 +59,7 @@ export function checkLength(response: Response, length: number, key: string): vo
   const promised = Number(header);
   const hidden = response.type === 'cors' && length > promised;
   if (!Number.isSafeInteger(promised) || (promised !== length && !hidden)) {
-    throw bad('a wrong length', key, true);
+    throw bad(say`a wrong length`, key, true);
   }
 }
 
@@ -87,22 +88,22 @@ export function checkPart(
 ): number | undefined {
   const encoding = response.headers.get('content-encoding');
   if (encoding !== null && encoding !== 'identity') {
-    throw bad('a part of an encoded object', key);
+    throw bad(say`a part of an encoded object`, key);
   }
   const header = response.headers.get('content-range');
   if (header === null) {
     if (response.type === 'cors' && length === asked.end - asked.start) {
       return undefined;
     }
-    throw bad('a part without its place', key);
+    throw bad(say`a part without its place`, key);
   }
   const told = parseContentRange(header);
   const end = Math.min(asked.end, told?.size ?? asked.end);
   if (told?.start !== asked.start || told.end !== end) {
-    throw bad('another part of the object', key);
+    throw bad(say`another part of the object`, key);
   }
   if (length !== end - asked.start) {
-    throw bad('a wrong length', key, true);
+    throw bad(say`a wrong length`, key, true);
   }
   return told.size;
 }

@@ -1,4 +1,5 @@
-import { BioImageError, ByteLru, crc32, InflateError, inflateExactly, isBioImageError, SharedTask } from '../core';
+import { BioImageError, ByteLru, crc32, InflateError, inflateExactly, isBioImageError, say, SharedTask } from '../core';
+import type { Said } from '../core';
 import { checkKey } from './keys';
 import { absoluteRange, checkRange, MAX_READ_BYTES, tooLarge } from './range';
 import type { ByteRange, IReadableStore, IReadOptions } from './types';
@@ -12,7 +13,7 @@ export interface IZip {
   readonly store: IReadableStore;
   /** Names of the files, in the order of the directory. */
   readonly names: ReadonlySet<string>;
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
   /**
    * Where in the archive a file of it lies, or a part of one, and what is to be done with those bytes; `null` where there is no
    * such file. For readers that go to the archive themselves. Throws as reads of the store do.
@@ -102,11 +103,7 @@ class ZipStore implements IReadableStore {
     return (await this._kept(entry, signal)).subarray(start, end);
   }
 
-  async origin(
-    key: string,
-    range?: { start: number; end: number },
-    signal?: AbortSignal
-  ): Promise<IZipOrigin | null> {
+  async origin(key: string, range?: { start: number; end: number }, signal?: AbortSignal): Promise<IZipOrigin | null> {
     const entry = this._entry(key);
     if (!entry) {
       return null;
@@ -137,16 +134,16 @@ class ZipStore implements IReadableStore {
   /** What can be told of a file before anything of it is read. */
   private _check({ name, method, encrypted, overlaps, size, packed }: IZipEntry): void {
     if (encrypted) {
-      throw notRead('an encrypted file in an archive', name);
+      throw notRead(say`an encrypted file in an archive`, name);
     }
     if (method !== STORED && method !== DEFLATED) {
-      throw notRead(`method ${METHODS[method] ?? method} of a file in an archive`, name);
+      throw notRead(say`method ${METHODS[method] ?? method} of a file in an archive`, name);
     }
     if (overlaps) {
-      throw broken('files in it share the same bytes', name);
+      throw broken(say`files in it share the same bytes`, name);
     }
     if (method === STORED ? size !== packed : size > packed * MAX_RATIO) {
-      throw broken('the size of a file in it cannot be true', name);
+      throw broken(say`the size of a file in it cannot be true`, name);
     }
   }
 
@@ -160,7 +157,7 @@ class ZipStore implements IReadableStore {
     const stored = packed === 0 ? new Uint8Array(0) : await this._bytes(entry, 0, packed, signal);
     const bytes = method === STORED ? stored : await unpacked(stored, size, name);
     if (crc32(bytes) !== entry.crc) {
-      throw broken('the checksum of a file in it does not match', name);
+      throw broken(say`the checksum of a file in it does not match`, name);
     }
     return bytes;
   }
@@ -238,7 +235,7 @@ class ZipStore implements IReadableStore {
     const prefix = await this._sought;
     // Another read may have found it meanwhile.
     if (prefix === tried || prefix < 0) {
-      throw broken('a file in it is not where its directory says', entry.name);
+      throw broken(say`a file in it is not where its directory says`, entry.name);
     }
     this._prefix = prefix;
     return this._read(entry, entry.header, end, signal);
@@ -248,18 +245,18 @@ class ZipStore implements IReadableStore {
   private _begin(entry: IZipEntry, bytes: Uint8Array): number {
     const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (!isHeader(bytes)) {
-      throw broken('a file in it is not where its directory says', entry.name);
+      throw broken(say`a file in it is not where its directory says`, entry.name);
     }
     const [flags, method] = [data.getUint16(6, true), data.getUint16(8, true)];
     const [nameBytes, extraBytes] = [data.getUint16(26, true), data.getUint16(28, true)];
     const raw = bytes.subarray(FIXED_BYTES, FIXED_BYTES + nameBytes);
     const names = [true, false].map(dos => nameOf(raw, (flags & 0x800) !== 0, dos));
     if (method !== entry.method || nameBytes !== entry.nameBytes || !names.includes(entry.name)) {
-      throw broken('its directory contradicts a file in it', entry.name);
+      throw broken(say`its directory contradicts a file in it`, entry.name);
     }
     const start = entry.header + FIXED_BYTES + nameBytes + extraBytes;
     if (start + entry.packed > entry.room) {
-      throw broken('files in it share the same bytes', entry.name);
+      throw broken(say`files in it share the same bytes`, entry.name);
     }
     this._longer = extraBytes - entry.extraBytes;
     this._starts.set(entry.header, start);
@@ -276,10 +273,10 @@ class ZipStore implements IReadableStore {
     const range = checkRange({ start: start + this._prefix, end: end + this._prefix }, entry.name);
     const bytes = await this._file.getRange(this._key, range, { signal });
     if (!bytes) {
-      throw new BioImageError('CHANGED', 'The archive is no longer there.', { where: this._key });
+      throw new BioImageError('CHANGED', say`The archive is no longer there.`, { where: this._key });
     }
     if (bytes.length !== end - start) {
-      throw broken('it is cut off', entry.name);
+      throw broken(say`it is cut off`, entry.name);
     }
     return bytes;
   }
@@ -296,7 +293,7 @@ async function unpacked(bytes: Uint8Array, size: number, where: string): Promise
   try {
     return await inflateExactly(bytes, 'deflate-raw', size);
   } catch (error) {
-    throw error instanceof InflateError ? broken(`a file in it ${error.message}`, where, error) : error;
+    throw error instanceof InflateError ? broken(say`a file in it ${error.said}`, where, error) : error;
   }
 }
 

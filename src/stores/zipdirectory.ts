@@ -1,4 +1,5 @@
-import { BioImageError, throwIfAborted } from '../core';
+import { BioImageError, say, throwIfAborted } from '../core';
+import type { Said } from '../core';
 import { checkKey } from './keys';
 import { MAX_READ_BYTES } from './range';
 import type { IReadableStore } from './types';
@@ -29,7 +30,7 @@ export interface IZipEntry {
 /** What the end of an archive tells. */
 export interface IZipDirectory {
   readonly entries: ReadonlyMap<string, IZipEntry>;
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
   /** Bytes before the archive where they are known; else 0 is assumed until a local header is not where it should be. */
   readonly prefix: number;
   /** Finds the prefix by reading up to the real end of the file. */
@@ -60,7 +61,7 @@ export async function readZipDirectory(
 ): Promise<IZipDirectory> {
   const tail = await store.getRange(key, { suffix: TAIL_BYTES }, { signal });
   if (!tail) {
-    throw new BioImageError('NOT_FOUND', 'There is nothing at this address: no such archive.', { where: key });
+    throw new BioImageError('NOT_FOUND', say`There is nothing at this address: no such archive.`, { where: key });
   }
   const at = findEnd(tail);
   if (at < 0) {
@@ -70,8 +71,8 @@ export async function readZipDirectory(
   if (end.size > MAX_DIRECTORY_BYTES) {
     throw new BioImageError(
       'TOO_LARGE',
-      `Too large to preview (the archive's directory has ${Math.ceil(end.size / 2 ** 20)} MiB; 32 MiB are read at most).`,
-      { where: key, hint: 'Unpack the archive, or store the image in shards: an archive of fewer files opens.' }
+      say`Too large to preview (the archive's directory has ${Math.ceil(end.size / 2 ** 20)} MiB; 32 MiB are read at most).`,
+      { where: key, hint: say`Unpack the archive, or store the image in shards: an archive of fewer files opens.` }
     );
   }
   const inTail = end.at - end.size;
@@ -83,7 +84,7 @@ export async function readZipDirectory(
     const bytes = tail.subarray(inTail, end.at);
     const prefix = known ? tail.length - told : 0;
     if (prefix < 0 || (end.size > 0 && view(bytes).getUint32(0, true) !== CENTRAL)) {
-      throw broken('its directory is not where it should be', key);
+      throw broken(say`its directory is not where it should be`, key);
     }
     return { ...(await parse(bytes, end, key, signal)), prefix, findPrefix };
   }
@@ -98,7 +99,7 @@ export async function readZipDirectory(
     bytes = prefix > 0 ? await read(prefix) : undefined;
   }
   if (!isDirectory(bytes)) {
-    throw broken('its directory is not where it should be', key);
+    throw broken(say`its directory is not where it should be`, key);
   }
   return { ...(await parse(bytes, end, key, signal)), prefix, findPrefix };
 }
@@ -113,8 +114,8 @@ async function noEnd(
   const start = tail.length < TAIL_BYTES ? tail : await store.getRange(key, { start: 0, end: 4 }, { signal });
   const begins = start && start.length >= 4 && view(start).getUint32(0, true) === LOCAL;
   return begins || tail.length === 0
-    ? broken('it is cut off, its directory at the end is missing', key)
-    : notRead('a file that is no zip archive', key);
+    ? broken(say`it is cut off, its directory at the end is missing`, key)
+    : notRead(say`a file that is no zip archive`, key);
 }
 
 /** The length of the file: a read from a place that is surely in it ends where the file does. */
@@ -129,7 +130,7 @@ async function realSize(
   const most = Math.min(MAX_READ_BYTES, tail + MAX_PREFIX_BYTES);
   const bytes = await store.getRange(key, { start, end: start + most }, { signal });
   if (!bytes || bytes.length === most) {
-    throw notRead('more than 8 MiB before the archive in its file', key);
+    throw notRead(say`more than 8 MiB before the archive in its file`, key);
   }
   return start + bytes.length;
 }
@@ -169,13 +170,13 @@ async function parse(
     }
   }
   if (end.wraps ? all.length % 65_536 !== end.count : all.length !== end.count) {
-    throw broken('its directory is incomplete', where);
+    throw broken(say`its directory is incomplete`, where);
   }
   const out = slashes ? refused : refused.filter(entry => !slashed(entry, take));
   markOverlaps(all, end.offset);
   const notices = [
-    ...(twice > 0 ? [`${twice} files of the archive are in it more than once; the last one counts.`] : []),
-    ...(out.length > 0 ? [`${out.length} files of the archive are left out: their names lead out of it.`] : [])
+    ...(twice > 0 ? [say`${twice} files of the archive are in it more than once; the last one counts.`] : []),
+    ...(out.length > 0 ? [say`${out.length} files of the archive are left out: their names lead out of it.`] : [])
   ];
   return { entries, notices };
 }
@@ -212,14 +213,14 @@ function isKey(name: string): boolean {
 function readCentral(bytes: Uint8Array, at: number, where: string): { entry: IZipEntry; at: number } {
   const data = view(bytes);
   if (at + 46 > bytes.length || data.getUint32(at, true) !== CENTRAL) {
-    throw broken('its directory cannot be read', where);
+    throw broken(say`its directory cannot be read`, where);
   }
   const [flags, method] = [data.getUint16(at + 8, true), data.getUint16(at + 10, true)];
   const lengths = [28, 30, 32].map(offset => data.getUint16(at + offset, true));
   const [nameBytes, extraBytes, commentBytes] = lengths;
   const stop = at + 46 + nameBytes + extraBytes + commentBytes;
   if (stop > bytes.length) {
-    throw broken('its directory cannot be read', where);
+    throw broken(say`its directory cannot be read`, where);
   }
   const rawName = bytes.subarray(at + 46, at + 46 + nameBytes);
   const extra = bytes.subarray(at + 46 + nameBytes, at + 46 + nameBytes + extraBytes);
@@ -260,7 +261,7 @@ function large<T extends { size: number; packed: number; header: number }>(
       for (const name of ['size', 'packed', 'header'] as const) {
         if (sizes[name] === 0xffffffff) {
           if (from + 8 > at + 4 + length) {
-            throw broken('a 64-bit size is missing', where);
+            throw broken(say`a 64-bit size is missing`, where);
           }
           out[name] = safe(data.getBigUint64(from, true), where);
           from += 8;
@@ -270,7 +271,7 @@ function large<T extends { size: number; packed: number; header: number }>(
     }
     at += 4 + length;
   }
-  throw broken('a 64-bit size is missing', where);
+  throw broken(say`a 64-bit size is missing`, where);
 }
 
 /** Room of every file, and those that share bytes with another: a small archive could be made to unpack without end. */

@@ -1,19 +1,20 @@
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
+import type { Said } from '../core';
 
 /** An archive that is damaged. */
-export function broken(why: string, where: string, cause?: unknown): BioImageError {
-  return new BioImageError('BAD_CHUNK', `The archive is damaged: ${why}.`, {
+export function broken(why: Said, where: string, cause?: unknown): BioImageError {
+  return new BioImageError('BAD_CHUNK', say`The archive is damaged: ${why}.`, {
     where,
     cause,
-    hint: 'Copy or download the archive again; if it stays, report it to whoever made it.'
+    hint: say`Copy or download the archive again; if it stays, report it to whoever made it.`
   });
 }
 
 /** An archive in a form that is not read here. */
-export function notRead(what: string, where: string): BioImageError {
-  return new BioImageError('UNSUPPORTED', `This format is not supported: ${what}.`, {
+export function notRead(what: Said, where: string): BioImageError {
+  return new BioImageError('UNSUPPORTED', say`This format is not supported: ${what}.`, {
     where,
-    hint: 'Unpack the archive, or make it anew with stored (uncompressed) files.'
+    hint: say`Unpack the archive, or make it anew with stored (uncompressed) files.`
   });
 }
 
@@ -49,7 +50,7 @@ export function findEnd(tail: Uint8Array): number {
 /** A 64-bit size as a number; one that no file has is refused. */
 export function safe(value: bigint, where: string): number {
   if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
-    throw broken('a size in it is beyond all bounds', where);
+    throw broken(say`a size in it is beyond all bounds`, where);
   }
   return Number(value);
 }
@@ -64,20 +65,20 @@ export function readEnd(tail: Uint8Array, at: number, where: string): IEnd {
   const large = count === 0xffff || size === 0xffffffff || offset === 0xffffffff;
   if (!hasLocator) {
     if (large && (size === 0xffffffff || offset === 0xffffffff)) {
-      throw broken('its 64-bit record is missing', where);
+      throw broken(say`its 64-bit record is missing`, where);
     }
     if (disks.some(disk => disk !== 0)) {
-      throw notRead('an archive split over several files', where);
+      throw notRead(say`an archive split over several files`, where);
     }
     return { count, wraps: true, size, offset, at };
   }
   // The record stands right before its locator; only a version nobody writes could put something between.
   const record = at - 20 - 56;
   if (record < 0 || data.getUint32(record, true) !== END64) {
-    throw broken('its 64-bit record is missing', where);
+    throw broken(say`its 64-bit record is missing`, where);
   }
   if (data.getUint32(record + 16, true) !== 0 || data.getUint32(record + 20, true) !== 0) {
-    throw notRead('an archive split over several files', where);
+    throw notRead(say`an archive split over several files`, where);
   }
   return {
     count: safe(data.getBigUint64(record + 32, true), where),

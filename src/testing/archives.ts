@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { IRelayAnswer, IRewrite, Relay, RelayQuery } from '../catalogue';
-import { BioImageError, isAbort, type ErrorCode } from '../core';
+import { BioImageError, type ErrorCode, isAbort, say } from '../core';
 import { projectPython } from './sessionserver';
 
 /** The doubles of the archives' services, running as a process of their own. */
@@ -74,7 +74,7 @@ function queryOf(query: RelayQuery): string {
 }
 
 function failed(code: ErrorCode, where: string): BioImageError {
-  return new BioImageError(code, 'The catalogue did not answer as it should.', { where });
+  return new BioImageError(code, say`The catalogue did not answer as it should.`, { where });
 }
 
 async function read(response: Response, where: string): Promise<IRelayAnswer> {
@@ -108,7 +108,7 @@ function relayTo(url: string): Relay {
       if (signal.aborted || isAbort(error) || error instanceof BioImageError) {
         throw signal.aborted ? (signal.reason as Error) : error;
       }
-      throw new BioImageError('UPSTREAM_DOWN', 'The catalogue could not be reached.', { cause: error });
+      throw new BioImageError('UPSTREAM_DOWN', say`The catalogue could not be reached.`, { cause: error });
     }
   };
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { BioImageError, type ErrorCode } from '../core';
+import { BioImageError, type ErrorCode, say } from '../core';
 import type { IBatchItem, IDecodeParts, IPlateView, ISessionTransport, IView } from '../entities';
 
 /** A Jupyter server of this machine with our extension, over one mounted folder. */
@@ -144,7 +144,7 @@ export class TokenTransport implements ISessionTransport {
     const response = await fetch(`${this._server.url}/bioimage/${route}`, { ...init, headers });
     if (!response.ok || !response.body) {
       const { code, message } = (await response.json()) as { code: ErrorCode; message: string };
-      throw new BioImageError(code, message);
+      throw new BioImageError(code, say`${message}`);
     }
     return response.body;
   }

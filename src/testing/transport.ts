@@ -1,4 +1,4 @@
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
 import type { IBatchItem, ISessionTransport, IView } from '../entities';
 import { encodeFrame, FrameSource, streamOf } from './frames';
 
@@ -24,7 +24,7 @@ export class MemoryTransport implements ISessionTransport {
   constructor(private readonly _objects: ReadonlyMap<string, Uint8Array>) {}
 
   async open(): Promise<ReadableStream<Uint8Array>> {
-    throw new BioImageError('UNSUPPORTED', 'Not in this transport.');
+    throw new BioImageError('UNSUPPORTED', say`Not in this transport.`);
   }
 
   async batch(_store: string, items: readonly IBatchItem[]): Promise<ReadableStream<Uint8Array>> {

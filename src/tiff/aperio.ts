@@ -1,3 +1,4 @@
+import { saidTogether, say } from '../core';
 import type { TiffFile } from './file';
 import { pagesImage, readPages, type IPageFormat } from './pages';
 import { reduces, type IContents, type IFound, type IPlan } from './plan';
@@ -35,8 +36,8 @@ export async function readAperio(file: TiffFile, description: string, signal?: A
       return pagesImage(file, [[page]], { name, physical: {} });
     })
   );
-  const names = pictures.map(({ name }, i) => `${name || 'a picture'} (/${i + 1})`);
-  const note = names.length > 0 ? [`The file also holds ${names.join(', ')}.`] : [];
+  const names = pictures.map(({ name }, i) => say`${name || say`a picture`} (/${i + 1})`);
+  const note = names.length > 0 ? [say`The file also holds ${saidTogether(names, ', ')}.`] : [];
   const slide = pagesImage(
     file,
     levels.map(page => [page]),

@@ -1,4 +1,5 @@
-import { BioImageError, invalid, isBioImageError, SharedTask, throwIfAborted } from '../core';
+import { BioImageError, invalid, isBioImageError, say, SharedTask, throwIfAborted } from '../core';
+import type { Said } from '../core';
 import type { IReadableStore } from '../stores';
 
 /** Bytes of one request: a chain of directories that lie together comes with it. */
@@ -22,7 +23,7 @@ interface IBlock {
 }
 
 /** BAD_METADATA with the place in the file. */
-export function badTiff(key: string, why: string, cause?: unknown): BioImageError {
+export function badTiff(key: string, why: Said, cause?: unknown): BioImageError {
   return invalid(key, why, { subject: `${key}:`, ...(cause !== undefined && { cause }) });
 }
 
@@ -64,7 +65,7 @@ export class FileBytes {
       throw this._beyond(offset);
     }
     if (length > MAX_VALUE) {
-      throw badTiff(this.key, `a value of more than ${MAX_VALUE >> 20} MiB`);
+      throw badTiff(this.key, say`a value of more than ${MAX_VALUE >> 20} MiB`);
     }
     const block = this._block(offset, end);
     const bytes = block.bytes ?? (await block.task.join(signal));
@@ -93,7 +94,7 @@ export class FileBytes {
       return known;
     }
     if (this.requests >= this.most) {
-      throw badTiff(this.key, `its directories are spread over more than ${this.most} places`);
+      throw badTiff(this.key, say`its directories are spread over more than ${this.most} places`);
     }
     this.requests += 1;
     const start = this._narrow ? offset : Math.max(0, offset - BEFORE);
@@ -149,7 +150,7 @@ export class FileBytes {
       throw error;
     }
     if (!bytes) {
-      throw new BioImageError('NOT_FOUND', `There is no file ${this.key}.`, { where: this.key });
+      throw new BioImageError('NOT_FOUND', say`There is no file ${this.key}.`, { where: this.key });
     }
     if (bytes.length < end - start) {
       this._size = start + bytes.length;
@@ -158,6 +159,6 @@ export class FileBytes {
   }
 
   private _beyond(offset: number, cause?: unknown): BioImageError {
-    return badTiff(this.key, `it points to byte ${offset}, which is not in the file`, cause);
+    return badTiff(this.key, say`it points to byte ${offset}, which is not in the file`, cause);
   }
 }

@@ -59,9 +59,7 @@ export const SCHEMES: readonly IScheme[] = [
   scheme('lerc', 'server', 'LERC', 'values', 34887)
 ];
 
-const BY_TAG: ReadonlyMap<number, IScheme> = new Map(
-  SCHEMES.flatMap(one => one.tags.map(tag => [tag, one] as const))
-);
+const BY_TAG: ReadonlyMap<number, IScheme> = new Map(SCHEMES.flatMap(one => one.tags.map(tag => [tag, one] as const)));
 const BY_ID: ReadonlyMap<string, IScheme> = new Map(SCHEMES.map(one => [one.id, one]));
 
 /** Names for people of those that nobody decodes. */

@@ -1,3 +1,4 @@
+import { say } from '../core';
 import type { FileBytes } from './bytes';
 import { badTiff } from './bytes';
 
@@ -146,7 +147,7 @@ export class Directory {
     const head = view(await bytes.read(offset, countBytes, signal));
     const count = form.big ? wide(head, 0, form.little) : head.getUint16(0, form.little);
     if (count === 0 || count > MAX_ENTRIES) {
-      throw badTiff(bytes.key, `the directory at byte ${offset} has ${count} entries`);
+      throw badTiff(bytes.key, say`the directory at byte ${offset} has ${count} entries`);
     }
     const start = offset + countBytes;
     const body = view(await bytes.read(start, count * entryBytes + offsetBytes, signal));
@@ -199,7 +200,7 @@ export class Directory {
   async slice(tag: number, from: number, count: number, signal?: AbortSignal): Promise<number[]> {
     const field = this._fields.get(tag);
     if (!field || from + count > field.count) {
-      throw badTiff(this.bytes.key, `tag ${tag} of the directory at byte ${this.offset} has too few values`);
+      throw badTiff(this.bytes.key, say`tag ${tag} of the directory at byte ${this.offset} has too few values`);
     }
     const size = TYPE_BYTES[field.type];
     const data = view(await this.bytes.read(field.at + from * size, count * size, signal));
@@ -242,7 +243,7 @@ export class Directory {
     }
     const count = this.count(tag);
     if (count > MAX_SMALL) {
-      throw badTiff(this.bytes.key, `tag ${tag} of the directory at byte ${this.offset} has ${count} values`);
+      throw badTiff(this.bytes.key, say`tag ${tag} of the directory at byte ${this.offset} has ${count} values`);
     }
     if (count > 0) {
       this._small.set(tag, await this.slice(tag, 0, count, signal));

@@ -1,4 +1,4 @@
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
 import type { IReadableStore } from '../stores';
 import { badTiff, FileBytes } from './bytes';
 import { Directory, type IForm } from './directory';
@@ -13,7 +13,7 @@ function readHeader(head: Uint8Array, key: string): { form: IForm; first: number
   const data = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const mark = data.getUint16(0);
   if (mark !== 0x4949 && mark !== 0x4d4d) {
-    throw badTiff(key, 'it does not begin like a TIFF file');
+    throw badTiff(key, say`it does not begin like a TIFF file`);
   }
   const little = mark === 0x4949;
   const version = data.getUint16(2, little);
@@ -22,7 +22,7 @@ function readHeader(head: Uint8Array, key: string): { form: IForm; first: number
   }
   if (version !== 43 || data.getUint16(4, little) !== 8) {
     // 330, 85 and others: cameras' own kinds.
-    throw new BioImageError('UNSUPPORTED', `This format is not supported: TIFF version ${version}.`, { where: key });
+    throw new BioImageError('UNSUPPORTED', say`This format is not supported: TIFF version ${version}.`, { where: key });
   }
   return { form: { little, big: true }, first: Number(data.getBigUint64(8, little)) };
 }
@@ -51,7 +51,7 @@ export class TiffFile {
     // A classic file without any pixel is longer than a BigTIFF header.
     const { form, first } = readHeader(await bytes.read(0, 16, signal), key);
     if (first === 0) {
-      throw badTiff(key, 'it has no directory');
+      throw badTiff(key, say`it has no directory`);
     }
     return new TiffFile(bytes, form, first);
   }
@@ -102,7 +102,7 @@ export class TiffFile {
       return;
     }
     if (this._seen.has(next)) {
-      throw badTiff(this.bytes.key, `its directories lead in a circle (byte ${next})`);
+      throw badTiff(this.bytes.key, say`its directories lead in a circle (byte ${next})`);
     }
     this._seen.add(next);
     this._chain.push(next);

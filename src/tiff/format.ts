@@ -1,4 +1,5 @@
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
+import type { Said } from '../core';
 import { ITEM_BYTES, type DataType } from '../ngff';
 import { badTiff } from './bytes';
 import { compressionOf, schemeOf, type Compression } from './compression';
@@ -50,11 +51,10 @@ const MAX_SAMPLES = 1024;
 const MAX_UNIT_BYTES = 256 * 1024 * 1024;
 
 /** Neither the page nor the session decodes it, and code that is made here opens the file by the same reader. */
-const ELSEWHERE =
-  'Convert it to OME-Zarr with bioformats2raw, or read it in Python with tifffile and imagecodecs installed.';
+const ELSEWHERE = say`Convert it to OME-Zarr with bioformats2raw, or read it in Python with tifffile and imagecodecs installed.`;
 
-function unsupported(what: string, key: string, hint?: string): BioImageError {
-  return new BioImageError('UNSUPPORTED', `This format is not supported: TIFF with ${what}.`, { where: key, hint });
+function unsupported(what: Said, key: string, hint?: Said): BioImageError {
+  return new BioImageError('UNSUPPORTED', say`This format is not supported: TIFF with ${what}.`, { where: key, hint });
 }
 
 /** Element type of `bits` wide samples (tag SampleFormat: 1 unsigned, 2 signed, 3 float, 4 undefined). */
@@ -74,29 +74,29 @@ function dtypeOf(bits: number, sampleFormat: number, key: string): DataType {
       return bits === 1 ? 'bool' : bits <= 8 ? 'uint8' : bits <= 16 ? 'uint16' : 'uint32';
     }
   }
-  const kinds: Readonly<Record<number, string>> = {
-    1: 'unsigned',
-    2: 'signed',
-    3: 'float',
-    5: 'complex',
-    6: 'complex'
+  const kinds: Readonly<Record<number, Said>> = {
+    1: say`unsigned`,
+    2: say`signed`,
+    3: say`float`,
+    5: say`complex`,
+    6: say`complex`
   };
-  throw unsupported(`${kinds[sampleFormat] ?? 'unknown'} samples of ${bits} bits`, key);
+  throw unsupported(say`${kinds[sampleFormat] ?? say`unknown`} samples of ${bits} bits`, key);
 }
 
 function side(directory: Directory, tag: number, name: string): number {
   const value = directory.value(tag) ?? 0;
   if (!Number.isInteger(value) || value < 1 || value > MAX_SIDE) {
-    throw badTiff(directory.bytes.key, `${name} of the directory at byte ${directory.offset} is ${value}`);
+    throw badTiff(directory.bytes.key, say`${name} of the directory at byte ${directory.offset} is ${value}`);
   }
   return value;
 }
 
 /** The same value for all samples. */
-function common(directory: Directory, tag: number, fallback: number, what: string): number {
+function common(directory: Directory, tag: number, fallback: number, what: Said): number {
   const list = directory.list(tag);
   if (list.some(value => value !== list[0])) {
-    throw unsupported(`samples of different ${what}`, directory.bytes.key);
+    throw unsupported(say`samples of different ${what}`, directory.bytes.key);
   }
   return list[0] ?? fallback;
 }
@@ -123,19 +123,19 @@ function checkScheme(directory: Directory, format: IFormat): void {
   const { compression, bits, dtype, predictor, photometric } = format;
   const jpeg = compression === 'jpeg' ? bits === 8 : compression !== 'jpegdeep' || bits === 12 || bits === 16;
   if (!jpeg || (compression.startsWith('jpeg') && dtype.startsWith('int') && compression !== 'jpeg2000')) {
-    throw unsupported(`JPEG of ${bits} bits`, bytes.key);
+    throw unsupported(say`JPEG of ${bits} bits`, bytes.key);
   }
   if (compression.startsWith('ccitt') && (bits !== 1 || format.samples !== 1)) {
-    throw badTiff(bytes.key, `black and white (CCITT) of ${format.samples} × ${bits} bits`);
+    throw badTiff(bytes.key, say`black and white (CCITT) of ${format.samples} × ${bits} bits`);
   }
   if (photometric === 6 && schemeOf(compression).gives !== 'values') {
-    throw unsupported('YCbCr colours that are not JPEG', bytes.key);
+    throw unsupported(say`YCbCr colours that are not JPEG`, bytes.key);
   }
   if (predictor !== 1 && bits !== 8 * ITEM_BYTES[dtype]) {
-    throw unsupported(`a predictor over ${bits} bits`, bytes.key);
+    throw unsupported(say`a predictor over ${bits} bits`, bytes.key);
   }
   if (predictor === 3 && !dtype.startsWith('float')) {
-    throw badTiff(bytes.key, `a floating point predictor over ${dtype}`);
+    throw badTiff(bytes.key, say`a floating point predictor over ${dtype}`);
   }
 }
 
@@ -145,15 +145,15 @@ function checkUnits(directory: Directory, format: IFormat): void {
   const { down, across } = unitGrid(format);
   const units = down * across * (format.planar ? format.samples : 1);
   if (units > MAX_UNITS) {
-    throw badTiff(bytes.key, `the directory at byte ${offset} has ${units} strips or tiles`);
+    throw badTiff(bytes.key, say`the directory at byte ${offset} has ${units} strips or tiles`);
   }
   const [offsets, counts] = unitTags(format);
   const missing = directory.count(counts) === 0 && format.compression === 'none';
   if (directory.count(offsets) < units || (directory.count(counts) < units && !missing)) {
-    throw badTiff(bytes.key, `the directory at byte ${offset} lists too few of its ${units} strips or tiles`);
+    throw badTiff(bytes.key, say`the directory at byte ${offset} lists too few of its ${units} strips or tiles`);
   }
   if (directory.length(offsets) > (bytes.size ?? Infinity)) {
-    throw badTiff(bytes.key, `the list of strips or tiles of the directory at byte ${offset} is not in the file`);
+    throw badTiff(bytes.key, say`the list of strips or tiles of the directory at byte ${offset} is not in the file`);
   }
   const { width, height, samples } = unitShape(format);
   // Uncompressed strips are cut, however high they are.
@@ -163,7 +163,7 @@ function checkUnits(directory: Directory, format: IFormat): void {
     const mib = Math.round(size / 2 ** 20);
     throw new BioImageError(
       'TOO_LARGE',
-      `Too large to preview (one strip or tile is ${mib} MiB). Use the code snippet instead.`,
+      say`Too large to preview (one strip or tile is ${mib} MiB). Use the code snippet instead.`,
       { where: bytes.key }
     );
   }
@@ -192,21 +192,21 @@ export function readFormat(directory: Directory): IFormat {
   ];
   const samples = directory.value(TAG.SamplesPerPixel) ?? 1;
   if (samples < 1 || samples > MAX_SAMPLES) {
-    throw badTiff(key, `SamplesPerPixel of the directory at byte ${directory.offset} is ${samples}`);
+    throw badTiff(key, say`SamplesPerPixel of the directory at byte ${directory.offset} is ${samples}`);
   }
   if ((directory.value(TAG.ImageDepth) ?? 1) > 1) {
-    throw unsupported('several planes in one directory', key);
+    throw unsupported(say`several planes in one directory`, key);
   }
   const tag = directory.value(TAG.Compression) ?? 1;
-  const bits = common(directory, TAG.BitsPerSample, 1, 'sizes');
+  const bits = common(directory, TAG.BitsPerSample, 1, say`sizes`);
   const known = compressionOf(tag, bits);
   if ('name' in known) {
-    throw unsupported(`the compression ${known.name}`, key, ELSEWHERE);
+    throw unsupported(say`the compression ${known.name}`, key, ELSEWHERE);
   }
   const { id, gives } = known.scheme;
   const predictor = directory.value(TAG.Predictor) ?? 1;
   if (predictor !== 1 && predictor !== 2 && predictor !== 3) {
-    throw unsupported(`predictor ${predictor}`, key);
+    throw unsupported(say`predictor ${predictor}`, key);
   }
   const photometric = directory.value(TAG.Photometric) ?? 1;
   const tiled = directory.has(TAG.TileWidth) || directory.has(TAG.TileOffsets);
@@ -217,7 +217,7 @@ export function readFormat(directory: Directory): IFormat {
     samples,
     planar: directory.value(TAG.PlanarConfiguration) === 2 && samples > 1,
     bits,
-    dtype: dtypeOf(bits, common(directory, TAG.SampleFormat, 1, 'kinds'), key),
+    dtype: dtypeOf(bits, common(directory, TAG.SampleFormat, 1, say`kinds`), key),
     compression: id,
     ycc: isYcc(tag, id, photometric, samples),
     palette: photometric === 3 && samples === 1 && bits <= 8 && directory.count(TAG.ColorMap) === 3 << bits,

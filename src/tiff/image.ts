@@ -1,4 +1,5 @@
-import { cleanText } from '../core';
+import { cleanText, say } from '../core';
+import type { Said } from '../core';
 import { ITEM_BYTES, placeLevels, readChannels, type IArray, type IAxis, type IImage, type IPlace } from '../ngff';
 import { schemeOf } from './compression';
 import type { ITiffDocument } from './decode/spec';
@@ -9,7 +10,9 @@ import { layoutOf, locateUnit } from './units';
 /** What is shown of a pixel: numbers of a palette as its colours, unless they are measurements. */
 function shownOf(plan: IPlan, format: IFormat): Pick<IFormat, 'samples' | 'dtype'> & { readonly coloured: boolean } {
   const coloured = format.palette && plan.measured !== true;
-  return coloured ? { samples: 3, dtype: 'uint8', coloured } : { samples: format.samples, dtype: format.dtype, coloured };
+  return coloured
+    ? { samples: 3, dtype: 'uint8', coloured }
+    : { samples: format.samples, dtype: format.dtype, coloured };
 }
 
 /** Axes in the order of the array; `key` says what an index along it means. */
@@ -146,33 +149,33 @@ function isColour({ photometric }: IFormat, { samples, coloured }: ReturnType<ty
 }
 
 /** What is to be said of the colours. */
-function colourNotices({ photometric, samples }: IFormat, coloured: boolean): string[] {
+function colourNotices({ photometric, samples }: IFormat, coloured: boolean): Said[] {
   switch (photometric) {
     case 0:
-      return ['In this file 0 means white; values are shown as they are stored, 0 as black.'];
+      return [say`In this file 0 means white; values are shown as they are stored, 0 as black.`];
     case 3:
       return [
         coloured
-          ? 'This file has a palette: its colours are shown, not their numbers.'
-          : 'This file has a palette; the numbers of the colours are shown, not the colours.'
+          ? say`This file has a palette: its colours are shown, not their numbers.`
+          : say`This file has a palette; the numbers of the colours are shown, not the colours.`
       ];
     case 5:
-      return ['The colours of this file are inks (CMYK); each is shown as a channel.'];
+      return [say`The colours of this file are inks (CMYK); each is shown as a channel.`];
     case 8:
     case 9:
     case 10:
-      return ['The colours of this file are L*a*b*; each part is shown as a channel.'];
+      return [say`The colours of this file are L*a*b*; each part is shown as a channel.`];
     case 32803:
-      return ['This file holds the raw mosaic of a camera.'];
+      return [say`This file holds the raw mosaic of a camera.`];
     default:
-      return samples > 4 ? [`Each pixel of this file has ${samples} values; they are shown as channels.`] : [];
+      return samples > 4 ? [say`Each pixel of this file has ${samples} values; they are shown as channels.`] : [];
   }
 }
 
 /** Pixels are shown in the order in which they are stored. */
-function turnNotices({ orientation }: IFormat): string[] {
+function turnNotices({ orientation }: IFormat): Said[] {
   return orientation > 1 && orientation <= 8
-    ? [`This file is meant to be turned or mirrored (orientation ${orientation}); it is shown as it is stored.`]
+    ? [say`This file is meant to be turned or mirrored (orientation ${orientation}); it is shown as it is stored.`]
     : [];
 }
 

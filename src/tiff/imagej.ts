@@ -1,3 +1,4 @@
+import { say } from '../core';
 import { unitName } from '../ngff';
 import { TAG, type Directory } from './directory';
 import type { TiffFile } from './file';
@@ -72,7 +73,7 @@ export async function readImageJ(
   const contiguous = images > 1 && first.next === 0 && format.compression === 'none';
   const planeBytes = format.height * rowBytes(format.width, format.samples, format.bits);
   if (fields.has('cf')) {
-    notices.push('ImageJ keeps a calibration of the values with this image; the stored values are shown.');
+    notices.push(say`ImageJ keeps a calibration of the values with this image; the stored values are shown.`);
   }
   const { key } = file.bytes;
   const plan: IPlan = {

@@ -1,4 +1,5 @@
-import { BioImageError, cleanText, isBioImageError } from '../core';
+import { BioImageError, cleanText, isBioImageError, say } from '../core';
+import type { Said } from '../core';
 import { readOmeXml, type IOmeImage, type IOmeXml } from '../ngff';
 import { checkKey, type IReadableStore } from '../stores';
 import { badTiff } from './bytes';
@@ -91,9 +92,9 @@ async function withCompanion(store: IReadableStore, key: string, xml: IOmeXml, s
         ? await masterXml(store, companion, signal)
         : await companionXml(store, companion, signal);
   if (!described) {
-    throw new BioImageError('NOT_FOUND', `There is no file ${xml.metadataFile}, which describes this image.`, {
+    throw new BioImageError('NOT_FOUND', say`There is no file ${xml.metadataFile}, which describes this image.`, {
       where: key,
-      hint: 'Put the file that describes the image beside it.'
+      hint: say`Put the file that describes the image beside it.`
     });
   }
   // The identifier of that document is its own, and not the opened file's.
@@ -220,9 +221,9 @@ async function firstPlane(
     }
   }
   if (without) {
-    throw badTiff(without.file, `OME-XML names page ${without.page}, which the file does not have`);
+    throw badTiff(without.file, say`OME-XML names page ${without.page}, which the file does not have`);
   }
-  throw new BioImageError('NOT_FOUND', 'None of the files that hold the planes of this image is there.', {
+  throw new BioImageError('NOT_FOUND', say`None of the files that hold the planes of this image is there.`, {
     where: own
   });
 }
@@ -277,21 +278,21 @@ function noticesOf(
   missing: readonly (string | null)[],
   files: number,
   runs: readonly IRun[]
-): string[] {
-  const notices: string[] = [];
+): Said[] {
+  const notices: Said[] = [];
   if (size.x !== width || size.y !== height) {
-    notices.push(`OME-XML tells of ${size.x} × ${size.y} pixels, the file has ${width} × ${height}.`);
+    notices.push(say`OME-XML tells of ${size.x} × ${size.y} pixels, the file has ${width} × ${height}.`);
   }
   if (type !== undefined && (TYPES[type] ?? type) !== dtype) {
-    notices.push(`OME-XML tells of ${cleanText(type, 20)} pixels, the file has ${dtype}.`);
+    notices.push(say`OME-XML tells of ${cleanText(type, 20)} pixels, the file has ${dtype}.`);
   }
   if (missing.length > 0) {
     notices.push(
-      `${missing.length} of the ${files} other files of this image are missing; their planes are shown as no data.`
+      say`${missing.length} of the ${files} other files of this image are missing; their planes are shown as no data.`
     );
   }
   if (runs.some(({ key }) => key === null)) {
-    notices.push('Some planes are said to be in files outside of the folder; they are shown as no data.');
+    notices.push(say`Some planes are said to be in files outside of the folder; they are shown as no data.`);
   }
   return notices;
 }

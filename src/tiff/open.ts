@@ -1,4 +1,4 @@
-import { BioImageError, cleanText, isBioImageError } from '../core';
+import { BioImageError, cleanText, isBioImageError, say } from '../core';
 import type { ICollection, INode } from '../ngff';
 import type { IReadableStore } from '../stores';
 import { readAperio } from './aperio';
@@ -21,11 +21,11 @@ async function contentsOf(store: IReadableStore, file: TiffFile, signal?: AbortS
   const { key } = file.bytes;
   const first = await file.directory(0, signal);
   if (!first) {
-    throw badTiff(key, 'it has no directory');
+    throw badTiff(key, say`it has no directory`);
   }
   const length = first.length(TAG.ImageDescription);
   if (length > MAX_DESCRIPTION) {
-    throw badTiff(key, `its description has more than ${MAX_DESCRIPTION >> 20} MiB`);
+    throw badTiff(key, say`its description has more than ${MAX_DESCRIPTION >> 20} MiB`);
   }
   const description = (await first.raw(TAG.ImageDescription, MAX_DESCRIPTION, signal)) ?? new Uint8Array();
   const head = new TextDecoder('latin1').decode(description.subarray(0, 8192));
@@ -55,7 +55,7 @@ async function describedByXml(
       throw error;
     }
     const plain = await readPlain(file, signal);
-    const notice = `The OME-XML cannot be read; the pages are shown without it. ${error.message}`;
+    const notice = say`The OME-XML cannot be read; the pages are shown without it. ${error.said.message}`;
     return { ...plain, notices: [notice, ...plain.notices] };
   }
 }
@@ -101,7 +101,7 @@ export async function openTiff(
   }
   const found = images.at(series ?? 0);
   if (!found) {
-    throw new BioImageError('NOT_FOUND', `There is no image ${series ?? 0} in ${key}.`, { where: key });
+    throw new BioImageError('NOT_FOUND', say`There is no image ${series ?? 0} in ${key}.`, { where: key });
   }
   const plan = await withSparse(await found.open(signal), signal);
   file.bytes.most = Infinity; // from here on a read is for a plane that somebody looks at

@@ -1,4 +1,5 @@
-import { isBioImageError, type BioImageError } from '../core';
+import { type BioImageError, isBioImageError, say } from '../core';
+import type { Said } from '../core';
 import type { Directory } from './directory';
 import { TAG } from './directory';
 import type { TiffFile } from './file';
@@ -24,15 +25,15 @@ export interface IPageFormat {
 export async function readPages(
   file: TiffFile,
   signal?: AbortSignal
-): Promise<{ pages: IPageFormat[]; notices: string[] }> {
+): Promise<{ pages: IPageFormat[]; notices: Said[] }> {
   const pages: IPageFormat[] = [];
-  const notices: string[] = [];
+  const notices: Said[] = [];
   const most = file.bytes.most;
   let failed: BioImageError | undefined;
   for (let index = 0; index < MAX_PAGES; index++) {
     file.bytes.most = file.forward ? MOST_FORWARD : most;
     if (file.bytes.requests > file.bytes.most - RESERVED) {
-      notices.push(`Only the first ${index} pages are shown: the list of all of them is spread over the file.`);
+      notices.push(say`Only the first ${index} pages are shown: the list of all of them is spread over the file.`);
       break;
     }
     const directory = await file.directory(index, signal);
@@ -49,7 +50,7 @@ export async function readPages(
         throw error;
       }
       failed ??= error;
-      notices.push(`Page ${index} is left out: ${error.message}`);
+      notices.push(say`Page ${index} is left out: ${error.said.message}`);
     }
   }
   if (pages.length === 0 && failed) {
@@ -112,7 +113,7 @@ function pyramids(groups: readonly Group[]): Group[][] {
 export function pagesImage(
   file: TiffFile,
   levels: readonly Group[],
-  more: Pick<IPlan, 'name' | 'physical'> & { readonly notices?: readonly string[] }
+  more: Pick<IPlan, 'name' | 'physical'> & { readonly notices?: readonly Said[] }
 ): IFound {
   const [first] = levels;
   const { format } = first[0];
@@ -129,7 +130,7 @@ export function pagesImage(
       const order = shaped?.order ?? ['z'];
       const stride = shaped?.stride ?? 0;
       if (first.length > 1 && !shaped) {
-        notices.push(`Nothing tells what the ${first.length} pages of this file are; they are shown along z.`);
+        notices.push(say`Nothing tells what the ${first.length} pages of this file are; they are shown along z.`);
       }
       return {
         name: more.name,

@@ -1,4 +1,5 @@
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
+import type { Said } from '../core';
 import type { Directory } from './directory';
 import { TAG } from './directory';
 import type { TiffFile } from './file';
@@ -32,7 +33,7 @@ export interface IPlan {
   readonly channels: readonly IChannelHint[];
   /** File that is named in errors and as the object of the levels. */
   readonly key: string;
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
   /** The file says that its values are measurements: a palette is only a way to look at them. */
   readonly measured?: boolean;
 }
@@ -64,7 +65,7 @@ export interface IContents {
   readonly images: readonly IFound[];
   /** The first image is the one that is meant, the others are beside it (a label, a macro picture). */
   readonly mainFirst: boolean;
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
 }
 
 /** Levels of one plane: the directory itself and the sub-directories of reduced images. */
@@ -72,7 +73,7 @@ export interface ILevels {
   readonly formats: readonly IFormat[];
   /** Position among the sub-directories, by level; level 0 has none. */
   readonly sub: readonly number[];
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
 }
 
 /** A reduced image is smaller, and otherwise the same. */
@@ -95,14 +96,14 @@ export async function readLevels(file: TiffFile, directory: Directory, signal?: 
   const subs = await Promise.all(offsets.map(offset => file.at(offset, signal)));
   const formats = [first];
   const sub = [-1];
-  const notices: string[] = [];
+  const notices: Said[] = [];
   subs.forEach((directoryOfLevel, i) => {
     const format = readFormat(directoryOfLevel);
     if (reduces(formats[formats.length - 1], format)) {
       formats.push(format);
       sub.push(i);
     } else {
-      notices.push(`Reduced image ${i} is left out: it is not a smaller version of the image.`);
+      notices.push(say`Reduced image ${i} is left out: it is not a smaller version of the image.`);
     }
   });
   return { formats, sub, notices };
@@ -118,14 +119,14 @@ export async function pageOfLevel(
 ): Promise<IPage> {
   const offset = level === 0 ? main.offset : main.list(TAG.SubIFDs).at(levels.sub[level]);
   if (offset === undefined) {
-    throw otherwise(file.bytes.key, 'has no such reduced image');
+    throw otherwise(file.bytes.key, say`has no such reduced image`);
   }
   const directory = level === 0 ? main : await file.at(offset, signal);
   return { directory, shift: 0 };
 }
 
-function otherwise(key: string, why: string): BioImageError {
-  return new BioImageError('BAD_CHUNK', `A part of the image is damaged: a plane ${why}.`, { where: key });
+function otherwise(key: string, why: Said): BioImageError {
+  return new BioImageError('BAD_CHUNK', say`A part of the image is damaged: a plane ${why}.`, { where: key });
 }
 
 /** The format of one plane, which must fit the array that the first plane made. Throws BAD_CHUNK. */
@@ -133,7 +134,7 @@ export function formatOfPlane(directory: Directory, expected: IFormat): IFormat 
   const format = readFormat(directory);
   const tiles = format.tile?.width === expected.tile?.width && format.tile?.height === expected.tile?.height;
   if (!sameArray(format, expected) || !tiles) {
-    throw otherwise(directory.bytes.key, 'is stored in another way than the first one');
+    throw otherwise(directory.bytes.key, say`is stored in another way than the first one`);
   }
   return format;
 }

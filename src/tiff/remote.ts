@@ -12,7 +12,11 @@ function base64(bytes: Uint8Array): string {
 }
 
 /** Name and parameters of a codec as the server's table has them (`services/tiffcodecs.py`). */
-function codecOf(directory: Directory, format: IFormat, tables: Uint8Array): Pick<IServerPart['codec'], 'name' | 'configuration'> {
+function codecOf(
+  directory: Directory,
+  format: IFormat,
+  tables: Uint8Array
+): Pick<IServerPart['codec'], 'name' | 'configuration'> {
   const { compression, reversed } = format;
   switch (compression) {
     case 'ccittfax3':

@@ -1,4 +1,5 @@
-import { asArray, asInteger, asObject, isBioImageError, parseJson } from '../core';
+import { asArray, asInteger, asObject, isBioImageError, parseJson, say } from '../core';
+import type { Said } from '../core';
 import { TAG, type Directory } from './directory';
 import type { IFormat } from './format';
 import type { IPlaneAt } from './plan';
@@ -11,7 +12,7 @@ export interface IShaped {
   readonly order: readonly (keyof IPlaneAt)[];
   /** Bytes from one plane to the next where only the first one has a directory; 0: all have one. */
   readonly stride: number;
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
 }
 
 /** Longer ones are no description of a shape. */
@@ -68,7 +69,7 @@ export async function readShaped(
     return null;
   }
   if (format.tile || format.compression !== 'none') {
-    const notices = [`The file tells of ${count} planes and describes only the first one, which is shown.`];
+    const notices = [say`The file tells of ${count} planes and describes only the first one, which is shown.`];
     return { planes: { t: 1, c: 1, z: 1 }, order: ['z'], stride: 0, notices };
   }
   const parts = format.planar ? format.samples : 1;

@@ -1,4 +1,5 @@
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
+import type { Said } from '../core';
 import { ITEM_BYTES, type IPlace } from '../ngff';
 import { isPageScheme, schemeOf, type Compression } from './compression';
 import type { ITiffMore } from './decode/spec';
@@ -63,8 +64,8 @@ interface IPiece {
   readonly skipped?: number;
 }
 
-function damaged(why: string, key: string): BioImageError {
-  return new BioImageError('BAD_CHUNK', `Part of this image is damaged: ${why}.`, { where: key });
+function damaged(why: Said, key: string): BioImageError {
+  return new BioImageError('BAD_CHUNK', say`Part of this image is damaged: ${why}.`, { where: key });
 }
 
 /** Lists of offsets and lengths of units `[from, to)`; `lengths` is empty where the file has none. */
@@ -124,7 +125,7 @@ async function stripPieces(
       return { offset, length: listed, rows: end - start, skipped: start - top };
     }
     if (listed < (end - top) * row) {
-      throw damaged(`a strip has ${listed} bytes where ${(end - top) * row} are needed`, directory.bytes.key);
+      throw damaged(say`a strip has ${listed} bytes where ${(end - top) * row} are needed`, directory.bytes.key);
     }
     return { offset: offset + (start - top) * row, length: (end - start) * row, rows: end - start };
   });
@@ -201,12 +202,12 @@ export async function locateUnit(
   }
   if (there.length < pieces.length) {
     // A plane that lacks strips where the first one has them: 0 would pass for a value.
-    throw damaged('some of its strips are not in the file', directory.bytes.key);
+    throw damaged(say`some of its strips are not in the file`, directory.bytes.key);
   }
   const start = Math.min(...there.map(({ offset }) => offset));
   const end = Math.max(...there.map(({ offset, length }) => offset + length));
   if (!Number.isSafeInteger(end) || end - start > MAX_SPAN) {
-    throw damaged('its strips lie too far apart, or are too long', directory.bytes.key);
+    throw damaged(say`its strips lie too far apart, or are too long`, directory.bytes.key);
   }
   const more: ITiffMore = {
     parts: pieces.map(({ offset, length, rows: high, skipped }) => [offset - start, length, high, skipped ?? 0]),

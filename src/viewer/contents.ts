@@ -1,4 +1,4 @@
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
 import type { INode } from '../ngff';
 import type { IContent, IContentOptions } from './content';
 import { ImageContent } from './imagecontent';
@@ -9,7 +9,7 @@ const CONTENTS: { [K in INode['kind']]: (node: Extract<INode, { kind: K }>, opti
     const [module, { withAxes }] = await Promise.all([options.stage(), import('../ngff')]);
     const { pyramid } = options.opened;
     if (!pyramid) {
-      throw new BioImageError('INTERNAL', 'The image was opened without its pixels.');
+      throw new BioImageError('INTERNAL', say`The image was opened without its pixels.`);
     }
     return new ImageContent(options, module, node, pyramid, withAxes);
   },

@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { BioImageError } from '../core';
+import { BioImageError, localised, say } from '../core';
 import type { ErrorCode } from '../core';
 import type { Route } from '../pixels';
 
@@ -156,10 +156,10 @@ export function failureText(
   }
   const words = WORDS[error.code](trans, route);
   // what was thrown here by accident tells nothing to people; it is among the details
-  const own = error.code === 'INTERNAL' ? '' : error.message;
+  const own = error.code === 'INTERNAL' ? '' : localised(trans, error.said.message);
   const where = error.where && !own.includes(error.where) ? ` (${error.where})` : '';
   const isDefault = error.id !== undefined && !TOLD.includes(error.code); // the server has one next step per code, as we do
-  const isOwnHint = error.hint !== '' && !isDefault && error.hint !== new BioImageError(error.code, '').hint;
+  const isOwnHint = !isDefault && error.said.hint !== new BioImageError(error.code, say``).said.hint;
   const isOffline = !isOnline && OFFLINE.includes(error.code);
   return {
     title: words.title,
@@ -167,7 +167,7 @@ export function failureText(
     next: isOffline
       ? trans.__('This device is offline. Connect it to the network and try again.')
       : isOwnHint
-        ? error.hint
+        ? localised(trans, error.said.hint)
         : words.next
   };
 }

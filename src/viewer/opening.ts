@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { BioImageError, cleanText, isBioImageError, throwIfAborted } from '../core';
+import { BioImageError, cleanText, isBioImageError, localised, say, throwIfAborted } from '../core';
+import type { Said } from '../core';
 import type { ISelection } from '../entities';
 import type { IDecoder, IOpened, Route } from '../pixels';
 import type { IPreviewPicture, IResolved, ISessionTransport } from '../stores';
@@ -16,7 +17,7 @@ export interface IOpeningListener {
   /** The routes of the session, where there are any. */
   session(transport: ISessionTransport | undefined): void;
   /** The way that is tried, and why. */
-  route(route: Route, why: string): void;
+  route(route: Route, why?: Said): void;
 }
 
 /** Something opened, and what reads it: the decoder belongs to whoever has this. */
@@ -58,7 +59,7 @@ export async function openPreview(
     const events = {
       preview: (picture: IPreviewPicture) => listener.preview(picture),
       read: () => listener.read(),
-      route: (route: Route, why: string) => listener.route(route, why)
+      route: (route: Route, why?: Said) => listener.route(route, why)
     };
     const view = { selection: target.selection, ...target.size() };
     const openAt = (place: IResolved): Promise<IOpened> => openImage(place, view, environment, events, signal);
@@ -105,9 +106,8 @@ async function confirm(resolved: IResolved, host: IPreviewHost, listener: IOpeni
   const agreed = await host.confirmHost(name).finally(() => listener.asking(false));
   throwIfAborted(signal);
   if (!agreed) {
-    const { trans } = host;
-    throw new BioImageError('STORE_DENIED', trans.__('%1 is not one of the stores of this service, and was not read.', name), {
-      hint: trans.__('Try again and confirm the host if you trust it.')
+    throw new BioImageError('STORE_DENIED', say`${name} is not one of the stores of this service, and was not read.`, {
+      hint: say`Try again and confirm the host if you trust it.`
     });
   }
 }
@@ -116,17 +116,11 @@ async function confirm(resolved: IResolved, host: IPreviewHost, listener: IOpeni
 export function routeText(
   route: IOpened['route'],
   resolved: IResolved | null,
-  why: string,
+  why: Said | undefined,
   trans: TranslationBundle
 ): string {
   const way = route === 'session' ? trans.__('through this session') : trans.__('directly from the store');
-  // in the words of a room that knows no translator
-  const reasons: Record<string, string> = {
-    'as the store is configured': trans.__('as the store is configured'),
-    'storage beside this session is tried first': trans.__('storage beside this session is tried first')
-  };
-  // the reason may only name the way again
-  const reason = why.includes(way) || why.startsWith('only way') ? '' : (reasons[why] ?? cleanText(why));
+  const reason = why === undefined ? '' : cleanText(localised(trans, why));
   const parts = [cleanText(resolved?.store?.label ?? ''), way, reason];
   return parts.filter(part => part !== '').join(' · ');
 }

@@ -1,6 +1,6 @@
 import type { Widget } from '@lumino/widgets';
 import { toBioImageError } from '../core';
-import type { BioImageError, IDisposableLike } from '../core';
+import type { BioImageError, IDisposableLike, Said } from '../core';
 import type { ISelection } from '../entities';
 import type { INode } from '../ngff';
 import type { IOpened, Route } from '../pixels';
@@ -328,7 +328,7 @@ export class Place implements IVisited {
   private _resolved: IResolved | null = null;
   private _transport: ISessionTransport | undefined;
   private _route: Route | null = null;
-  private _why = '';
+  private _why: Said | undefined;
   private _content: IContent | null = null;
   private _making: AbortController | null = null;
   private _stays = false;

@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { BioImageError } from '../core';
+import { BioImageError, say } from '../core';
 import type { Place } from './place';
 import type { IWait } from './waiting';
 
@@ -30,12 +30,12 @@ function waitedFor({ node, content, resolved, route, pending, host: { trans } }:
 }
 
 /** The failure that waiting ends with. */
-export function waitingEnded(what: string, ms: number, byHand: boolean, trans: TranslationBundle): BioImageError {
+export function waitingEnded(what: string, ms: number, byHand: boolean): BioImageError {
   const seconds = Math.round(ms / 1000);
   const text = byHand
-    ? trans.__('You stopped waiting for %1 after %2 s.', what, seconds)
-    : trans.__('Nothing came for %2 s while waiting for %1.', what, seconds);
+    ? say`You stopped waiting for ${what} after ${seconds} s.`
+    : say`Nothing came for ${seconds} s while waiting for ${what}.`;
   return new BioImageError('UPSTREAM_SLOW', text, {
-    hint: trans.__('Try again in a moment; if it stays, the store, the server or the line has too much to do.')
+    hint: say`Try again in a moment; if it stays, the store, the server or the line has too much to do.`
   });
 }

@@ -1,7 +1,7 @@
 /* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import axe from 'axe-core';
 
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import { Archive, study } from './archive';
 import { Bench } from './bench';
 
@@ -23,7 +23,7 @@ describe('the panel’s roles and names', () => {
       Promise.resolve([{ text: 'study of x', source: 'a' }]);
     const bench = new Bench([
       new Archive('a', 'Archive', items, { suggest, page: { from: { kind: 'cache', age: 9 } } }),
-      new Archive('b', 'Bad', [], { failure: new BioImageError('UPSTREAM_DOWN', 'It does not answer.') })
+      new Archive('b', 'Bad', [], { failure: new BioImageError('UPSTREAM_DOWN', say`It does not answer.`) })
     ]);
     await bench.show();
     const states: [string, () => Promise<unknown> | void][] = [

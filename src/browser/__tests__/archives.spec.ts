@@ -1,5 +1,5 @@
 /* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import type { BrowserModel } from '../model';
 import { Archive, picture, recogniser, study } from './archive';
 import { modelOf, titles } from './modelbench';
@@ -160,7 +160,7 @@ describe('names that sources recognise', () => {
       image: id =>
         id in images
           ? Promise.resolve(picture('idr', id, images[id]))
-          : Promise.reject(new BioImageError('NOT_FOUND', 'No such image.'))
+          : Promise.reject(new BioImageError('NOT_FOUND', say`No such image.`))
     });
     const { model } = modelOf([source]);
     const look = async (id: string): Promise<unknown[]> => {
@@ -194,7 +194,7 @@ describe('words with a slash', () => {
 describe('a name that several sources have', () => {
   const failing = (id: string, rank: number, code: 'NOT_FOUND' | 'UPSTREAM_DOWN'): Archive => {
     const source = new Archive(id, id.toUpperCase(), [], { rank, recognise: recogniser('S-') });
-    source.study = () => Promise.reject(new BioImageError(code, 'No.'));
+    source.study = () => Promise.reject(new BioImageError(code, say`No.`));
     return source;
   };
   const open = async (...sources: Archive[]): Promise<unknown[]> => {

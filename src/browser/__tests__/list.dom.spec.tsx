@@ -1,6 +1,6 @@
 /* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import type { CatalogueItem, ICatalogueSource } from '../../catalogue';
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import { Archive, picture, study } from './archive';
 import { Bench } from './bench';
 
@@ -40,7 +40,7 @@ describe('the list', () => {
 
   it('says of an image that it can be converted later', async () => {
     await make(
-      new Archive('a', 'Archive', [picture('a', 'x', { viewable: false, convertible: true, reason: 'TIFF' })])
+      new Archive('a', 'Archive', [picture('a', 'x', { viewable: false, convertible: true, reason: say`TIFF` })])
     );
     await bench.type('x');
     expect(bench.items[0].textContent).toContain('TIFF; can be converted later');
@@ -54,7 +54,7 @@ describe('the list', () => {
   });
 
   it('tells in full over its heading what a source has to say, and in the status line what it is', async () => {
-    const notice = '13 lists could not be read: https://a.example/one.csv, https://a.example/two.csv';
+    const notice = say`13 lists could not be read: https://a.example/one.csv, https://a.example/two.csv`;
     await make(new Archive('a', 'Archive', [study('a', 'A1')], { page: { notices: [notice] } }));
     await bench.type('study');
     expect(bench.items[0].querySelector('.jp-BioImageBrowser-headingText')?.getAttribute('title')).toBe(notice);
@@ -107,7 +107,7 @@ describe('the list', () => {
     const text = (): string | undefined =>
       bench.panel.node.querySelector('.jp-BioImageBrowser-empty p')?.textContent ?? undefined;
     const failing = (id: string, code: 'UPSTREAM_DOWN' | 'CATALOGUE_BAD'): Archive =>
-      new Archive(id, id, [], { failure: new BioImageError(code, 'No.') });
+      new Archive(id, id, [], { failure: new BioImageError(code, say`No.`) });
     const after = async (...sources: Archive[]): Promise<string | undefined> => {
       await make(...sources);
       await bench.type('x');

@@ -1,7 +1,7 @@
 /* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import type { CatalogueItem, ICatalogueSource } from '../../catalogue';
 import { memoryEnvironment, MemorySource, StoreSource } from '../../catalogue';
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import { modelOf, titles } from './modelbench';
 
 const image = (source: string, title: string): CatalogueItem => {
@@ -36,7 +36,7 @@ describe('the panel’s model', () => {
   });
 
   it('keeps a failure to its own group, and asks only that one again', async () => {
-    const failure = new BioImageError('CATALOGUE_BAD', 'The catalogue answered nonsense.');
+    const failure = new BioImageError('CATALOGUE_BAD', say`The catalogue answered nonsense.`);
     const bad = new MemorySource('bad', 'Bad', [], { failure });
     const good = new MemorySource('good', 'Good', [image('good', 'cells')]);
     const { model } = modelOf([bad, good]);
@@ -147,7 +147,9 @@ describe('the panel’s model', () => {
     let tries = 0;
     const other = new MemorySource('other', 'Other', [image('other', 'cells')], { landing: 'items' });
     const populate = (): Promise<void> => {
-      return ++tries === 1 ? Promise.reject(new BioImageError('UPSTREAM_DOWN', 'Not answering.')) : Promise.resolve();
+      return ++tries === 1
+        ? Promise.reject(new BioImageError('UPSTREAM_DOWN', say`Not answering.`))
+        : Promise.resolve();
     };
     const { model } = modelOf([other], { populate });
     await model.start();

@@ -1,6 +1,6 @@
 import type { ICatalogueSource } from '../../catalogue';
 import { memoryEnvironment, MemorySource, StoreSource } from '../../catalogue';
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import { Bench, image } from './bench';
 
 describe('the panel', () => {
@@ -105,7 +105,7 @@ describe('the panel', () => {
 
   it('shows a failing source beside the others, with its own button to try again', async () => {
     const bad = new MemorySource('bad', 'Bad', [], {
-      failure: new BioImageError('CATALOGUE_BAD', 'It answered nonsense.'),
+      failure: new BioImageError('CATALOGUE_BAD', say`It answered nonsense.`),
       ...landing
     });
     await make([bad, new MemorySource('a', 'Archive', [image('cells')], landing)]);

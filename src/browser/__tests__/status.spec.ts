@@ -2,7 +2,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import type { CatalogueItem } from '../../catalogue';
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import type { FacetValues, IPage } from '../../entities';
 import { Group } from '../group';
 import type { INotice } from '../notice';
@@ -23,7 +23,7 @@ describe('the words of a source', () => {
   it.each([
     ['IDR: 2', {}],
     ['IDR: 2', { total: 2 }],
-    ['IDR: 0 (only some folders)', { items: [], total: 0, exact: false, notices: ['only some folders'] }],
+    ['IDR: 0 (only some folders)', { items: [], total: 0, exact: false, notices: [say`only some folders`] }],
     ['IDR: more than 2', { cursor: 'x' }],
     ['IDR: 2 of 4,480 studies', { total: 4480, cursor: 'x' }],
     ['IDR: 2 of about 4,480 studies', { total: 4480, exact: false, cursor: 'x' }],
@@ -32,7 +32,10 @@ describe('the words of a source', () => {
       'IDR: 2 of about 12 results',
       { items: [study('a', 'A1'), picture('a', 'x')], total: 12, exact: false, cursor: 'x' }
     ],
-    ['IDR: 2 (13 lists could not be read)', { notices: ['13 lists could not be read: https://a.example/very/long'] }],
+    [
+      'IDR: 2 (13 lists could not be read)',
+      { notices: [say`13 lists could not be read: https://a.example/very/long`] }
+    ],
     ['IDR: about 2', { exact: false }],
     ['IDR: 1 of 12 images', { items: [picture('a', 'x')], total: 12, cursor: 'x' }],
     ['IDR: 2 (from 3 hours ago)', { from: { kind: 'cache' as const, age: 3 * 3600 } }],
@@ -52,7 +55,7 @@ describe('the words of a source', () => {
 
 describe('the status line', () => {
   it('says for each source what happened, and once what is a recorded sample', async () => {
-    const failure = new BioImageError('UPSTREAM_DOWN', 'It does not answer.');
+    const failure = new BioImageError('UPSTREAM_DOWN', say`It does not answer.`);
     const { model } = modelOf([
       new Archive('a', 'A', [study('a', 'A1')], { page: { from: { kind: 'recorded' } } }),
       new Archive('b', 'B', [study('b', 'B1')], { page: { from: { kind: 'recorded' } } }),
@@ -72,7 +75,7 @@ describe('the status line', () => {
   it.each<[string, INotice]>([
     ['Asking IDR for 12…', { kind: 'asking', source: 'IDR', name: '12' }],
     ['A1 cannot be opened: there is no source x here.', { kind: 'no-source', source: 'x', name: 'A1' }],
-    ['x cannot be viewed. TIFF', { kind: 'not-viewable', title: 'x', reason: 'TIFF' }],
+    ['x cannot be viewed. TIFF', { kind: 'not-viewable', title: 'x', reason: say`TIFF` }],
     ['Removed from the favourites.', { kind: 'removed', favourite: { kind: 'image', uri: 'x', title: 'x' } }]
   ])('says %j', (words, notice) => {
     expect(noticeText(notice, trans)).toBe(words);
@@ -114,7 +117,7 @@ describe('sources without anything to say', () => {
   it('are named together after those that found something, and what could not be read is said', async () => {
     const { model } = modelOf([
       new Archive('a', 'A', []),
-      new Archive('b', 'B', [study('b', 'B1')], { page: { notices: ['3 rows could not be read'] } }),
+      new Archive('b', 'B', [study('b', 'B1')], { page: { notices: [say`3 rows could not be read`] } }),
       new Archive('c', 'C', [])
     ]);
     await model.search('study');

@@ -1,3 +1,4 @@
+import { localised } from '../../core';
 import * as React from 'react';
 
 import type { IDataset, IPublication, IStudyDetails } from '../../entities';
@@ -246,7 +247,7 @@ function Rest({ study, page: { trans } }: IPartProps): JSX.Element {
               first={ENTRIES}
               most={MOST}
               more={more}
-              draw={(notice, index) => <li key={index}>{lineOf(notice, 500)}</li>}
+              draw={(notice, index) => <li key={index}>{lineOf(localised(trans, notice), 500)}</li>}
             />
           </ul>
         </Part>

@@ -1,7 +1,7 @@
 import { copyIcon, fileIcon, folderIcon, imageIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { cleanText } from '../../core';
+import { cleanText, localised } from '../../core';
 import type { IFileEntry } from '../../entities';
 import type { IGridHandle } from './grid';
 import { Grid } from './grid';
@@ -59,7 +59,10 @@ const FileCell = React.memo(function FileCell(props: IFileCellProps): JSX.Elemen
         className="jp-BioImageStudy-open"
         tabIndex={tabIndex}
         aria-disabled={image === undefined && !isFolder}
-        title={cleanText([file.path, file.image?.reason].filter(Boolean).join(' · '), TOOLTIP_LENGTH)}
+        title={cleanText(
+          [file.path, file.image?.reason && localised(trans, file.image.reason)].filter(Boolean).join(' · '),
+          TOOLTIP_LENGTH
+        )}
         onClick={activate}
         onPointerDown={event => image !== undefined && page.grab(image, event)}
       >

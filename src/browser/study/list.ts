@@ -1,4 +1,4 @@
-import { BioImageError, isAbort, toBioImageError } from '../../core';
+import { BioImageError, isAbort, say, toBioImageError } from '../../core';
 import type { IPage, IQuery } from '../../entities';
 
 /** Items asked for at a time. */
@@ -151,7 +151,7 @@ export class StudyList<T> {
         this.status = 'failed';
         // A source that gives up by itself must not leave a list that loads for ever.
         this.error = isAbort(reason)
-          ? new BioImageError('UPSTREAM_DOWN', 'The request was broken off.', { cause: reason })
+          ? new BioImageError('UPSTREAM_DOWN', say`The request was broken off.`, { cause: reason })
           : toBioImageError(reason);
       }
     }

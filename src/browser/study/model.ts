@@ -3,7 +3,7 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import type { ICatalogueSource } from '../../catalogue';
-import { BioImageError, isAbort, toBioImageError } from '../../core';
+import { BioImageError, isAbort, say, toBioImageError } from '../../core';
 import type { IFileEntry, IImageRecord, IStudy, IStudyDetails } from '../../entities';
 import type { IStudyName } from '../host';
 import { StudyList } from './list';
@@ -207,7 +207,7 @@ export class StudyModel implements IDisposable {
     try {
       const { source, accession } = this;
       if (source.study === undefined) {
-        throw new BioImageError('UNSUPPORTED', 'This catalogue has no pages of studies.');
+        throw new BioImageError('UNSUPPORTED', say`This catalogue has no pages of studies.`);
       }
       const details = await source.study(accession, signal);
       if (!signal.aborted) {
@@ -218,7 +218,7 @@ export class StudyModel implements IDisposable {
       if (!signal.aborted) {
         this._status = 'failed';
         this._error = isAbort(reason)
-          ? new BioImageError('UPSTREAM_DOWN', 'The request was broken off.', { cause: reason })
+          ? new BioImageError('UPSTREAM_DOWN', say`The request was broken off.`, { cause: reason })
           : toBioImageError(reason);
       }
     }

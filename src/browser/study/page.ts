@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Menu } from '@lumino/widgets';
 import * as React from 'react';
 
-import { cleanText, toBioImageError } from '../../core';
+import { cleanText, localised, toBioImageError } from '../../core';
 import type { IImageRecord } from '../../entities';
 import { dragFrom } from '../drag';
 import { asFavourite } from '../favourites';
@@ -103,7 +103,8 @@ export function usePage(props: { model: StudyModel; host: IPanelHost; trans: Tra
       copy: (text, done) => {
         host.copy(text).then(
           () => say(done),
-          (reason: unknown) => say(trans.__('Not copied: %1', cleanText(toBioImageError(reason).message)))
+          (reason: unknown) =>
+            say(trans.__('Not copied: %1', cleanText(localised(trans, toBioImageError(reason).said.message))))
         );
       },
       open: ({ uri, source, title }) => void gate.run(`open ${uri}`, () => host.open(uri, source, title)),

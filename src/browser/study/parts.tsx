@@ -3,7 +3,7 @@ import { launchIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { BioImageError } from '../../core';
-import { cleanText } from '../../core';
+import { cleanText, localised } from '../../core';
 import type { IImageRecord } from '../../entities';
 import { lineOf } from './line';
 import { FILTER_LENGTH } from './list';
@@ -75,9 +75,9 @@ export function Failure(props: {
     // A group, no alert: a failure that was there before is not to be announced again whenever a tab is shown.
     <div className="jp-BioImageStudy-failure" role="group" aria-label={what}>
       <p>
-        <strong>{what}</strong> <bdi>{cleanText(error?.message ?? '')}</bdi>
+        <strong>{what}</strong> <bdi>{error ? cleanText(localised(trans, error.said.message)) : ''}</bdi>
       </p>
-      {error === null ? null : <p>{cleanText(error.hint)}</p>}
+      {error === null ? null : <p>{cleanText(localised(trans, error.said.hint))}</p>}
       <button type="button" className="jp-BioImageStudy-button" onClick={props.onRetry}>
         {trans.__('Try again')}
       </button>

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { cleanText } from '../../core';
+import { cleanText, localised } from '../../core';
 import type { IImageRecord, IPage } from '../../entities';
 
 /** Decimal units, as storage is sold and archives count. */
@@ -77,10 +77,15 @@ export function dimensionsText(size: IImageRecord['size']): string | null {
   return [`${size.x} × ${size.y}`, ...rest].join(' × ');
 }
 
+/** Why an image cannot be viewed. */
+export function reasonText({ reason }: IImageRecord, trans: TranslationBundle): string {
+  return reason === undefined ? trans.__('Cannot be viewed') : localised(trans, reason);
+}
+
 /** What stands under an image's title: its size, or why it cannot be viewed and where it used to be. */
 export function imageDetail(image: IImageRecord, trans: TranslationBundle): string {
   if (!image.viewable) {
-    const why = image.reason ?? trans.__('Cannot be viewed');
+    const why = reasonText(image, trans);
     const former = image.formerUri === undefined ? null : trans.__('formerly at %1', image.formerUri);
     return [why, former].filter(Boolean).join(' · ');
   }

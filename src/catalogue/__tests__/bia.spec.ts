@@ -1,7 +1,7 @@
 /* eslint-disable jupyter/no-untranslated-string -- titles of studies are data */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import type { IStudy } from '../../entities';
 import { memoryRelay } from '../memory';
 import { BiaApi } from '../sources/bia/api';
@@ -259,7 +259,7 @@ describe('what the BioImage Archive recognises', () => {
 
 describe('a failure of the search', () => {
   it('is handed on as it is, and changes nothing for the next question', async () => {
-    const down = new BioImageError('UPSTREAM_DOWN', 'down');
+    const down = new BioImageError('UPSTREAM_DOWN', say`down`);
     const { source, asked } = make({ 'bia-search/website/browse/study': down });
     await expect(source.search({ text: 'x' }, signal)).rejects.toBe(down);
     await expect(source.search({ text: 'x' }, signal)).rejects.toBe(down);

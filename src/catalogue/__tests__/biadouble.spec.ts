@@ -1,7 +1,7 @@
 /* eslint-disable jupyter/no-untranslated-string -- titles of studies are data */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import type { IFileEntry, IImageRecord, IPage, IQuery } from '../../entities';
 import { startArchives } from '../../testing/archives';
 import type { IArchives } from '../../testing/archives';
@@ -296,7 +296,7 @@ describe('an image of the BioImage Archive', () => {
   it('is asked for by itself where that request is refused', async () => {
     const refusing: Relay = (service, at, options, own) =>
       at.endsWith('file_uri_fragment')
-        ? Promise.reject(new BioImageError('BUSY', 'busy'))
+        ? Promise.reject(new BioImageError('BUSY', say`busy`))
         : archives.relay(service, at, options, own);
     const found = await images('S-BIAD634', {}, make('api', refusing));
     expect(found.map(({ viewable }) => viewable)).toEqual([true, true]);

@@ -1,5 +1,5 @@
 /* eslint-disable jupyter/no-untranslated-string -- titles of studies are data */
-import { BioImageError, throwIfAborted } from '../../core';
+import { BioImageError, say, throwIfAborted } from '../../core';
 import type { Relay } from '..';
 import { BiaApi } from '../sources/bia/api';
 import { BiaSearch } from '../sources/bia/search';
@@ -70,7 +70,7 @@ function world(what: IWorld, isUp = true): { source: BiaSource; asked: string[] 
       return hits(path.endsWith('study') ? [{ ...study, dataset: datasets }] : full);
     }
     if (!isUp) {
-      return Promise.reject(new BioImageError('UPSTREAM_DOWN', 'down'));
+      return Promise.reject(new BioImageError('UPSTREAM_DOWN', say`down`));
     }
     if (path === 'search/study/accession') {
       return answer(study);

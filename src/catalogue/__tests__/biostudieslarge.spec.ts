@@ -1,5 +1,5 @@
 import type { IFileEntry, IImageRecord, IPage, IQuery } from '../../entities';
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import { startArchives } from '../../testing/archives';
 import type { IArchives } from '../../testing/archives';
 import { BioStudiesSource } from '../sources/biostudies/source';
@@ -16,7 +16,7 @@ afterAll(() => archives.close());
 function make(): BioStudiesSource {
   return new BioStudiesSource((service, path, options, own) =>
     path.startsWith('files/')
-      ? Promise.reject(new BioImageError('TOO_LARGE', 'too large'))
+      ? Promise.reject(new BioImageError('TOO_LARGE', say`too large`))
       : archives.relay(service, path, options, own)
   );
 }
@@ -81,7 +81,7 @@ describe('a study whose file lists are too large', () => {
     const source = new BioStudiesSource((service, path, options, own) => {
       if (path.startsWith('files/')) {
         lists.push(path);
-        return Promise.reject(new BioImageError('TOO_LARGE', 'too large'));
+        return Promise.reject(new BioImageError('TOO_LARGE', say`too large`));
       }
       return archives.relay(service, path, options, own);
     });

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { IStudyDetails } from '../../entities';
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import { memoryRelay } from '../memory';
 import { BioStudiesSource } from '../sources/biostudies/source';
 
@@ -196,7 +196,7 @@ describe('PageTab', () => {
     const { source, asked } = make({ 'biostudies/api/v1/studies/S-BIAD1': study });
     const { datasets, notices } = await source.study('S-BIAD1', signal);
     expect(new Set(datasets.map(({ id }) => id)).size).toBe(3);
-    expect(notices.filter(text => text.includes('left out'))).toHaveLength(3);
+    expect(notices.filter(text => String(text).includes('left out'))).toHaveLength(3);
     await expect(source.files('S-BIAD1', { text: '' }, signal)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(asked.filter(one => one.includes('/files/'))).toEqual([
       'biostudies/files/S-BIAD1/c.json',
@@ -294,7 +294,7 @@ describe('where files lie', () => {
     });
     const source = new BioStudiesSource((service, at, options, own) =>
       fails && at.endsWith('/info')
-        ? Promise.reject(new BioImageError('UPSTREAM_DOWN', 'down'))
+        ? Promise.reject(new BioImageError('UPSTREAM_DOWN', say`down`))
         : relay(service, at, options, own)
     );
     expect((await source.study('S-BIAD43', signal)).files).toBe(2);

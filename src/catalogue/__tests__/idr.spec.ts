@@ -1,7 +1,7 @@
 /* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import { isStudy } from '..';
 import type { IPage, IStudy } from '../../entities';
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import { idr } from '../sources/idr';
 import { RETRY_AFTER } from '../sources/idr/list';
 import type { CatalogueItem } from '..';
@@ -216,7 +216,7 @@ describe('the list of studies of IDR', () => {
 });
 
 describe('the list of studies where something does not answer', () => {
-  const down = new BioImageError('UPSTREAM_DOWN', 'down');
+  const down = new BioImageError('UPSTREAM_DOWN', say`down`);
   const html = '<!DOCTYPE html><html><body>Log in</body></html>';
 
   it.each([
@@ -238,7 +238,7 @@ describe('the list of studies where something does not answer', () => {
     const source = world.source();
     world.instead
       .set('idr/api/v0/m/screens/', down)
-      .set('idr-tables/_data/studies.tsv', new BioImageError('NOT_FOUND', 'no'));
+      .set('idr-tables/_data/studies.tsv', new BioImageError('NOT_FOUND', say`no`));
     await expect(source.search({ text: '' }, signal)).rejects.toBe(down);
     world.instead.clear();
     expect((await source.search({ text: '' }, signal)).total).toBe(143);

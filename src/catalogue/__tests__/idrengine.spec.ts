@@ -1,6 +1,6 @@
 import { isStudy } from '..';
 import type { CatalogueItem } from '..';
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import type { FacetValues, IImageRecord, IPage } from '../../entities';
 import { IMAGE_FACETS, IMAGE_KEYS } from '../sources/idr/keys';
 import { IdrWorld, json } from './idrworld';
@@ -229,7 +229,7 @@ describe('traps of the search engine', () => {
   });
 
   it('an unknown resource is 404 as text, and no empty answer', async () => {
-    await expect(search(answering(new BioImageError('NOT_FOUND', 'no')), { gene: ['x'] })).rejects.toMatchObject({
+    await expect(search(answering(new BioImageError('NOT_FOUND', say`no`)), { gene: ['x'] })).rejects.toMatchObject({
       code: 'NOT_FOUND'
     });
     expect(namesOf(await search(found(), { gene: ['x'] }))).not.toEqual([]);

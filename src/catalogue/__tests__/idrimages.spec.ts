@@ -1,5 +1,5 @@
 /* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import type { IImageRecord, IPage, IQuery } from '../../entities';
 import { pictureOf } from '../sources/idr/thumbnails';
 import { IdrWorld, json, SAMPLE_TABLE } from './idrworld';
@@ -132,7 +132,7 @@ describe('images of a project', () => {
     const world = blin();
     const source = world.source();
     await source.search({ text: '' }, signal);
-    const down = new BioImageError('UPSTREAM_DOWN', 'down');
+    const down = new BioImageError('UPSTREAM_DOWN', say`down`);
     const project = `projects/${world.numberOf('idr0062')}/datasets`;
     world.instead.set(`idr/api/v0/m/${project}/`, down);
     const page = await source.images('idr0062', { text: '' }, signal);
@@ -279,7 +279,7 @@ describe('thumbnails', () => {
 
   it.each([
     ['a page of HTML', '<html></html>'],
-    ['404', new BioImageError('NOT_FOUND', 'no')],
+    ['404', new BioImageError('NOT_FOUND', say`no`)],
     ['nothing', {}],
     ['null', null]
   ])('cost themselves and nothing else where the answer is %s', async (_, answer) => {

@@ -1,6 +1,6 @@
 import { isStudy } from '..';
 import type { CatalogueItem } from '..';
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import type { FacetValues, IPage } from '../../entities';
 import type { IdrSource } from '../sources/idr/source';
 import { IdrWorld } from './idrworld';
@@ -95,7 +95,7 @@ describe('words that are a value of images of IDR', () => {
 
   it('cost the studies nothing where the search engine fails, which is said', async () => {
     const made = world();
-    made.instead.set(VALUES, new BioImageError('UPSTREAM_DOWN', 'down'));
+    made.instead.set(VALUES, new BioImageError('UPSTREAM_DOWN', say`down`));
     const source = made.source();
     const page = await search(source, 'blin');
     expect(namesOf(page)).toEqual(['idr0062']);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { memoryEnvironment } from '..';
 import type { ICatalogueEnvironment, ICatalogueSource, IRelayAnswer, Relay, RelayQuery } from '..';
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import { parseTable } from '../csv';
 import { IdrSource } from '../sources/idr/source';
 
@@ -112,7 +112,7 @@ export class IdrWorld {
       return Promise.reject(answer);
     }
     if (answer === undefined) {
-      return Promise.reject(new BioImageError('NOT_FOUND', 'There is nothing at this address.'));
+      return Promise.reject(new BioImageError('NOT_FOUND', say`There is nothing at this address.`));
     }
     const isText = typeof answer === 'string';
     const reply: IRelayAnswer = {

@@ -1,7 +1,7 @@
 /* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import type { IImageRecord, IPage } from '../../entities';
 import { outcomeOf } from '../../testing';
 import { memoryEnvironment, memoryRelay } from '..';
@@ -128,7 +128,7 @@ describe('the catalogue of the challenge', () => {
   });
 
   it('loses a list that fails, and asks again for one that may come back', async () => {
-    const down = new BioImageError('UPSTREAM_DOWN', 'The service does not answer.');
+    const down = new BioImageError('UPSTREAM_DOWN', say`The service does not answer.`);
     const { source, asked } = await make({ ...FILES, 'plates.csv': down });
     expect((await whole(source)).total).toBe(5);
     await whole(source);
@@ -142,7 +142,7 @@ describe('the catalogue of the challenge', () => {
   it('fails where its root does', async () => {
     const outcome = async (root: unknown) =>
       outcomeOf((await make({ 'ngff_samples.csv': root })).source.search({ text: '' }, signal));
-    expect(await outcome(new BioImageError('UPSTREAM_SLOW', 'slow'))).toBe('UPSTREAM_SLOW');
+    expect(await outcome(new BioImageError('UPSTREAM_SLOW', say`slow`))).toBe('UPSTREAM_SLOW');
     expect(await outcome('<html>')).toBe('CATALOGUE_BAD');
   });
 
@@ -210,7 +210,7 @@ describe('the catalogue of the challenge', () => {
             from: 'service'
           });
         } catch (cause) {
-          return Promise.reject(new BioImageError('NOT_FOUND', 'There is nothing at this address.', { cause }));
+          return Promise.reject(new BioImageError('NOT_FOUND', say`There is nothing at this address.`, { cause }));
         }
       }
     });

@@ -1,6 +1,6 @@
 /* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import { readFileSync } from 'node:fs';
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import type { IImageRecord } from '../../entities';
 import { outcomeOf, sharedPath } from '../../testing';
 import { memoryEnvironment, memoryRelay } from '..';
@@ -134,7 +134,7 @@ describe('the table of samples', () => {
     await Promise.all([source.search({ text: '' }, signal), source.search({ text: 'idr' }, signal)]);
     await source.search({ text: '' }, signal);
     expect(asked).toEqual(['ngff-samples/_data/table.csv']);
-    const failing = await make(new BioImageError('UPSTREAM_DOWN', 'down'));
+    const failing = await make(new BioImageError('UPSTREAM_DOWN', say`down`));
     expect(await outcomeOf(failing.source.search({ text: '' }, signal))).toBe('UPSTREAM_DOWN');
     expect(await outcomeOf(failing.source.search({ text: '' }, signal))).toBe('UPSTREAM_DOWN');
     expect(failing.asked).toHaveLength(2);

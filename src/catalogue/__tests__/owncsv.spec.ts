@@ -165,7 +165,7 @@ describe('a catalogue of one’s own', () => {
 
   it('has addresses with a query that are not opened', async () => {
     const { items } = await whole(await one('File Path\nhttps://x.example/a.zarr?key=1\ns3://x/a.zarr?b#c.zarr\n'));
-    expect(items.map(({ viewable, reason }) => [viewable, reason?.includes('secret')])).toEqual([
+    expect(items.map(({ viewable, reason }) => [viewable, reason && String(reason).includes('secret')])).toEqual([
       [false, true],
       [true, undefined]
     ]);

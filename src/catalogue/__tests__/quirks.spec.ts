@@ -1,6 +1,6 @@
 /* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import { existsSync } from 'node:fs';
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import type { IImageRecord, IPage } from '../../entities';
 import { openNode } from '../../ngff';
 import { DirectStore } from '../../stores';
@@ -162,7 +162,7 @@ describe('quirks of object storage', () => {
       signal: gone
     });
     if (!answer.ok) {
-      throw new BioImageError('UPSTREAM_DENIED', 'The store refuses to list this folder.');
+      throw new BioImageError('UPSTREAM_DENIED', say`The store refuses to list this folder.`);
     }
     const folders = (await answer.text()).matchAll(/<Prefix>([^<]+)\/<\/Prefix><\/CommonPrefixes>/g);
     return { items: [...folders].map(([, key]) => ({ name: key.slice(prefix.length), kind: 'folder' as const })) };
@@ -199,7 +199,7 @@ describe('quirks of catalogues', () => {
   it('there are blank lines between rows', async () => {
     const { bytes } = await archives.relay('ngff-challenge', 'samples/ngff_samples.csv', {}, signal);
     expect(new TextDecoder().decode(bytes)).toMatch(/\n\r?\n/);
-    expect((await catalogue('ngff-challenge')).notices?.filter(one => one.includes('rows'))).toEqual([]);
+    expect((await catalogue('ngff-challenge')).notices?.filter(one => String(one).includes('rows'))).toEqual([]);
   });
 
   it('some lists have no header', async () => {

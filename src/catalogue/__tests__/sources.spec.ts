@@ -1,4 +1,5 @@
 /* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
+import { say } from '../../core';
 import type { IStoreEntry } from '../../entities';
 import { memoryEnvironment, MemorySource, PROVIDERS, StoreSource } from '..';
 import type { ICatalogueEnvironment, ISourceProvider } from '..';
@@ -46,7 +47,14 @@ contractOf({
       new MemorySource('memory', 'Memory', [
         { source: 'memory', accession: 'S-1', title: 'Zebra fish', images: 3, viewable: 1 },
         { source: 'memory', id: '2', uri: 'https://a.example/2.zarr', title: 'Mouse', viewable: true },
-        { source: 'memory', id: '3', uri: 'https://a.example/3.tif', title: 'zebra', viewable: false, reason: 'TIFF' }
+        {
+          source: 'memory',
+          id: '3',
+          uri: 'https://a.example/3.tif',
+          title: 'zebra',
+          viewable: false,
+          reason: say`TIFF`
+        }
       ])
     )
 });

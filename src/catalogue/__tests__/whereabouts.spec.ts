@@ -1,4 +1,4 @@
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import { outcomeOf } from '../../testing';
 import { locate, sampleByImageNumber } from '..';
 import { parseTable } from '../csv';
@@ -118,7 +118,7 @@ describe('where an image is', () => {
   });
 
   it('is not known while storage cannot be asked, except that of a host that has been left', async () => {
-    const probe = () => Promise.reject(new BioImageError('UPSTREAM_DOWN', 'down'));
+    const probe = () => Promise.reject(new BioImageError('UPSTREAM_DOWN', say`down`));
     const ask = (uri: string) => outcomeOf(locate(uri, { rewrites: REWRITES, probe }, signal));
     expect(await ask(`${OLD}/challenge/a.zarr`)).toBe('UPSTREAM_DOWN');
     expect(await ask(`${OLD}/lost/a.zarr`)).toBe('NOT_FOUND');
@@ -128,7 +128,7 @@ describe('where an image is', () => {
     const controller = new AbortController();
     const probe = () => {
       controller.abort();
-      return Promise.reject(new BioImageError('UPSTREAM_DOWN', 'down'));
+      return Promise.reject(new BioImageError('UPSTREAM_DOWN', say`down`));
     };
     expect(await outcomeOf(locate(`${OLD}/lost/a.zarr`, { rewrites: REWRITES, probe }, controller.signal))).toBe(
       'ABORTED'

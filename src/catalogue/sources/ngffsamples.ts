@@ -1,4 +1,4 @@
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import type { IImageRecord } from '../../entities';
 import { maxAgeOf } from '../age';
 import { decodeText, parseTable } from '../csv';
@@ -7,7 +7,7 @@ import { dimensionsOf, facetValues, HAS_OME_ZARR } from '../facets';
 import { countOf, fromOf, httpsOf, imageAddressOf, textOf } from '../fields';
 import { licenceOf } from '../licence';
 import { rewritten } from '../moved';
-import { counted, openable, RecordSource, unique } from '../records';
+import { openable, RecordSource, unique } from '../records';
 import type { IEntry } from '../records';
 import type { IRewrite, ISourceProvider } from '../source';
 
@@ -22,7 +22,7 @@ export const SAMPLE_TABLE = '_data/table.csv';
 export function readSampleTable(text: string): ITable {
   const table = parseTable(text, ',');
   if (!table.header.includes('File Path')) {
-    throw new BioImageError('CATALOGUE_BAD', 'The catalogue’s answer was not understood.', { where: SAMPLE_TABLE });
+    throw new BioImageError('CATALOGUE_BAD', say`The catalogue’s answer was not understood.`, { where: SAMPLE_TABLE });
   }
   return table;
 }
@@ -91,7 +91,12 @@ export const ngffSamples: ISourceProvider = {
       const lost = rows.length - read.length + rejected.length;
       return {
         entries: entries.sort((a, b) => version(b) - version(a)),
-        notices: lost === 0 ? [] : [`${counted(lost, 'row')} of the table could not be read.`],
+        notices:
+          lost === 0
+            ? []
+            : lost === 1
+              ? [say`1 row of the table could not be read.`]
+              : [say`${lost} rows of the table could not be read.`],
         complete: true,
         ...fromOf(answer)
       };

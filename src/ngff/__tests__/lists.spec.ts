@@ -48,7 +48,7 @@ describe('a list with entries that cannot be read', () => {
       expect(found).toBe(one.code);
       return;
     }
-    const said = found.notices.filter(notice => notice.includes('cannot be read and are left out'));
+    const said = found.notices.map(String).filter(notice => notice.includes('cannot be read and are left out'));
     expect([found.kind, pathsOf(found), said.map(text => text.split(' cannot be read')[0])]).toEqual([
       one.kind,
       one.paths,

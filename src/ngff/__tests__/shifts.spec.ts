@@ -1,3 +1,4 @@
+import { say } from '../../core';
 import { indexAtLevel, regionAtLevel } from '..';
 import type { IImage } from '..';
 import { imageOf } from './made';
@@ -70,7 +71,7 @@ describe('a level that cannot stand for the first one is left out with a notice'
       { shape: coarse, transformations: [scale(...by)] }
     ]);
     expect(image.levels).toHaveLength(stays ? 2 : 1);
-    const said = `Level 1 is left out: it has ${coarse[0]} along ${names[0]}, level 0 has ${fine[0]}.`;
+    const said = say`Level 1 is left out: it has ${coarse[0]} along ${names[0]}, level 0 has ${fine[0]}.`;
     expect(image.notices.includes(said)).toBe(!stays);
   });
 });

@@ -1,3 +1,4 @@
+import type { Said } from '../../core';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { compose, TYPES } from '../transform';
@@ -25,7 +26,7 @@ function typesIn(value: unknown): string[] {
 }
 
 it.each(CASES)('$name', ({ rank, list, matrix, sized, refused }) => {
-  const notices = new Set<string>();
+  const notices = new Set<Said>();
   const found = compose(list, rank, notices);
   const plain = found.matrix.map(row => row.map(value => value + 0)); // no -0
   expect({ matrix: plain, sized: found.sized, refused: notices.size > 0 }).toEqual({ matrix, sized, refused });

@@ -1,4 +1,5 @@
-import { asObject, isBioImageError, parseJson } from '../../core';
+import { asObject, isBioImageError, parseJson, say } from '../../core';
+import type { Said } from '../../core';
 import type { IDocuments } from '../../stores';
 import type { IComplaint } from '../model';
 import { paragraphOf, record } from '../versions';
@@ -40,15 +41,17 @@ function partAt(pointer: string): Part | undefined {
 }
 
 /** The name of the place for a sentence: the last segment that is a word, with the number below it. */
-function nameAt(pointer: string): string {
+function nameAt(pointer: string): Said {
   const [last = '', before = ''] = pointer.split('/').reverse();
-  return pointer === '' ? 'The metadata' : /^\d+$/.test(last) ? `Entry ${last} of "${before}"` : `"${last}"`;
+  return pointer === '' ? say`The metadata` : /^\d+$/.test(last) ? say`Entry ${last} of "${before}"` : say`"${last}"`;
 }
 
-function sentence(version: IVersion, { pointer, text }: IFinding): string {
+function sentence(version: IVersion, { pointer, text }: IFinding): Said {
   const part = partAt(pointer);
-  const words = text.endsWith('.') ? text : `${text}.`;
-  return `${nameAt(pointer)} ${words} (${part ? paragraphOf(version, part) : `OME-Zarr ${version.id}`})`;
+  const paragraph = part ? paragraphOf(version, part) : `OME-Zarr ${version.id}`;
+  return String(text).endsWith('.')
+    ? say`${nameAt(pointer)} ${text} (${paragraph})`
+    : say`${nameAt(pointer)} ${text}. (${paragraph})`;
 }
 
 /** Attributes of the group and the document they stand in; `undefined` where there are none, or they cannot be read. */

@@ -1,3 +1,5 @@
+import { say } from '../../core';
+import type { Said } from '../../core';
 import { declaredVersion, record, versionNamed } from '../versions';
 import type { IVersion, Json } from '../versions';
 import { rootOf } from './metadata';
@@ -41,12 +43,12 @@ function wellPlaces(version: string, { values }: IMetadata, root: string): IFind
     const [row, column] = [nameOf(plate.rows, rowIndex), nameOf(plate.columns, columnIndex)];
     const known = typeof row === 'string' && typeof column === 'string' && typeof path === 'string';
     return known && path !== `${row}/${column}`
-      ? [{ pointer: `${root}/plate/wells/${i}/path`, text: `must be "${row}/${column}"` }]
+      ? [{ pointer: `${root}/plate/wells/${i}/path`, text: say`must be "${row}/${column}"` }]
       : [];
   });
 }
 
-function refusal(version: string, what: string, text: string): IJudgement {
+function refusal(version: string, what: Said, text: Said): IJudgement {
   return { version, rules: undefined, what, valid: false, problems: [{ pointer: '', text }] };
 }
 
@@ -64,16 +66,16 @@ export function judge(metadata: IMetadata, strict: boolean): IJudgement {
   const held = KINDS.filter(({ key }) => values[key] !== undefined);
   const labels = values.labels !== undefined;
   if (held.length === 0 && !labels) {
-    return refusal('', 'OME-Zarr', 'there is no OME-Zarr metadata');
+    return refusal('', say`OME-Zarr`, say`there is no OME-Zarr metadata`);
   }
   const version = declaredVersion(values) ?? (zarrFormat === 2 ? '0.4' : undefined);
   if (version === undefined) {
-    return refusal('', 'OME-Zarr', 'the version is not named');
+    return refusal('', say`OME-Zarr`, say`the version is not named`);
   }
-  const what = `OME-Zarr ${version.slice(0, 40)} ${[...held.map(({ name }) => name), ...(labels ? ['list of labels'] : [])].join(', ')}`;
+  const what = say`OME-Zarr ${version.slice(0, 40)} ${[...held.map(({ name }) => name), ...(labels ? ['list of labels'] : [])].join(', ')}`;
   const rules = exactly(version);
   if (!withSchemas(rules)) {
-    return refusal(version, what, 'this version is not known');
+    return refusal(version, what, say`this version is not known`);
   }
   const schemas = SCHEMAS[rules.id];
   const problems = held.flatMap(({ schema }): IFinding[] => {
@@ -84,7 +86,7 @@ export function judge(metadata: IMetadata, strict: boolean): IJudgement {
   const root = rootOf(metadata);
   problems.push(...wellPlaces(version, metadata, root));
   if (labels && !(Array.isArray(values.labels) && values.labels.every(label => typeof label === 'string'))) {
-    problems.push({ pointer: `${root}/labels`, text: 'must be a list of names' });
+    problems.push({ pointer: `${root}/labels`, text: say`must be a list of names` });
   }
   return { version, rules, what, valid: problems.length === 0, problems };
 }

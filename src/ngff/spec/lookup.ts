@@ -1,4 +1,5 @@
-import { isBioImageError, parseJson } from '../../core';
+import { isBioImageError, parseJson, say } from '../../core';
+import type { Said } from '../../core';
 import type { IDocuments, IReadableStore } from '../../stores';
 import { readArray } from '../array';
 import type { IArray } from '../array';
@@ -8,13 +9,13 @@ import { openArray } from '../open';
 /** Looks up what metadata names; `undefined` where it is not known whether it is there. */
 export interface ILookup {
   /** The array, or what is wrong with it. */
-  array(path: string): Promise<IArray | string | undefined>;
+  array(path: string): Promise<IArray | Said | undefined>;
   group(path: string): Promise<boolean | undefined>;
 }
 
-function failure(error: unknown, path: string): string {
+function failure(error: unknown, path: string): Said {
   if (isBioImageError(error)) {
-    return error.code === 'NOT_FOUND' ? `array ${path} is not there` : `array ${path}: ${error.message}`;
+    return error.code === 'NOT_FOUND' ? say`array ${path} is not there` : say`array ${path}: ${error.said.message}`;
   }
   throw error;
 }
@@ -27,7 +28,7 @@ export function inStore(store: IReadableStore, zarrFormat: 2 | 3): ILookup {
         const array = await openArray(store, path);
         return array.zarrFormat === zarrFormat
           ? array
-          : `array ${path} is of Zarr v${array.zarrFormat}, the group of v${zarrFormat}`;
+          : say`array ${path} is of Zarr v${array.zarrFormat}, the group of v${zarrFormat}`;
       } catch (error) {
         return failure(error, path);
       }
@@ -50,7 +51,7 @@ export function inDocuments(documents: IDocuments, zarrFormat: 2 | 3): ILookup {
         return Promise.resolve(undefined);
       }
       try {
-        return Promise.resolve(bytes ? readArray(path, parseJson(bytes, key)) : `array ${path} is not there`);
+        return Promise.resolve(bytes ? readArray(path, parseJson(bytes, key)) : say`array ${path} is not there`);
       } catch (error) {
         return Promise.resolve(failure(error, path));
       }

@@ -1,3 +1,4 @@
+import type { Said } from '../../core';
 import type { IVersion, Json } from '../versions';
 
 /** The OME metadata of one group. */
@@ -17,7 +18,7 @@ export function rootOf({ attributes, values }: IMetadata): string {
 /** One thing that is wrong, in the words of `IProblem`; the pointer is relative to the attributes. */
 export interface IFinding {
   readonly pointer: string;
-  readonly text: string;
+  readonly text: Said;
 }
 
 /** What was judged by. */
@@ -26,7 +27,7 @@ export interface IJudgement {
   /** `undefined` for a version that is not known. */
   readonly rules: IVersion | undefined;
   /** Version and kinds, for people. */
-  readonly what: string;
+  readonly what: Said;
   readonly valid: boolean;
   /** The schema's objections. */
   readonly problems: readonly IFinding[];

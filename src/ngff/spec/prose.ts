@@ -1,4 +1,4 @@
-import { isBioImageError } from '../../core';
+import { isBioImageError, Said, say } from '../../core';
 import type { IArray } from '../array';
 import { checkDatasetPath } from '../path';
 import { record } from '../versions';
@@ -34,16 +34,16 @@ interface ICase {
   readonly rules: IVersion | undefined;
   readonly lookup: ILookup;
   /** `where` is a pointer below the version's namespace. */
-  readonly say: (where: string, what: string) => void;
+  readonly find: (where: string, what: Said) => void;
 }
 
 /** A path that leaves the group is a finding and is not read. */
-function inside({ say }: ICase, path: unknown, where: string): string | undefined {
+function inside({ find }: ICase, path: unknown, where: string): string | undefined {
   try {
     return checkDatasetPath(path, where);
   } catch (error) {
     if (isBioImageError(error)) {
-      say(where, 'is not a path inside the group');
+      find(where, say`is not a path inside the group`);
       return undefined;
     }
     throw error;
@@ -59,15 +59,15 @@ async function inGroups<T, R>(items: readonly T[], run: (item: T) => Promise<R>)
 }
 
 /** OME-Zarr 0.4, "multiscales" metadata: order and number of axes. */
-function checkAxes({ say }: ICase, axes: readonly unknown[], where: string): void {
+function checkAxes({ find }: ICase, axes: readonly unknown[], where: string): void {
   const names = axes.map(axis => (typeof axis === 'string' ? axis : text(record(axis).name)));
   // 0.3 has names alone.
   const named = (name: string): string => (name === 't' ? 'time' : name === 'c' ? 'channel' : 'space');
   const types = axes.map((axis, i) => (typeof axis === 'string' ? named(names[i]) : text(record(axis).type)));
-  twins(names).forEach(name => say(where, `must not have two axes of one name (${name})`));
+  twins(names).forEach(name => find(where, say`must not have two axes of one name (${name})`));
   const order = types.map(type => (type === 'time' ? 0 : type === 'space' ? 2 : 1));
   if (types.includes('space') && order.some((rank, i) => i > 0 && rank < order[i - 1])) {
-    say(where, 'must be in the order time, channel or custom, space');
+    find(where, say`must be in the order time, channel or custom, space`);
   }
   for (const [type, most] of [
     ['time', 1],
@@ -75,29 +75,29 @@ function checkAxes({ say }: ICase, axes: readonly unknown[], where: string): voi
     ['space', 3]
   ] as const) {
     if (types.filter(found => found === type).length > most) {
-      say(where, `must not have more than ${most} of type ${type}`);
+      find(where, say`must not have more than ${most} of type ${type}`);
     }
   }
 }
 
 /** One scale, then at most one translation, each with a number per axis. */
-function checkTransformations({ say }: ICase, value: unknown, rank: number, where: string): void {
+function checkTransformations({ find }: ICase, value: unknown, rank: number, where: string): void {
   const transformations = list(value).map(record);
   transformations.forEach((transformation, i) => {
     const name = transformation.scale === undefined ? 'translation' : 'scale';
     const numbers = transformation[name];
     if (Array.isArray(numbers) && rank > 0 && numbers.length !== rank) {
-      say(`${where}/${i}/${name}`, `has ${numbers.length} numbers for ${rank} axes`);
+      find(`${where}/${i}/${name}`, say`has ${numbers.length} numbers for ${rank} axes`);
     }
   });
   const types = transformations.map(({ type }) => text(type));
   if (types.includes('translation') && types.indexOf('translation') < types.indexOf('scale')) {
-    say(where, 'must have the scale before the translation');
+    find(where, say`must have the scale before the translation`);
   }
 }
 
 function checkLevels(
-  { say, metadata, rules }: ICase,
+  { find, metadata, rules }: ICase,
   arrays: readonly IArray[],
   axes: readonly unknown[],
   where: string
@@ -106,21 +106,21 @@ function checkLevels(
   arrays.forEach((array, k) => {
     const rank = array.shape.length;
     if (axes.length > 0 && rank !== axes.length) {
-      say(where, `names array ${array.path}, which has ${rank} dimensions for ${axes.length} axes`);
+      find(where, say`names array ${array.path}, which has ${rank} dimensions for ${axes.length} axes`);
     }
     if (array.dtype !== arrays[0].dtype) {
-      say(where, `names arrays that differ in data type (${arrays[0].dtype}, ${array.dtype})`);
+      find(where, say`names arrays that differ in data type (${arrays[0].dtype}, ${array.dtype})`);
     }
     const before = arrays.at(k - 1)?.shape ?? [];
     if (k > 0 && rank === before.length && array.shape.some((size, i) => size > before[i])) {
-      say(where, `names array ${array.path}, which is larger than the one before`);
+      find(where, say`names array ${array.path}, which is larger than the one before`);
     }
     if (array.zarrFormat === 3 && array.dimensionNames?.some((name, i) => name !== names[i])) {
-      say(where, `names array ${array.path}, whose dimension_names are not the axes' names`);
+      find(where, say`names array ${array.path}, whose dimension_names are not the axes' names`);
     }
     const dotted = rank > 1 && array.objectKey(array.shape.map(() => 0)).endsWith('0.0');
     if (metadata.zarrFormat === 2 && rules?.separator === '/' && dotted) {
-      say(where, `names array ${array.path}, whose chunks are not separated by "/"`);
+      find(where, say`names array ${array.path}, whose chunks are not separated by "/"`);
     }
   });
 }
@@ -145,8 +145,8 @@ async function checkMultiscale(one: ICase, multiscale: Json, where: string): Pro
   );
   const arrays: IArray[] = [];
   for (const { i, array } of found) {
-    if (typeof array === 'string') {
-      one.say(`${where}/datasets/${i}/path`, `leads nowhere: ${array}`);
+    if (array instanceof Said) {
+      one.find(`${where}/datasets/${i}/path`, say`leads nowhere: ${array}`);
     } else if (array) {
       arrays.push(array);
     }
@@ -160,7 +160,9 @@ async function checkPlate(one: ICase, plate: Json): Promise<void> {
   const names = (value: unknown): string[] => list(value).map(item => text(record(item).name));
   const [rows, columns] = [names(plate.rows), names(plate.columns)];
   const wells = list(plate.wells).map(record);
-  twins(wells.map(({ path }) => text(path))).forEach(path => one.say('/plate/wells', `must not list ${path} twice`));
+  twins(wells.map(({ path }) => text(path))).forEach(path =>
+    one.find('/plate/wells', say`must not list ${path} twice`)
+  );
   const paths: string[] = [];
   wells.forEach((well, i) => {
     const path = inside(one, well.path, `/plate/wells/${i}/path`);
@@ -169,22 +171,28 @@ async function checkPlate(one: ICase, plate: Json): Promise<void> {
     }
     paths.push(path);
     if (typeof well.rowIndex === 'number' && `${rows[well.rowIndex]}/${columns[Number(well.columnIndex)]}` !== path) {
-      one.say(`/plate/wells/${i}`, `has a row and a column that do not lead to ${path}`);
+      one.find(`/plate/wells/${i}`, say`has a row and a column that do not lead to ${path}`);
     }
   });
-  await checkGroups(one, paths, 'well', '/plate/wells');
+  await checkGroups(one, paths, say`well`, '/plate/wells');
 }
 
-async function checkGroups(one: ICase, paths: readonly string[], what: string, where: string): Promise<void> {
+async function checkGroups(one: ICase, paths: readonly string[], what: Said, where: string): Promise<void> {
   const there = await inGroups(paths, path => one.lookup.group(path));
   const missing = paths.filter((_, i) => there[i] === false);
   if (missing.length > 0) {
-    const more = missing.length > 3 ? ` and ${missing.length - 3} more` : '';
-    one.say(where, `leads nowhere: ${what} ${missing.slice(0, 3).join(', ')}${more} not there`);
+    const first = missing.slice(0, 3).join(', ');
+    const more = missing.length - 3;
+    one.find(
+      where,
+      more > 0
+        ? say`leads nowhere: ${what} ${first} and ${more} more not there`
+        : say`leads nowhere: ${what} ${first} not there`
+    );
   }
 }
 
-async function checkNamed(one: ICase, value: unknown, what: string, where: string, field: string): Promise<void> {
+async function checkNamed(one: ICase, value: unknown, what: Said, where: string, field: string): Promise<void> {
   const paths = list(value).map((path, i) => inside(one, path, `${where}/${i}${field}`));
   await checkGroups(
     one,
@@ -206,29 +214,29 @@ export async function findings(metadata: IMetadata, rules: IVersion | undefined,
     metadata,
     rules,
     lookup,
-    say: (where, what) => void found.push({ pointer: root + where, text: what })
+    find: (where, what) => void found.push({ pointer: root + where, text: what })
   };
   if (rules && rules.zarrFormat !== zarrFormat) {
-    one.say('', `does not fit the store: OME-Zarr ${rules.id} is not stored in Zarr v${zarrFormat}`);
+    one.find('', say`does not fit the store: OME-Zarr ${rules.id} is not stored in Zarr v${zarrFormat}`);
   }
   for (const [i, item] of list(values.multiscales).entries()) {
     const arrays = await checkMultiscale(one, record(item), `/multiscales/${i}`);
     if (values['image-label'] !== undefined && arrays.some(({ dtype }) => dtype.startsWith('float'))) {
-      one.say('/image-label', 'belongs to a label image, which must have whole numbers');
+      one.find('/image-label', say`belongs to a label image, which must have whole numbers`);
     }
   }
   const label = record(values['image-label']);
   for (const key of ['colors', 'properties']) {
     const marked = list(label[key]).map(item => JSON.stringify(record(item)['label-value']) ?? '');
     if (twins(marked).length > 0) {
-      one.say(`/image-label${segment(key)}`, 'must not have a label-value that is listed twice');
+      one.find(`/image-label${segment(key)}`, say`must not have a label-value that is listed twice`);
     }
   }
   if (values.plate !== undefined) {
     await checkPlate(one, record(values.plate));
   }
   const fields = list(record(values.well).images).map(image => record(image).path);
-  await checkNamed(one, fields, 'field', '/well/images', '/path');
-  await checkNamed(one, values.labels, 'label image', '/labels', '');
+  await checkNamed(one, fields, say`field`, '/well/images', '/path');
+  await checkNamed(one, values.labels, say`label image`, '/labels', '');
   return found;
 }

@@ -1,3 +1,5 @@
+import { say } from '../../core';
+import type { Said, SaidPart } from '../../core';
 import { record } from '../versions';
 import type { Json } from '../versions';
 
@@ -6,7 +8,7 @@ export interface IProblem {
   /** RFC 6901 pointer into what was checked; '' is all of it. */
   readonly pointer: string;
   /** What is wrong there, to be read after the name of the place: `must have "axes"`. */
-  readonly text: string;
+  readonly text: Said;
 }
 
 /** Schemas of one version by their `$id`. */
@@ -53,41 +55,44 @@ function canonical(value: unknown): string {
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const told = (value: unknown): string => JSON.stringify(value) ?? 'nothing';
 
+/** Names one of which is meant. */
+const anyOf = (names: readonly string[]): SaidPart =>
+  names.reduce<SaidPart>((a, b) => (a === '' ? b : say`${a} or ${b}`), '');
+
 /** `text` where the value is of the type that the rule is about and `wrong` holds. */
-function when(wrong: boolean, { pointer }: IPlace, text: string): IProblem[] {
+function when(wrong: boolean, { pointer }: IPlace, text: Said): IProblem[] {
   return wrong ? [{ pointer, text }] : [];
 }
 
-function bound(fits: (value: number, limit: number) => boolean, words: string): Rule {
+function bound(fits: (value: number, limit: number) => boolean, words: Said): Rule {
   return (limit, place) =>
     when(
       typeof place.value === 'number' && !fits(place.value, Number(limit)),
       place,
-      `must be ${words} ${told(limit)}`
+      say`must be ${words} ${told(limit)}`
     );
 }
 
-function length(fits: (value: number, limit: number) => boolean, words: string): Rule {
+function length(fits: (value: number, limit: number) => boolean, words: Said): Rule {
   return (limit, place) =>
     when(
       Array.isArray(place.value) && !fits(place.value.length, Number(limit)),
       place,
-      `must have ${words} ${told(limit)} entries`
+      say`must have ${words} ${told(limit)} entries`
     );
 }
 
 /** What entries are like, where the schema says it by constants: `type "space"`. */
-function likeness(schema: Json): string {
-  const named = Object.entries(record(schema.properties)).map(([key, inner]) => {
+function likeness(schema: Json): Said {
+  const named = Object.entries(record(schema.properties)).flatMap(([key, inner]): Said | Said[] => {
     const { const: only, enum: some } = record(inner);
     return only !== undefined
-      ? `${key} ${told(only)}`
+      ? say`${key} ${told(only)}`
       : some === undefined
-        ? ''
-        : `${key} of ${list(some).map(told).join(', ')}`;
+        ? []
+        : say`${key} of ${list(some).map(told).join(', ')}`;
   });
-  const parts = named.filter(text => text !== '');
-  return parts.length > 0 ? ` with ${parts.join(' and ')}` : ' of a certain form';
+  return named.length > 0 ? say`with ${named.reduce((a, b) => say`${a} and ${b}`)}` : say`of a certain form`;
 }
 
 const contains: Rule = (inner, place, check, { minContains = 1, maxContains }) => {
@@ -96,18 +101,18 @@ const contains: Rule = (inner, place, check, { minContains = 1, maxContains }) =
   }
   const count = place.value.filter((value, i) => check.at(inner, place, i, value).length === 0).length;
   const [least, most] = [Number(minContains), maxContains === undefined ? Infinity : Number(maxContains)];
-  const range = most === Infinity ? `at least ${least}` : `${least} to ${most}`;
+  const range = most === Infinity ? say`at least ${least}` : say`${least} to ${most}`;
   return when(
     count < least || count > most,
     place,
-    `must have ${range} entries${likeness(record(inner))}; it has ${count}`
+    say`must have ${range} entries ${likeness(record(inner))}; it has ${count}`
   );
 };
 
 /** Of several forms the one that fits best tells what is wrong: the one whose constants hold, with the fewest objections. */
 function closest(tried: readonly (readonly IProblem[])[]): readonly IProblem[] {
   const constants = (problems: readonly IProblem[]): number =>
-    problems.filter(({ text }) => text.startsWith('must be "')).length;
+    problems.filter(({ text }) => String(text).startsWith('must be "')).length;
   return [...tried].sort((a, b) => constants(a) - constants(b) || a.length - b.length)[0] ?? [];
 }
 
@@ -118,7 +123,7 @@ function someOf(most: number): Rule {
     if (fitting === 0) {
       return [...closest(tried)];
     }
-    return when(fitting > most, place, 'fits more than one of the forms that exclude each other');
+    return when(fitting > most, place, say`fits more than one of the forms that exclude each other`);
   };
 }
 
@@ -133,7 +138,7 @@ const required: Rule = (names, place) =>
   TYPES.object(place.value)
     ? list(names)
         .filter(name => !Object.hasOwn(record(place.value), String(name)))
-        .map(name => ({ pointer: place.pointer, text: `must have ${told(name)}` }))
+        .map(name => ({ pointer: place.pointer, text: say`must have ${told(name)}` }))
     : [];
 
 const additionalProperties: Rule = (inner, place, check, schema) =>
@@ -142,14 +147,14 @@ const additionalProperties: Rule = (inner, place, check, schema) =>
         .filter(([key]) => !Object.hasOwn(record(schema.properties), key))
         .flatMap(([key, value]) =>
           inner === false
-            ? [{ pointer: place.pointer, text: `must not have ${told(key)}` }]
+            ? [{ pointer: place.pointer, text: say`must not have ${told(key)}` }]
             : check.at(inner, place, key, value)
         )
     : [];
 
 const type: Rule = (names, place) => {
   const allowed = Array.isArray(names) ? names.map(String) : [String(names)];
-  return when(!allowed.some(name => TYPES[name]?.(place.value)), place, `must be of type ${allowed.join(' or ')}`);
+  return when(!allowed.some(name => TYPES[name]?.(place.value)), place, say`must be of type ${anyOf(allowed)}`);
 };
 
 const NOTHING: Rule = () => [];
@@ -164,7 +169,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   additionalProperties,
   allOf: (forms, place, check) => list(forms).flatMap(form => check.of(form, place)),
   anyOf: someOf(Infinity),
-  const: (only, place) => when(canonical(only) !== canonical(place.value), place, `must be ${told(only)}`),
+  const: (only, place) => when(canonical(only) !== canonical(place.value), place, say`must be ${told(only)}`),
   contains,
   default: NOTHING,
   description: NOTHING,
@@ -172,26 +177,27 @@ export const RULES: Readonly<Record<string, Rule>> = {
     when(
       !list(some).some(allowed => canonical(allowed) === canonical(place.value)),
       place,
-      `must be one of ${list(some).map(told).join(', ')}`
+      say`must be one of ${list(some).map(told).join(', ')}`
     ),
-  exclusiveMinimum: bound((value, limit) => value > limit, 'greater than'),
+  exclusiveMinimum: bound((value, limit) => value > limit, say`greater than`),
   items: (inner, place, check) =>
     Array.isArray(place.value) ? place.value.flatMap((value, i) => check.at(inner, place, i, value)) : [],
   maxContains: NOTHING, // with `contains`
-  maxItems: length((value, limit) => value <= limit, 'at most'),
-  maximum: bound((value, limit) => value <= limit, 'at most'),
+  maxItems: length((value, limit) => value <= limit, say`at most`),
+  maximum: bound((value, limit) => value <= limit, say`at most`),
   minContains: NOTHING, // with `contains`
-  minItems: length((value, limit) => value >= limit, 'at least'),
+  minItems: length((value, limit) => value >= limit, say`at least`),
   minLength: (least, place) =>
-    when(typeof place.value === 'string' && [...place.value].length < Number(least), place, 'must not be empty'),
-  minimum: bound((value, limit) => value >= limit, 'at least'),
-  not: (inner, place, check) => when(check.of(inner, place).length === 0, place, 'has a form that is not allowed here'),
+    when(typeof place.value === 'string' && [...place.value].length < Number(least), place, say`must not be empty`),
+  minimum: bound((value, limit) => value >= limit, say`at least`),
+  not: (inner, place, check) =>
+    when(check.of(inner, place).length === 0, place, say`has a form that is not allowed here`),
   oneOf: someOf(1),
   pattern: (pattern, place) =>
     when(
       typeof place.value === 'string' && !new RegExp(String(pattern), 'u').test(place.value),
       place,
-      `must match ${String(pattern)}`
+      say`must match ${String(pattern)}`
     ),
   properties,
   required,
@@ -201,7 +207,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     when(
       unique === true && Array.isArray(place.value) && new Set(place.value.map(canonical)).size < place.value.length,
       place,
-      'must not have equal entries'
+      say`must not have equal entries`
     )
 };
 
@@ -224,7 +230,7 @@ class Checker {
 
   of(schema: unknown, place: IPlace): IProblem[] {
     if (typeof schema !== 'object' || schema === null) {
-      return when(schema === false, place, 'must not be here');
+      return when(schema === false, place, say`must not be here`);
     }
     const { value } = place;
     const known = typeof value === 'object' && value !== null ? this._foundBy(schema) : undefined;
@@ -252,7 +258,7 @@ class Checker {
   at(schema: unknown, place: IPlace, key: string | number, value: unknown): IProblem[] {
     const { pointer, depth, base } = place;
     return depth > MAX_DEPTH
-      ? [{ pointer, text: 'is nested too deeply' }]
+      ? [{ pointer, text: say`is nested too deeply` }]
       : this.of(schema, { value, pointer: pointer + segment(key), depth: depth + 1, base });
   }
 

@@ -1,3 +1,4 @@
+import { say } from '../../core';
 import { record } from './version';
 import type { IFrame, IVersion, Json } from './version';
 
@@ -36,7 +37,8 @@ export function systemFrame(multiscale: Json, levels: unknown): IFrame {
   return {
     axes: Array.isArray(chosen?.axes) ? (chosen.axes as readonly unknown[]) : undefined, // checked
     whole: step ? [step] : undefined,
-    notices: others > 0 ? [`The image has ${others} more coordinate systems; positions are told in the first one.`] : []
+    notices:
+      others > 0 ? [say`The image has ${others} more coordinate systems; positions are told in the first one.`] : []
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Said } from '../../core';
+
 /** A JSON object of metadata; untrusted. */
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -8,7 +10,7 @@ export interface IFrame {
   /** Coordinate transformations of all levels, applied after their own. */
   readonly whole: unknown;
   /** Things to be said about it. */
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
 }
 
 /**

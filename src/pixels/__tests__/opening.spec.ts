@@ -1,4 +1,4 @@
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import type { IBatchItem, ISessionTransport, IStoreInfo } from '../../entities';
 import type { IResolved } from '../../stores';
 import { answerItem, encodeFrame, MemoryTransport, streamOf } from '../../testing';
@@ -229,7 +229,7 @@ describe('nothing at an address', () => {
 describe('the way of opening', () => {
   it('changes when the network fails, in both directions', async () => {
     const first = trying('session');
-    first.session.refusal = new BioImageError('UPSTREAM_DOWN', 'The store is not answering.');
+    first.session.refusal = new BioImageError('UPSTREAM_DOWN', say`The store is not answering.`);
     expect([(await first.open()).route, first.routes]).toEqual(['direct', ['session', 'direct']]);
     const second = trying('direct', { down: true });
     expect([(await second.open()).route, second.routes]).toEqual(['session', ['direct', 'session']]);
@@ -239,14 +239,14 @@ describe('the way of opening', () => {
     'stays after %s',
     async code => {
       const { open, session, routes, asked } = trying('session');
-      session.refusal = new BioImageError(code, 'No.');
+      session.refusal = new BioImageError(code, say`No.`);
       expect([(await refused(open())).code, routes, asked]).toEqual([code, ['session'], []]);
     }
   );
 
   it('tells both reasons when both fail', async () => {
     const { open, session } = trying('auto', { down: true });
-    session.refusal = new BioImageError('UPSTREAM_DOWN', 'The store does not answer the server.');
+    session.refusal = new BioImageError('UPSTREAM_DOWN', say`The store does not answer the server.`);
     const { code, message } = await refused(open());
     expect(code).toBe('UPSTREAM_DOWN');
     expect(message).toMatch(/Through this session: The store does not answer the server\..*Directly from the store: /);

@@ -1,4 +1,4 @@
-import { BioImageError, ByteLru, isAbort, isBioImageError } from '../../core';
+import { BioImageError, ByteLru, isAbort, isBioImageError, say } from '../../core';
 import { readArray, type IArray } from '../../ngff';
 import { MemoryStore, type IReadableStore, type IReadOptions } from '../../stores';
 import { InlineDecoder, type IDecoder } from '../decoder';
@@ -153,7 +153,7 @@ describe('a reader of chunks', () => {
 
   it('asks a store that failed again', async () => {
     const store = new MemoryStore({ '0': Uint8Array.of(4, 3, 2, 1) });
-    jest.spyOn(store, 'get').mockRejectedValueOnce(new BioImageError('UPSTREAM_DOWN', 'Nobody answers.'));
+    jest.spyOn(store, 'get').mockRejectedValueOnce(new BioImageError('UPSTREAM_DOWN', say`Nobody answers.`));
     const reader = reading(store);
     expect(await outcome(reader.chunk([0]))).toBe('UPSTREAM_DOWN');
     expect([...(await reader.chunk([0])).words]).toEqual([4, 3, 2, 1]);

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { ByteLru } from '../../core';
+import { ByteLru, say } from '../../core';
 import type { IArray } from '../../ngff';
 import { MemoryStore } from '../../stores';
 import { encodeFrame, FrameSource, outcomeOf, streamOf } from '../../testing';
@@ -156,7 +156,7 @@ describe('units that the session decodes', () => {
     await expect(readerOf().chunk([0])).rejects.toMatchObject({
       message: expect.stringMatching(/there is no session/)
     });
-    const none = noServerDecoder('so it is', 'Do this.').below('labels/x');
+    const none = noServerDecoder(say`so it is`, say`Do this.`).below('labels/x');
     await expect(none.decode(ARRAY, [0])).rejects.toMatchObject({ code: 'UNSUPPORTED', hint: 'Do this.' });
   });
 });

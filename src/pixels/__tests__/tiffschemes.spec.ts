@@ -33,8 +33,8 @@ const WRITTEN: Readonly<Record<PageScheme, Uint8Array>> = {
 };
 
 /** Tag and scheme of all that the page decodes. */
-const PAGE = SCHEMES.filter(({ by }) => by === 'browser').flatMap(({ tags, id }) =>
-  tags.map((tag): [number, PageScheme] => [tag, id as PageScheme]) // of the page, as was just filtered
+const PAGE = SCHEMES.filter(({ by }) => by === 'browser').flatMap(
+  ({ tags, id }) => tags.map((tag): [number, PageScheme] => [tag, id as PageScheme]) // of the page, as was just filtered
 );
 
 function file(tag: number, stored: Uint8Array): MemoryStore {

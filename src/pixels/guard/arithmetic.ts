@@ -1,3 +1,4 @@
+import { say } from '../../core';
 import { halfBits, halfValue, integerRange, ITEM_BYTES, type DataType, type IElement } from '../../ngff';
 import { typedValues } from '../values';
 import { damaged } from './sizes';
@@ -39,7 +40,7 @@ class Writer {
 }
 
 function unfit(dtype: DataType): Error {
-  return damaged(`a value of it does not fit ${dtype}`);
+  return damaged(say`a value of it does not fit ${dtype}`);
 }
 
 /** Turns whole numbers that must lie in the range of an integer type into it. */
@@ -231,7 +232,7 @@ export function unpackBits(count: number): ValueStep {
   return bytes => {
     const bits = 8 * (bytes.length - 1);
     if (bytes.length === 0 || bytes[0] > 7 || bits - bytes[0] !== count) {
-      throw damaged('its packed bits are not as many as its values');
+      throw damaged(say`its packed bits are not as many as its values`);
     }
     const out = new Uint8Array(count);
     for (let i = 0; i < count; i++) {

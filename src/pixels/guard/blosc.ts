@@ -1,3 +1,4 @@
+import { say } from '../../core';
 import { damaged, fits, type IOutputBound } from './sizes';
 
 /** The part of numcodecs' Blosc that is used. */
@@ -12,25 +13,25 @@ const STORED = 0x02; // flag: the payload is a plain copy
 /** Compares the header of a Blosc 1 frame with the chunk it should hold, and its block table with the frame's length. */
 export function checkBlosc(bytes: Uint8Array, bound: IOutputBound): void {
   if (bytes.length < HEADER) {
-    throw damaged('blosc data is cut off');
+    throw damaged(say`blosc data is cut off`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const [unpacked, block, packed] = [4, 8, 12].map(at => view.getUint32(at, true));
   if (bytes[0] !== 2) {
-    throw damaged(`blosc format ${bytes[0]} is not known`);
+    throw damaged(say`blosc format ${bytes[0]} is not known`);
   }
   if (packed !== bytes.length) {
-    throw damaged(`blosc claims ${packed} packed bytes where there are ${bytes.length}`);
+    throw damaged(say`blosc claims ${packed} packed bytes where there are ${bytes.length}`);
   }
   if (!fits(unpacked, bound)) {
-    throw damaged(`blosc claims ${unpacked} bytes where ${bound.bytes} are expected`);
+    throw damaged(say`blosc claims ${unpacked} bytes where ${bound.bytes} are expected`);
   }
   if (unpacked > 0 && (block === 0 || block > unpacked)) {
-    throw damaged('the blosc block size is not valid');
+    throw damaged(say`the blosc block size is not valid`);
   }
   if ((bytes[2] & STORED) !== 0) {
     if (packed !== unpacked + HEADER) {
-      throw damaged('the length of stored blosc data is not valid');
+      throw damaged(say`the length of stored blosc data is not valid`);
     }
     return;
   }
@@ -38,7 +39,7 @@ export function checkBlosc(bytes: Uint8Array, bound: IOutputBound): void {
   for (let at = HEADER; at < table; at += 4) {
     const start = at + 4 <= packed ? view.getUint32(at, true) : 0;
     if (start < table || start >= packed) {
-      throw damaged('a blosc block lies outside of the chunk');
+      throw damaged(say`a blosc block lies outside of the chunk`);
     }
   }
 }
@@ -72,7 +73,7 @@ async function guarded(codec: IBlosc, bytes: Uint8Array): Promise<Uint8Array> {
   await fill(codec, size, 0xa5);
   const out = await codec.decode(bytes);
   if (out.length !== unpacked) {
-    throw damaged(`blosc data unpacks to ${out.length} of ${unpacked} bytes`);
+    throw damaged(say`blosc data unpacks to ${out.length} of ${unpacked} bytes`);
   }
   if (!untouched(out, 0xa5)) {
     return out;
@@ -80,7 +81,7 @@ async function guarded(codec: IBlosc, bytes: Uint8Array): Promise<Uint8Array> {
   await fill(codec, size, 0x5a);
   const again = await codec.decode(bytes);
   if (again.length !== out.length || out.some((value, i) => value !== again[i])) {
-    throw damaged('blosc data cannot be unpacked');
+    throw damaged(say`blosc data cannot be unpacked`);
   }
   return out;
 }

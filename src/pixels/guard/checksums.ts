@@ -1,4 +1,4 @@
-import { crc32, crc32c } from '../../core';
+import { crc32, crc32c, say } from '../../core';
 import { adler32 } from './deflate';
 import { damaged } from './sizes';
 
@@ -87,13 +87,13 @@ export function sumOf(name: string, configuration: Readonly<Record<string, unkno
 /** The bytes without their sum (uint32, little-endian), which must be theirs. */
 export function verified(bytes: Uint8Array, sum: Sum, location: unknown): Uint8Array {
   if (bytes.length < 4) {
-    throw damaged('the checksum is missing');
+    throw damaged(say`the checksum is missing`);
   }
   const first = location === 'start';
   const body = first ? bytes.subarray(4) : bytes.subarray(0, bytes.length - 4);
   const at = bytes.byteOffset + (first ? 0 : body.length);
   if (sum(body) !== new DataView(bytes.buffer, at, 4).getUint32(0, true)) {
-    throw damaged('its checksum does not match');
+    throw damaged(say`its checksum does not match`);
   }
   return body;
 }

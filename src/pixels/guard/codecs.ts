@@ -1,3 +1,4 @@
+import { say } from '../../core';
 import { checkBlosc, decodeBlosc, type IBlosc } from './blosc';
 import { inflate } from './deflate';
 import { decodeLz4 } from './lz4';
@@ -38,7 +39,7 @@ export const COMPRESSORS: Readonly<Record<string, Unpack>> = {
     webAssembly.used = true;
     const out = await (await loadZstd()).decode(frame);
     if (bound.exact && out.length !== bound.bytes) {
-      throw damaged(`zstd data unpacks to ${out.length} of ${bound.bytes} bytes`);
+      throw damaged(say`zstd data unpacks to ${out.length} of ${bound.bytes} bytes`);
     }
     return out;
   },

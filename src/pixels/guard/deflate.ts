@@ -1,4 +1,4 @@
-import { InflateError, inflateExactly, inflateWithin } from '../../core';
+import { InflateError, inflateExactly, inflateWithin, say } from '../../core';
 import { damaged, type IOutputBound } from './sizes';
 
 /**
@@ -9,14 +9,14 @@ import { damaged, type IOutputBound } from './sizes';
 export async function inflate(bytes: Uint8Array, format: 'gzip' | 'deflate', bound: IOutputBound): Promise<Uint8Array> {
   const name = format === 'gzip' ? 'gzip' : 'zlib';
   if (bytes.length < (format === 'gzip' ? 18 : 6)) {
-    throw damaged(`${name} data is cut off`);
+    throw damaged(say`${name} data is cut off`);
   }
   const out = await unpack(bytes, format, bound, name);
   const trailer = new DataView(bytes.buffer, bytes.byteOffset + bytes.byteLength - 4, 4);
   const whole =
     format === 'gzip' ? trailer.getUint32(0, true) === out.length >>> 0 : trailer.getUint32(0) === adler32(out);
   if (!whole) {
-    throw damaged(`bytes follow the ${name} data`);
+    throw damaged(say`bytes follow the ${name} data`);
   }
   return out;
 }
@@ -30,7 +30,7 @@ async function unpack(
   try {
     return await (exact ? inflateExactly : inflateWithin)(bytes, format, length);
   } catch (error) {
-    throw error instanceof InflateError ? damaged(`${name} data ${error.message}`, error) : error;
+    throw error instanceof InflateError ? damaged(say`${name} data ${error.said}`, error) : error;
   }
 }
 

@@ -1,3 +1,4 @@
+import { say } from '../../core';
 import { damaged, fits, type IOutputBound } from './sizes';
 
 /**
@@ -8,11 +9,11 @@ import { damaged, fits, type IOutputBound } from './sizes';
  */
 export function decodeLz4(bytes: Uint8Array, bound: IOutputBound): Uint8Array {
   if (bytes.length < 5) {
-    throw damaged('lz4 data is cut off');
+    throw damaged(say`lz4 data is cut off`);
   }
   const claimed = new DataView(bytes.buffer, bytes.byteOffset, 4).getInt32(0, true);
   if (!fits(claimed, bound)) {
-    throw damaged(`lz4 claims ${claimed} bytes where ${bound.bytes} are expected`);
+    throw damaged(say`lz4 claims ${claimed} bytes where ${bound.bytes} are expected`);
   }
   const out = new Uint8Array(claimed);
   decodeBlock(bytes, 4, out);
@@ -30,7 +31,7 @@ function decodeBlock(source: Uint8Array, from: number, out: Uint8Array): void {
       let more = 255;
       while (more === 255) {
         if (at >= source.length || total > out.length) {
-          throw damaged('an lz4 length runs over the end');
+          throw damaged(say`an lz4 length runs over the end`);
         }
         more = source[at++];
         total += more;
@@ -42,7 +43,7 @@ function decodeBlock(source: Uint8Array, from: number, out: Uint8Array): void {
     const token = source[at++];
     const literals = extend(token >>> 4);
     if (at + literals > source.length || to + literals > out.length) {
-      throw damaged('lz4 literals run over the end');
+      throw damaged(say`lz4 literals run over the end`);
     }
     out.set(source.subarray(at, at + literals), to);
     at += literals;
@@ -51,19 +52,19 @@ function decodeBlock(source: Uint8Array, from: number, out: Uint8Array): void {
       break;
     }
     if (at + 2 > source.length) {
-      throw damaged('lz4 data is cut off');
+      throw damaged(say`lz4 data is cut off`);
     }
     const distance = source[at] | (source[at + 1] << 8);
     at += 2;
     const length = extend(token & 15) + 4;
     if (distance === 0 || distance > to || to + length > out.length) {
-      throw damaged('an lz4 match points outside of the chunk');
+      throw damaged(say`an lz4 match points outside of the chunk`);
     }
     copyMatch(out, to, distance, length);
     to += length;
   }
   if (to !== out.length) {
-    throw damaged(`lz4 data ends after ${to} of ${out.length} bytes`);
+    throw damaged(say`lz4 data ends after ${to} of ${out.length} bytes`);
   }
 }
 

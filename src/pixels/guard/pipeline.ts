@@ -1,4 +1,4 @@
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import { ITEM_BYTES, type IElement, type IStep, type IUnit } from '../../ngff';
 import { asWords, bytesOf, stridesOf, toCOrder } from '../order';
 import {
@@ -59,7 +59,7 @@ function unshuffle(bytes: Uint8Array, item: number): Uint8Array {
   }
   const count = bytes.length / item;
   if (!Number.isInteger(count)) {
-    throw damaged('its shuffled bytes are no whole elements');
+    throw damaged(say`its shuffled bytes are no whole elements`);
   }
   const out = new Uint8Array(bytes.length);
   for (let byte = 0; byte < item; byte++) {
@@ -73,7 +73,7 @@ function unshuffle(bytes: Uint8Array, item: number): Uint8Array {
 function unbase64(bytes: Uint8Array): Uint8Array {
   const text = new TextDecoder('latin1').decode(bytes);
   if (bytes.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) {
-    throw damaged('it is no base64 text');
+    throw damaged(say`it is no base64 text`);
   }
   return Uint8Array.from(atob(text), char => char.charCodeAt(0));
 }
@@ -116,7 +116,7 @@ function overValues(step: IStep, stage: IStage, format: 2 | 3): [IStage, Undo] {
   const { decoded, encoded } = step;
   const count = stage.bound.bytes / ITEM_BYTES[decoded.dtype];
   if (!Number.isInteger(count) || !stage.bound.exact) {
-    throw new BioImageError('UNSUPPORTED', `This format is not supported: codec ${step.name} at this place.`);
+    throw new BioImageError('UNSUPPORTED', say`This format is not supported: codec ${step.name} at this place.`);
   }
   const undo = valueStep(step, decoded, encoded, count);
   const bits = step.name === 'packbits';
@@ -158,8 +158,8 @@ function overBytes({ name, configuration }: IStep, stage: IStage): [IStage, Undo
 export function pipelineOf(unit: IUnit): (bytes: Uint8Array) => Promise<Uint8Array> {
   if (unit.decodedBy === 'server') {
     const names = unit.steps.map(({ name }) => name).join(', ');
-    throw new BioImageError('UNSUPPORTED', `This format is not supported here: codec ${names.slice(0, 80)}.`, {
-      hint: 'The server of the session can decode it: open the image through a store of the session.'
+    throw new BioImageError('UNSUPPORTED', say`This format is not supported here: codec ${names.slice(0, 80)}.`, {
+      hint: say`The server of the session can decode it: open the image through a store of the session.`
     });
   }
   const item = ITEM_BYTES[unit.dtype];
@@ -186,7 +186,7 @@ export function pipelineOf(unit: IUnit): (bytes: Uint8Array) => Promise<Uint8Arr
 
 function checked(bytes: Uint8Array, { exact, bytes: expected }: IOutputBound): Uint8Array {
   if (exact && bytes.length !== expected) {
-    throw damaged(`it has ${bytes.length} bytes where ${expected} are expected`);
+    throw damaged(say`it has ${bytes.length} bytes where ${expected} are expected`);
   }
   return bytes;
 }

@@ -1,4 +1,5 @@
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
+import type { Said } from '../../core';
 
 /** How many bytes a codec may put out: exactly `bytes`, or at most so many where another compressor lies between. */
 export interface IOutputBound {
@@ -17,6 +18,6 @@ export function fits(claimed: number, bound: IOutputBound): boolean {
 }
 
 /** The failure of a chunk whose bytes are not what its codec writes. */
-export function damaged(what: string, cause?: unknown): BioImageError {
-  return new BioImageError('BAD_CHUNK', `A part of the image is damaged: ${what}.`, { cause });
+export function damaged(what: Said, cause?: unknown): BioImageError {
+  return new BioImageError('BAD_CHUNK', say`A part of the image is damaged: ${what}.`, { cause });
 }

@@ -1,3 +1,4 @@
+import { say } from '../../core';
 import { damaged, fits, type IOutputBound } from './sizes';
 
 /** What one pass over a Zstandard frame tells without decoding it. */
@@ -25,18 +26,18 @@ export function checkZstd(bytes: Uint8Array, bound: IOutputBound): Uint8Array {
   const frame = scan(bytes);
   if (frame.content !== null) {
     if (!fits(frame.content, bound)) {
-      throw damaged(`zstd claims ${frame.content} bytes where ${bound.bytes} are expected`);
+      throw damaged(say`zstd claims ${frame.content} bytes where ${bound.bytes} are expected`);
     }
     return bytes;
   }
   if (!bound.exact) {
     if (frame.most > bound.bytes + BLOCK) {
-      throw damaged('zstd data may unpack to more than is expected');
+      throw damaged(say`zstd data may unpack to more than is expected`);
     }
     return bytes;
   }
   if (frame.most < bound.bytes) {
-    throw damaged('zstd data is too short');
+    throw damaged(say`zstd data is too short`);
   }
   return withContentSize(bytes, frame.header, bound.bytes);
 }
@@ -44,7 +45,7 @@ export function checkZstd(bytes: Uint8Array, bound: IOutputBound): Uint8Array {
 function scan(bytes: Uint8Array): IFrame {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 6 || view.getUint32(0, true) !== MAGIC) {
-    throw damaged('not a zstd frame');
+    throw damaged(say`not a zstd frame`);
   }
   const descriptor = bytes[4];
   const single = (descriptor & 0x20) !== 0;
@@ -52,7 +53,7 @@ function scan(bytes: Uint8Array): IFrame {
   const sizeField = [single ? 1 : 0, 2, 4, 8][descriptor >>> 6];
   const header = 5 + (single ? 0 : 1) + dictionary + sizeField;
   if ((descriptor & 0x08) !== 0 || dictionary !== 0 || bytes.length < header + 3) {
-    throw damaged('the zstd header is not valid');
+    throw damaged(say`the zstd header is not valid`);
   }
   const content = contentSize(view, header - sizeField, sizeField);
   let window = content ?? 0;
@@ -60,7 +61,7 @@ function scan(bytes: Uint8Array): IFrame {
     const base = 2 ** (10 + (bytes[5] >>> 3));
     window = base + (base / 8) * (bytes[5] & 7);
     if (window > WINDOW) {
-      throw damaged('the zstd window is too large');
+      throw damaged(say`the zstd window is too large`);
     }
   }
   return { content, header, most: walk(view, header, Math.min(window, BLOCK), (descriptor & 4) !== 0 ? 4 : 0) };
@@ -88,7 +89,7 @@ function walk(view: DataView, from: number, blockMost: number, checksum: number)
   let most = 0;
   for (let last = false; !last;) {
     if (at + 3 > view.byteLength) {
-      throw damaged('zstd data is cut off');
+      throw damaged(say`zstd data is cut off`);
     }
     const head = view.getUint16(at, true) | (view.getUint8(at + 2) << 16);
     last = (head & 1) !== 0;
@@ -96,13 +97,13 @@ function walk(view: DataView, from: number, blockMost: number, checksum: number)
     const size = head >>> 3;
     // 0 raw, 1 one byte repeated, 2 compressed, 3 reserved
     if (type === 3 || size > BLOCK) {
-      throw damaged('a zstd block is not valid');
+      throw damaged(say`a zstd block is not valid`);
     }
     most += type === 2 ? blockMost : size;
     at += 3 + (type === 1 ? 1 : size);
   }
   if (at + checksum !== view.byteLength) {
-    throw damaged(at + checksum > view.byteLength ? 'zstd data is cut off' : 'bytes follow the zstd frame');
+    throw damaged(at + checksum > view.byteLength ? say`zstd data is cut off` : say`bytes follow the zstd frame`);
   }
   return most;
 }

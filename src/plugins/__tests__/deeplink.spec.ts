@@ -1,5 +1,5 @@
 import { MemorySource } from '../../catalogue';
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import { makeDeepLink, readDeepLink, withoutDeepLink } from '../deeplink';
 import { isArchivePage } from '../linktarget';
 
@@ -126,7 +126,7 @@ describe('an address in a link', () => {
     // Nothing is waited for where the address is an image's own, or no page.
     expect([await asked(`${page}/x.zarr`), await asked('store:data/x')]).toEqual([false, false]);
     expect(populate).toHaveBeenCalledTimes(2);
-    const failing = { populate: () => Promise.reject(new BioImageError('UPSTREAM_DOWN', 'No.')), sources: [] };
+    const failing = { populate: () => Promise.reject(new BioImageError('UPSTREAM_DOWN', say`No.`)), sources: [] };
     expect(await isArchivePage(page, failing)).toBe(false);
     warn.mockRestore();
   });

@@ -1,4 +1,4 @@
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import { bytesOf, outcomeOf } from '../../testing';
 import { MemoryStore, withCache, withTrace, type IReadableStore } from '..';
 
@@ -80,7 +80,7 @@ describe('withCache', () => {
       name: 'failing',
       get: async () => {
         reads += 1;
-        throw new BioImageError('UPSTREAM_DOWN', 'No.');
+        throw new BioImageError('UPSTREAM_DOWN', say`No.`);
       },
       getRange: async () => undefined
     };
@@ -164,7 +164,7 @@ describe('a range of an object that is being read whole', () => {
   it('goes by itself where that fails', async () => {
     const large: IReadableStore = {
       name: 'large',
-      get: async () => Promise.reject(new BioImageError('TOO_LARGE', 'Too large.')),
+      get: async () => Promise.reject(new BioImageError('TOO_LARGE', say`Too large.`)),
       getRange: async () => BODY
     };
     const cached = withCache(large, 10_000);

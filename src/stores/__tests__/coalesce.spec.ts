@@ -1,4 +1,4 @@
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import { outcomeOf } from '../../testing';
 import { MemoryStore, withCoalescing, type ByteRange, type IReadableStore } from '..';
 
@@ -116,7 +116,7 @@ describe('withCoalescing', () => {
     const failing = gated();
     const failures = [0, 10].map(start => outcomeOf(failing.store.getRange('a', range(start, 10))));
     await turn();
-    failing.state.fail(new BioImageError('CHANGED', 'Changed.'));
+    failing.state.fail(new BioImageError('CHANGED', say`Changed.`));
     expect(await Promise.all(failures)).toEqual(['CHANGED', 'CHANGED']);
   });
 

@@ -1,4 +1,4 @@
-import { BioImageError, type ErrorCode } from '../../core';
+import { BioImageError, type ErrorCode, say } from '../../core';
 import { outcomeOf } from '../../testing';
 import { UpstreamError, withRetry, type IReadableStore, type IRetryPolicy } from '..';
 
@@ -28,7 +28,7 @@ function makeStore(failures: readonly Error[], policy: IRetryPolicy = {}) {
 }
 
 const fail = (code: ErrorCode, options: { retry?: boolean; retryAfter?: number } = {}) =>
-  new UpstreamError(code, 'No.', options);
+  new UpstreamError(code, say`No.`, options);
 const times = (count: number, error: Error) => Array<Error>(count).fill(error);
 
 describe('withRetry', () => {
@@ -44,7 +44,7 @@ describe('withRetry', () => {
     ['CHANGED', 1],
     ['INTERNAL', 1]
   ])('asks for %s %d times', async (code, tries) => {
-    for (const error of [fail(code), new BioImageError(code, 'No.')]) {
+    for (const error of [fail(code), new BioImageError(code, say`No.`)]) {
       const { store, state } = makeStore(times(9, error));
       await expect(store.get('a')).rejects.toBe(error);
       expect(state.tries).toBe(tries);

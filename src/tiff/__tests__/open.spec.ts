@@ -1,4 +1,4 @@
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import { MemoryStore, type IReadableStore } from '../../stores';
 import { greyTags, pixelsAt, tiffBytes, type ITag } from '../../testing/tiffbytes';
 import type { IImage } from '../../ngff';
@@ -224,7 +224,7 @@ describe('A TIFF file', () => {
       get: () => Promise.resolve(bytes),
       getRange: (_key, range) =>
         'suffix' in range || range.end > bytes.length
-          ? Promise.reject(new BioImageError('UPSTREAM_BAD', 'a part without its place'))
+          ? Promise.reject(new BioImageError('UPSTREAM_BAD', say`a part without its place`))
           : Promise.resolve(bytes.subarray(range.start, range.end))
     };
     expect(await openTiff(strict, 'a.tif')).toMatchObject({ kind: 'image', levels: [{ array: { shape: [8, 8] } }] });

@@ -1,4 +1,4 @@
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import { ITEM_BYTES } from '../../ngff';
 import { decodeJpeg } from './jpeg/decode';
 import { sumFloatRows, sumRows, swapBytes, unpackValues } from './rows';
@@ -24,7 +24,7 @@ export async function decodeTiff(
   let top = 0;
   for (const [at, length, rows, skipped = 0] of more.parts) {
     if (at + length > bytes.length || top + rows > document.rows) {
-      throw damaged('it is shorter than its directory says');
+      throw damaged(say`it is shorter than its directory says`);
     }
     if (length > 0) {
       const part = await decodePart(stored, bytes.subarray(at, at + length), skipped + rows, more, tools);
@@ -54,7 +54,7 @@ async function decodePart(
   const needed = rows * packed;
   const raw = await unpack(bytes, needed, mostRows * packed, more, tools);
   if (raw.length < needed) {
-    throw damaged(`it unpacks to ${raw.length} of ${needed} bytes`);
+    throw damaged(say`it unpacks to ${raw.length} of ${needed} bytes`);
   }
   // Always a copy of its own from here on: rows are changed in place, and words need an even address.
   const data = raw.slice(0, needed);
@@ -108,6 +108,6 @@ async function unpack(
     case 'zstd':
       return tools.zstd(data, bound);
     default:
-      throw new BioImageError('UNSUPPORTED', `This format is not supported: TIFF compression ${compression}.`);
+      throw new BioImageError('UNSUPPORTED', say`This format is not supported: TIFF compression ${compression}.`);
   }
 }

@@ -1,8 +1,9 @@
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
+import type { Said } from '../../core';
 
 /** The failure of a unit whose bytes are not what its compression writes. */
-export function damaged(what: string, cause?: unknown): BioImageError {
-  return new BioImageError('BAD_CHUNK', `A part of the image is damaged: ${what}.`, { cause });
+export function damaged(what: Said, cause?: unknown): BioImageError {
+  return new BioImageError('BAD_CHUNK', say`A part of the image is damaged: ${what}.`, { cause });
 }
 
 const CLEAR = 256;
@@ -48,7 +49,7 @@ export function unpackLzw(data: Uint8Array, size: number): Uint8Array {
       next += 1;
     }
     if (code >= next || (previous < 0 && code > 255)) {
-      throw damaged('LZW data has a code that was never made');
+      throw damaged(say`LZW data has a code that was never made`);
     }
     let to = at + length[code] - 1;
     at = to + 1;

@@ -1,5 +1,5 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import { BioImageError, ERROR_CODES, toBioImageError } from '../../core';
+import { BioImageError, ERROR_CODES, say, toBioImageError } from '../../core';
 import type { IStoreInfo } from '../../entities';
 import { alertElement } from '../alert';
 import type { IRemedies } from '../failure';
@@ -37,11 +37,11 @@ describe('every kind of failure', () => {
   const cases = ERROR_CODES.flatMap(code => (['session', 'direct'] as const).map(route => [code, route] as const));
 
   it.each(cases)('%s by the %s route has a title, a cause, a next step and buttons, all of them translated', (code, route) => {
-    const text = failureText(new BioImageError(code, ''), route, trans, true);
+    const text = failureText(new BioImageError(code, say``), route, trans, true);
     for (const part of [text.title, text.cause, text.next]) {
       expect(part).toMatch(/^«[^«»]{8,}»$/);
     }
-    const actions = failureActions(new BioImageError(code, ''), remedies(route));
+    const actions = failureActions(new BioImageError(code, say``), remedies(route));
     expect(actions.length).toBeGreaterThanOrEqual(2);
     actions.forEach(({ label }) => expect(label).toMatch(/^«[^«»]{4,}»$/));
     const labels = actions.map(({ label }) => label);
@@ -52,7 +52,7 @@ describe('every kind of failure', () => {
   });
 
   it.each(cases)('%s by the %s route never shows what an exception said', (code, route) => {
-    const error = new BioImageError(code, code === 'INTERNAL' ? 'x is undefined' : 'A cause for people.', { cause: new TypeError('secret of the machine') });
+    const error = new BioImageError(code, code === 'INTERNAL' ? say`x is undefined` : say`A cause for people.`, { cause: new TypeError('secret of the machine') });
     const text = JSON.stringify(failureText(error, route, trans, true));
     expect(text).not.toMatch(/secret of the machine|x is undefined|undefined|TypeError/);
     expect(failureDetails(error, 'a', route)).toContain('secret of the machine');
@@ -61,30 +61,30 @@ describe('every kind of failure', () => {
 
 describe('a failure', () => {
   it('keeps the cause and the next step of the place that failed', () => {
-    const error = new BioImageError('BAD_METADATA', 'The axes are wrong.', { hint: 'Fix the axes.', where: 'zarr.json#/attributes/ome' });
+    const error = new BioImageError('BAD_METADATA', say`The axes are wrong.`, { hint: say`Fix the axes.`, where: 'zarr.json#/attributes/ome' });
     expect(failureText(error, 'session', trans, true)).toMatchObject({ cause: 'The axes are wrong. (zarr.json#/attributes/ome)', next: 'Fix the axes.' });
   });
 
   it('of the server says in our words what can be done, but for what only the server knows', () => {
     const told = (code: 'NOT_FOUND' | 'UNSUPPORTED'): string =>
-      failureText(new BioImageError(code, 'x', { hint: 'Told by the server.', id: '0123abcd' }), 'session', trans, true).next;
+      failureText(new BioImageError(code, say`x`, { hint: say`Told by the server.`, id: '0123abcd' }), 'session', trans, true).next;
     expect(told('NOT_FOUND')).toContain('Check the address');
     expect(told('UNSUPPORTED')).toBe('Told by the server.');
   });
 
   it('of a store without CORS leads through the session, and one of the session directly to the store', () => {
     const labels = (route: 'session' | 'direct', more?: Partial<IRemedies>): string[] =>
-      failureActions(new BioImageError('UPSTREAM_DOWN', ''), remedies(route, more)).map(({ label }) => label);
+      failureActions(new BioImageError('UPSTREAM_DOWN', say``), remedies(route, more)).map(({ label }) => label);
     expect(labels('direct')).toContain('«Open through the session»');
     expect(labels('session')).toContain('«Open directly from the store»');
     expect(labels('direct', { hasSession: false }).join()).not.toContain('session');
     expect(labels('session', { resolved: { uri: '', store, key: '' } }).join()).not.toContain('directly');
-    expect(failureText(new BioImageError('UPSTREAM_DOWN', ''), 'direct', trans, true).cause).toContain('CORS');
+    expect(failureText(new BioImageError('UPSTREAM_DOWN', say``), 'direct', trans, true).cause).toContain('CORS');
   });
 
   it('of a device without a network says so', () => {
-    expect(failureText(new BioImageError('UPSTREAM_DOWN', 'x'), 'direct', trans, false).next).toContain('offline');
-    expect(failureText(new BioImageError('NOT_FOUND', 'x'), 'direct', trans, false).next).not.toContain('offline');
+    expect(failureText(new BioImageError('UPSTREAM_DOWN', say`x`), 'direct', trans, false).next).toContain('offline');
+    expect(failureText(new BioImageError('NOT_FOUND', say`x`), 'direct', trans, false).next).not.toContain('offline');
   });
 
   it('of our own code that could not be fetched asks for a reload', () => {
@@ -101,7 +101,7 @@ describe('a failure', () => {
     ['BAD_METADATA', '«Show metadata»'],
     ['NOT_FOUND', '«Open the folder above»']
   ] as const)('of kind %s offers %s', (code, label) => {
-    expect(failureActions(new BioImageError(code, ''), remedies('session')).map(action => action.label)).toContain(label);
+    expect(failureActions(new BioImageError(code, say``), remedies('session')).map(action => action.label)).toContain(label);
   });
 });
 

@@ -1,4 +1,4 @@
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import type { ISessionTransport } from '../../entities';
 import type { INode } from '../../ngff';
 import { closeAll, prepare, setUp, until } from './placesbench';
@@ -16,7 +16,7 @@ describe('A collection in a preview', () => {
       { path: '0', name: 'First <b>one</b>', size: { x: 30, y: 20, z: 5, c: 1, t: 1 } },
       { path: '1', name: '' }
     ],
-    notices: ['There is nothing at /0; what lies above it is shown.']
+    notices: [say`There is nothing at /0; what lies above it is shown.`]
   };
 
   it('shows the first image beside the list, and another one when it is chosen', async () => {
@@ -48,7 +48,7 @@ describe('A collection in a preview', () => {
   });
 
   it('tells a broken image beside the list, from which another one can be chosen', async () => {
-    const { widget } = setUp({ node, fail: key => (key === 'p.zarr/0' ? new BioImageError('BAD_METADATA', 'No axes.', { where: '0/.zattrs' }) : undefined) });
+    const { widget } = setUp({ node, fail: key => (key === 'p.zarr/0' ? new BioImageError('BAD_METADATA', say`No axes.`, { where: '0/.zattrs' }) : undefined) });
     await until(() => widget.node.dataset.status === 'failed');
     expect(widget.node.querySelector('[role="alert"]')?.textContent).toContain('No axes.');
     widget.node.querySelectorAll<HTMLElement>('[role="option"]')[1].click();

@@ -1,4 +1,4 @@
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import type { ILabelImages } from '../../pixels';
 import { Labels } from '../stage/labels';
 import { fakeImage, FakePyramid } from './fakes';
@@ -61,12 +61,12 @@ describe('labels', () => {
   });
 
   it('that cannot be opened are told, and keep nothing waiting', async () => {
-    const broken = setUp({ labels: [], failed: [{ name: 'cells', error: new BioImageError('BAD_METADATA', 'no axes') }] }, ['cells']).labels;
+    const broken = setUp({ labels: [], failed: [{ name: 'cells', error: new BioImageError('BAD_METADATA', say`no axes`) }] }, ['cells']).labels;
     broken.start();
     await settle();
     expect(broken.model.failed.map(one => [one.label, one.cause])).toEqual([['cells', 'no axes']]);
     expect(broken.exact(new Map())).toBe(true);
-    const down = setUp(new BioImageError('UPSTREAM_DOWN', 'offline'), ['cells']).labels;
+    const down = setUp(new BioImageError('UPSTREAM_DOWN', say`offline`), ['cells']).labels;
     down.start();
     await settle();
     expect(down.model.failed.map(one => one.cause)).toEqual(['offline']);

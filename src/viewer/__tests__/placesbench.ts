@@ -1,3 +1,4 @@
+import { say } from '../../core';
 import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
@@ -97,7 +98,7 @@ export function setUp({ node, store = new MemoryStore(new Map()), selection, tra
   };
   const open: OpenImage = (target, view, _environment, events) => {
     log.push(`opened ${target.key} ${JSON.stringify(view.selection)}`);
-    events.route?.('session', '');
+    events.route?.('session', say``);
     const error = fail?.(target.key);
     if (error) {
       return Promise.reject(error);

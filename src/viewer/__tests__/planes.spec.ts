@@ -1,4 +1,4 @@
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import { MAX_VIEW_BYTES, Planes } from '../stage/planes';
 import { ViewModel } from '../stage/model';
 import { FakePyramid } from './fakes';
@@ -65,7 +65,7 @@ describe('Planes', () => {
   });
 
   it('makes a damaged tile of a failure, and none of a cancellation', async () => {
-    const failure = new BioImageError('BAD_CHUNK', 'broken');
+    const failure = new BioImageError('BAD_CHUNK', say`broken`);
     const { planes } = setUp({ before: () => Promise.reject(failure) });
     const tile = await planes.load({ x: 0, y: 0, level: 0 }, new AbortController().signal);
     expect(tile.damaged).toBe(failure);

@@ -1,5 +1,5 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import type { INode, IWell } from '../../ngff';
 import { CellBoard } from '../plate/board';
 import { wellBoard } from '../plate/cells';
@@ -48,7 +48,7 @@ describe('A plate in a preview', () => {
     expect(cell('A1').dataset.state).toBe('picture');
     expect(cell('B2').dataset.state).toBe('waiting');
     await answer.frame({ type: 'well', row: 0, column: 2, state: 'absent' });
-    await answer.frame({ type: 'well', row: 1, column: 1, state: 'failed', code: 'BAD_CHUNK', message: 'damaged <i>here</i>' });
+    await answer.frame({ type: 'well', row: 1, column: 1, state: 'failed', code: 'BAD_CHUNK', message: say`damaged <i>here</i>` });
     await answer.end();
     await until(() => widget.node.dataset.status === 'ready');
     expect(widget.node.dataset).toMatchObject({ status: 'ready', pending: '0' });
@@ -67,7 +67,7 @@ describe('A plate in a preview', () => {
     await until(() => answers.length);
     const [answer] = answers;
     await answer.head({ count: 3, channels: [channel(0)] });
-    await answer.frame({ type: 'well', row: 0, column: 0, code: 'BAD_CHUNK', message: 'a chunk is damaged' });
+    await answer.frame({ type: 'well', row: 0, column: 0, code: 'BAD_CHUNK', message: say`a chunk is damaged` });
     await answer.frame({ type: 'well', row: 0, column: 2 });
     await answer.frame({ type: 'well', row: 1, column: 1 });
     await answer.end();
@@ -215,7 +215,7 @@ describe('A plate in a preview', () => {
     await until(() => answers.length);
     await answers[0].head({ count: 3 });
     await answers[0].frame({ type: 'well', row: 0, column: 0 });
-    answers[0].fail(new BioImageError('UPSTREAM_DOWN', 'The connection broke off.'));
+    answers[0].fail(new BioImageError('UPSTREAM_DOWN', say`The connection broke off.`));
     await until(() => widget.node.textContent?.includes('The connection broke off.'));
     expect(widget.node.querySelector('[role="alert"]')).toBeNull();
     expect(cell('A1').dataset.state).toBe('picture');
@@ -230,7 +230,7 @@ describe('A plate in a preview', () => {
     const { answers, plate: route } = plateDouble();
     const { widget } = setUp({ node, store, transport: { plate: route } });
     await until(() => answers.length);
-    answers[0].fail(new BioImageError('SESSION_ENDED', 'Your session has ended.'));
+    answers[0].fail(new BioImageError('SESSION_ENDED', say`Your session has ended.`));
     await until(() => widget.node.dataset.status === 'failed');
     expect(widget.node.querySelector('[role="alert"]')?.textContent).toContain('Sign in');
   });

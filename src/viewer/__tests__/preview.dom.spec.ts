@@ -1,7 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
-import { BioImageError, throwIfAborted } from '../../core';
+import { BioImageError, say, throwIfAborted } from '../../core';
 import type { ISelection } from '../../entities';
 import type { INode } from '../../ngff';
 import type { IOpened } from '../../pixels';
@@ -166,7 +166,7 @@ describe('PreviewWidget', () => {
   });
 
   it('shows a failure with its cause and the next step, and opens again', async () => {
-    const { widget, log, controls } = setUp({ fail: new BioImageError('NOT_FOUND', 'No image <b>here</b>.', { hint: 'Check the address.' }) });
+    const { widget, log, controls } = setUp({ fail: new BioImageError('NOT_FOUND', say`No image <b>here</b>.`, { hint: say`Check the address.` }) });
     await settled(30);
     const alert = widget.node.querySelector('[role="alert"]')!;
     expect(widget.node.dataset.status).toBe('failed');
@@ -207,7 +207,7 @@ describe('PreviewWidget', () => {
   it('fails when the drawing does', async () => {
     const { widget, stages } = setUp();
     await settled(30);
-    stages[0].show({ failure: new BioImageError('UNSUPPORTED', 'no WebGL 2') });
+    stages[0].show({ failure: new BioImageError('UNSUPPORTED', say`no WebGL 2`) });
     expect(widget.node.dataset.status).toBe('failed');
     expect(widget.node.querySelector('[role="alert"]')?.textContent).toContain('no WebGL 2');
   });

@@ -1,12 +1,12 @@
 /* A test of the opening half alone: nothing is drawn. */
 import { nullTranslator } from '@jupyterlab/translation';
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import type { IResolved } from '../../stores';
 import { openPreview } from '../opening';
 import type { IPreviewHost, OpenImage } from '../types';
 
 const place = (key: string): IResolved => ({ uri: 'https://old.example/x.zarr', store: null, key });
-const gone = new BioImageError('NOT_FOUND', 'There is nothing at this address.');
+const gone = new BioImageError('NOT_FOUND', say`There is nothing at this address.`);
 
 function start(relocate: IPreviewHost['relocate'], failure: BioImageError = gone) {
   const asked: string[] = [];
@@ -52,12 +52,12 @@ describe('an image that is not where its address says', () => {
   });
 
   it('fails with the words of the search where it has been moved or removed', async () => {
-    const { done } = start(() => Promise.reject(new BioImageError('NOT_FOUND', 'This image has been moved or removed.')));
+    const { done } = start(() => Promise.reject(new BioImageError('NOT_FOUND', say`This image has been moved or removed.`)));
     await expect(done).rejects.toThrow('moved or removed');
   });
 
   it('is not looked for after any other failure', async () => {
-    const { asked, done } = start(() => Promise.resolve(place('new')), new BioImageError('UPSTREAM_DOWN', 'Down.'));
+    const { asked, done } = start(() => Promise.resolve(place('new')), new BioImageError('UPSTREAM_DOWN', say`Down.`));
     await expect(done).rejects.toThrow('Down.');
     expect(asked).toEqual(['old']);
   });

@@ -1,3 +1,4 @@
+import { say } from '../../core';
 import { nullTranslator } from '@jupyterlab/translation';
 import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
@@ -50,7 +51,7 @@ describe('label controls', () => {
     const labels = new LabelModel();
     const { controls, byName } = await controlsOf(new FakePyramid().image, { labels });
     expect(controls.node.textContent).not.toContain('Labels');
-    labels.fill([{ name: 'nuclei', info: INFO, notices: ['by size'] }], [{ name: 'cells', cause: 'no axes' }]);
+    labels.fill([{ name: 'nuclei', info: INFO, notices: [say`by size`] }], [{ name: 'cells', cause: say`no axes` }]);
     await settle();
     expect(controls.node.textContent).toContain('Labels cells could not be opened: no axes');
     expect(controls.node.textContent).toContain('by size');
@@ -156,7 +157,7 @@ describe('plane of an array', () => {
 
 describe('specification', () => {
   it('lists where the metadata deviate, and which rule says so', async () => {
-    const found: IComplaint[] = [{ pointer: 'zarr.json#/attributes/ome', rule: 'axes must have names (0.5, 3.4)' }];
+    const found: IComplaint[] = [{ pointer: 'zarr.json#/attributes/ome', rule: say`axes must have names (0.5, 3.4)` }];
     let asked = 0;
     const complaints = new Complaints(async () => (asked++, found));
     const { controls } = await controlsOf(new FakePyramid().image, { complaints });

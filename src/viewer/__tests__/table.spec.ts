@@ -1,5 +1,5 @@
 import type { DataType } from '../../ngff';
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import { damagedTile, packTile } from '../stage/content';
 import { kindOf, packTable } from '../stage/table';
 import { CELL, KIND } from '../stage/shader';
@@ -100,7 +100,7 @@ describe('tile for upload', () => {
     maskSize: [2, 1] as [number, number],
     damaged
   });
-  const error = new BioImageError('BAD_CHUNK', 'broken');
+  const error = new BioImageError('BAD_CHUNK', say`broken`);
 
   it('joins the channels and carries state and channel in the mask', () => {
     const tile = packTile([part(10, [0, 1]), part(20, [0, 0])], [1, 5], { t: 2, z: 3 });

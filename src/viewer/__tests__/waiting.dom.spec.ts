@@ -1,3 +1,4 @@
+import { say } from '../../core';
 import { nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 import type { IOpened } from '../../pixels';
@@ -113,7 +114,7 @@ describe('A preview of which nothing comes', () => {
   it('names the host, is cancelled with a next step, and opens anew', async () => {
     const signals: AbortSignal[] = [];
     const widget = open({}, (_target, _view, _env, events, signal) => {
-      events.route?.('direct', '');
+      events.route?.('direct', say``);
       signals.push(signal);
       return new Promise<IOpened>(() => undefined);
     });

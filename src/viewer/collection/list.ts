@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import { cleanText } from '../../core';
+import { cleanText, localised } from '../../core';
+import type { Said } from '../../core';
 import type { ISeries } from '../../ngff';
 
 /** Rows that Page Up and Page Down go. */
@@ -9,7 +10,7 @@ const PAGE = 10;
 /** What the list of a collection is made from. */
 export interface ISeriesListOptions {
   series: readonly ISeries[];
-  notices: readonly string[];
+  notices: readonly Said[];
   trans: TranslationBundle;
   /** Address of a picture; without it rows have none. */
   picture?: (path: string, signal: AbortSignal) => Promise<string | null>;
@@ -196,14 +197,14 @@ function sizeText({ x, y, z, c, t }: NonNullable<ISeries['size']>, trans: Transl
   return [`${x} × ${y}`, ...more].join(', ');
 }
 
-function noticesOf(notices: readonly string[], trans: TranslationBundle): HTMLElement {
+function noticesOf(notices: readonly Said[], trans: TranslationBundle): HTMLElement {
   const list = document.createElement('ul');
   list.className = 'jp-BioImagePreview-notices';
   list.setAttribute('aria-label', trans.__('Notices'));
   list.append(
     ...notices.map(notice => {
       const item = document.createElement('li');
-      item.textContent = cleanText(notice);
+      item.textContent = cleanText(localised(trans, notice));
       return item;
     })
   );

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { cleanText } from '../../core';
+import { cleanText, localised } from '../../core';
 import type { ILabelState, LabelModel } from '../stage/labelmodel';
 import { colorOf, idWords } from '../stage/labeltable';
 
@@ -18,7 +18,7 @@ export function LabelControls(props: { model: LabelModel; alone: boolean; trans:
       ))}
       {model.failed.map(({ label, cause }, i) => (
         <p key={i} className="jp-BioImagePreview-note">
-          {trans.__('Labels %1 could not be opened: %2', label, cleanText(cause))}
+          {trans.__('Labels %1 could not be opened: %2', label, cleanText(localised(trans, cause)))}
         </p>
       ))}
     </fieldset>
@@ -72,7 +72,7 @@ function LabelItem({ item, model, alone, trans }: { item: ILabelState; model: La
       )}
       {item.notices.map((notice, i) => (
         <p key={i} className="jp-BioImagePreview-note">
-          {cleanText(notice)}
+          {cleanText(localised(trans, notice))}
         </p>
       ))}
     </div>

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { cleanText, formatQuantity } from '../../core';
+import { cleanText, formatQuantity, localised } from '../../core';
 import type { IComplaint, IImage, ILevel } from '../../ngff';
 import { ITEM_BYTES } from '../../ngff';
 import { formatBytes } from '../stage/bytes';
@@ -72,7 +72,7 @@ export function Metadata(props: {
       {image.notices.length > 0 && (
         <ul className="jp-BioImagePreview-notices" aria-label={trans.__('Notices')}>
           {image.notices.map((notice, i) => (
-            <li key={i}>{cleanText(notice)}</li>
+            <li key={i}>{cleanText(localised(trans, notice))}</li>
           ))}
         </ul>
       )}

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { cleanText } from '../../core';
+import { cleanText, localised } from '../../core';
 import type { IComplaint } from '../../ngff';
 
 /** Longest address into a document that is shown, in characters. */
@@ -26,7 +26,7 @@ export function Specification({ items, trans }: { items: readonly IComplaint[]; 
         {items.map(({ pointer, rule }, i) => (
           <li key={i}>
             <code>{cleanText(pointer, MAX_POINTER)}</code>
-            <p>{cleanText(rule)}</p>
+            <p>{cleanText(localised(trans, rule))}</p>
           </li>
         ))}
       </ul>

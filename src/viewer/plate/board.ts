@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import { cleanText } from '../../core';
+import { cleanText, localised } from '../../core';
 import type { IBoard, ICell } from './cells';
 import { moveTo } from './cells';
 
@@ -282,9 +282,9 @@ function headerOf(role: 'columnheader' | 'rowheader', name: string, at: number, 
 export function factsOf(cell: ICell, trans: TranslationBundle): [string, string][] {
   const states = {
     waiting: trans.__('not read yet'),
-    picture: cell.message ? trans.__('shown; parts could not be read: %1', cell.message) : trans.__('shown'),
+    picture: cell.message ? trans.__('shown; parts could not be read: %1', localised(trans, cell.message)) : trans.__('shown'),
     absent: trans.__('no image: the plate names this well, and nothing is there'),
-    failed: cell.message ? trans.__('could not be read: %1', cell.message) : trans.__('could not be read')
+    failed: cell.message ? trans.__('could not be read: %1', localised(trans, cell.message)) : trans.__('could not be read')
   };
   return [
     [trans.__('State'), states[cell.state]],

@@ -1,3 +1,4 @@
+import type { Said } from '../../core';
 import type { IPlate, IWell } from '../../ngff';
 
 /** How far one cell is. */
@@ -22,7 +23,7 @@ export interface ICell {
   /** Fields of a well, once known. */
   fields?: number;
   /** Why it failed, or why parts of its picture are marked. */
-  message?: string;
+  message?: Said;
   picture?: Picture;
 }
 

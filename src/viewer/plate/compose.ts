@@ -1,4 +1,4 @@
-import { BioImageError } from '../../core';
+import { BioImageError, say } from '../../core';
 import { typedValues } from '../../pixels';
 import type { ILevelSource, IPlaneTile, Pyramid } from '../../pixels';
 import type { IImage } from '../../ngff';
@@ -58,7 +58,7 @@ export async function compose(
   tiles.forEach((tile, i) => add(data, states, shape, tile, typedValues(tile.words, dtype), tints[i]));
   const damaged = tiles.find(tile => tile.damaged)?.damaged;
   if (!states.some(state => state & THERE)) {
-    throw damaged ?? new BioImageError('NOT_FOUND', 'There are no pixels at this address.');
+    throw damaged ?? new BioImageError('NOT_FOUND', say`There are no pixels at this address.`);
   }
   hatch(data, states, shape.width);
   return { ...shape, data, damaged };

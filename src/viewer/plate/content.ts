@@ -1,6 +1,6 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
-import type { BioImageError } from '../../core';
+import type { BioImageError, Said } from '../../core';
 import type { ISelection } from '../../entities';
 import type { IAcquisition } from '../../ngff';
 import type { IContent, IContentOptions, IParts } from '../content';
@@ -35,7 +35,7 @@ export interface IPicturesOptions {
   readonly fieldCount?: number;
   /** Name and value of what is known of the whole. */
   readonly facts: readonly (readonly [string, string])[];
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
   /** Board of another acquisition, where that changes which cells there are. */
   boardOf?(acquisition: number | undefined): IBoard;
   open(cell: ICell): void;

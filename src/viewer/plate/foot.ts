@@ -1,3 +1,4 @@
+import { localised, messageAndHint } from '../../core';
 import { Widget } from '@lumino/widgets';
 import type { IPicturesOptions, PicturesContent } from './content';
 
@@ -35,7 +36,7 @@ export class PlateFoot extends Widget {
       ...(absent ? [trans._n('%1 without image', '%1 without images', absent)] : []),
       ...(flawed ? [trans._n('%1 shown in part', '%1 shown in part', flawed)] : []),
       ...(failed ? [trans._n('%1 could not be read', '%1 could not be read', failed)] : []),
-      ...(model.error ? [`${model.error.message} ${model.error.hint}`] : [])
+      ...(model.error ? [localised(trans, messageAndHint(model.error))] : [])
     ];
     const text = parts.join(' · ');
     this._text.textContent = this._text.title = text;

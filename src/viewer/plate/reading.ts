@@ -1,4 +1,4 @@
-import { BioImageError, isAbort, isBioImageError, throwIfAborted, toBioImageError, Turns } from '../../core';
+import { BioImageError, isAbort, isBioImageError, say, throwIfAborted, toBioImageError, Turns } from '../../core';
 import type { IPlateFrame, IPlateHead, IPlateView } from '../../entities';
 import { openNode } from '../../ngff';
 import type { IImage, IPlate, IWell } from '../../ngff';
@@ -145,14 +145,14 @@ class Images {
       const pyramid = await this._open(place.path, signal);
       const level = levelFor(pyramid.levels, size);
       if (!level) {
-        throw new BioImageError('TOO_LARGE', 'There is no smaller version of this image.');
+        throw new BioImageError('TOO_LARGE', say`There is no smaller version of this image.`);
       }
       const there = tints.filter(({ index }) => index < pyramid.image.channels.length);
       const pixels = await compose(pyramid.image, level, there, size, signal);
       throwIfAborted(signal);
       const { width, height, damaged } = pixels;
       const { fields } = place;
-      const flaw = damaged && { code: damaged.code, message: damaged.message };
+      const flaw = damaged && { code: damaged.code, message: damaged.said.message };
       listener.cell({ ...job.frame, state: 'picture', width, height, fields, ...flaw }, (this._from.paint ?? paint)(pixels));
       pyramid.dispose();
       this._opened.delete(place.path);
@@ -160,8 +160,8 @@ class Images {
       if (signal.aborted || isAbort(error)) {
         throw error;
       }
-      const { code, message } = toBioImageError(error);
-      listener.cell({ ...job.frame, state: code === 'NOT_FOUND' ? 'absent' : 'failed', code, message }, null);
+      const { code, said } = toBioImageError(error);
+      listener.cell({ ...job.frame, state: code === 'NOT_FOUND' ? 'absent' : 'failed', code, message: said.message }, null);
     }
   }
 
@@ -195,7 +195,7 @@ class Images {
       const { opened } = this._from;
       const node = await openNode(below(opened.store, path), signal, { speculate: false });
       if (node.kind !== 'image') {
-        throw new BioImageError('BAD_METADATA', 'This field is not an image.');
+        throw new BioImageError('BAD_METADATA', say`This field is not an image.`);
       }
       return opened.pyramidOf(node, path);
     });

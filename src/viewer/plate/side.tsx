@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { cleanText } from '../../core';
+import { cleanText, localised } from '../../core';
 import { factsOf } from './board';
 import type { IPicturesOptions, PicturesContent } from './content';
 import type { IPlateChannel, PictureModel } from './model';
@@ -33,7 +33,7 @@ export class PlateSide extends ReactWidget {
           {notices.length > 0 && (
             <ul className="jp-BioImagePreview-notices" aria-label={trans.__('Notices')}>
               {notices.map((notice, i) => (
-                <li key={i}>{cleanText(notice)}</li>
+                <li key={i}>{cleanText(localised(trans, notice))}</li>
               ))}
             </ul>
           )}

@@ -1,4 +1,4 @@
-import { asArray, asInteger, asNumber, asObject, asString, BioImageError, isBioImageError, isErrorCode, optional, parseJson, readFrames } from '../../core';
+import { asArray, asInteger, asNumber, asObject, asString, BioImageError, heard, isBioImageError, isErrorCode, optional, parseJson, readFrames, say } from '../../core';
 import type { IPlateFrame, IPlateHead, IPlateView, ISessionTransport } from '../../entities';
 import type { Picture } from './cells';
 
@@ -68,7 +68,7 @@ export function close(picture: Picture | null | undefined): void {
 function readFrame(header: Record<string, unknown>): IPlateFrame {
   const { type, state } = header;
   if (type !== 'plate' && type !== 'well' && type !== 'field') {
-    throw new BioImageError('UPSTREAM_BAD', 'The server gave a wrong answer: a frame of another kind.');
+    throw new BioImageError('UPSTREAM_BAD', say`The server gave a wrong answer: a frame of another kind.`);
   }
   const index = (name: string): number | undefined => optional(header[name], name, (value, where) => asInteger(value, where, 0));
   const text = (name: string): string | undefined => optional(header[name], name, (value, where) => asString(value, where).slice(0, MAX_TEXT));
@@ -84,7 +84,7 @@ function readFrame(header: Record<string, unknown>): IPlateFrame {
     height: index('height'),
     fields: index('fields'),
     code: isErrorCode(code) ? code : undefined,
-    message: text('message')
+    message: heard(text('message'), (Object(header.said) as { message?: unknown }).message)
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 import { cleanText } from '../../core';
+import type { Said } from '../../core';
 import type { ILabelInfo } from '../../ngff';
 import { distinct } from '../text';
 import type { ILabelLook } from './labeltable';
@@ -24,13 +25,13 @@ export interface ILabelState extends ILabelLook {
   readonly shown: boolean;
   readonly info?: ILabelInfo;
   /** What is to be known of how it lies over the image. */
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
 }
 
 /** A label image that could not be opened. */
 export interface IFailedLabel {
   readonly label: string;
-  readonly cause: string;
+  readonly cause: Said;
 }
 
 /** What a label image brings with it. */
@@ -69,7 +70,7 @@ export class LabelModel {
   }
 
   /** What has been found. */
-  fill(sources: readonly LabelSource[], failed: readonly { name: string; cause: string }[], look: Partial<ILabelLook> = {}): void {
+  fill(sources: readonly LabelSource[], failed: readonly { name: string; cause: Said }[], look: Partial<ILabelLook> = {}): void {
     const labels = distinct(sources.map(({ name, title }) => cleanText(title ?? name, MAX_LABEL)));
     this._items = sources.map(({ name, info, notices }, i) => ({
       name,

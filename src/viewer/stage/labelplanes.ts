@@ -1,4 +1,5 @@
 import { toBioImageError } from '../../core';
+import type { Said } from '../../core';
 import { ITEM_BYTES, placeOver } from '../../ngff';
 import type { IImage, IPlacement } from '../../ngff';
 import type { ILabelImage, ILevelSource, PixelValue } from '../../pixels';
@@ -36,7 +37,7 @@ export class LabelPlanes implements ITileChoice {
   /** In pixels of level 0 of the image under it. */
   readonly levels: readonly ILevelGeometry[];
 
-  get notices(): readonly string[] {
+  get notices(): readonly Said[] {
     return this._placement.notices;
   }
 

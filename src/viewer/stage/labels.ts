@@ -82,7 +82,7 @@ export class Labels {
       found => !signal.aborted && this._found(found),
       (error: unknown) => {
         if (!signal.aborted && !isAbort(error)) {
-          this.model.fill([], [{ name: '', cause: toBioImageError(error).message }]);
+          this.model.fill([], [{ name: '', cause: toBioImageError(error).said.message }]);
         }
       }
     );
@@ -172,7 +172,7 @@ export class Labels {
     });
     this.model.fill(
       labels.map(({ name, image: own }, i) => ({ name, info: own.label, notices: [...own.notices, ...this._entries[i].planes.notices] })),
-      failed.map(({ name, error }) => ({ name, cause: error.message }))
+      failed.map(({ name, error }) => ({ name, cause: error.said.message }))
     );
   }
 

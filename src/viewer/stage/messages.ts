@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { BioImageError, cleanText } from '../../core';
+import { BioImageError, cleanText, localised, say } from '../../core';
 import { formatBytes } from './bytes';
 import type { IOversize } from './planes';
 import { REDUCED_BYTES } from './reducedpart';
@@ -76,7 +76,7 @@ export function oversizeLabelMessage(over: IOversize & { label: string }, run: (
 
 /** Tiles in the view are damaged; the first one's cause stands for all. */
 export function damagedMessage(damaged: readonly BioImageError[], run: () => void, trans: TranslationBundle): IMessage {
-  const cause = cleanText(damaged[0].message);
+  const cause = cleanText(localised(trans, damaged[0].said.message));
   return {
     text: trans._n('%1 tile could not be read: %2', '%1 tiles could not be read: %2', damaged.length, cause),
     actions: [{ label: trans.__('Try again'), run }]
@@ -92,9 +92,9 @@ export function emptyMessage(whole: boolean, trans: TranslationBundle): IMessage
 }
 
 /** Nothing can be drawn here at all. */
-export function drawingFailure(cause: Error, trans: TranslationBundle): BioImageError {
-  return new BioImageError('UNSUPPORTED', trans.__('This browser could not draw the image with WebGL 2.'), {
-    hint: trans.__('Enable hardware acceleration or use another browser; the code snippet works all the same.'),
+export function drawingFailure(cause: Error): BioImageError {
+  return new BioImageError('UNSUPPORTED', say`This browser could not draw the image with WebGL 2.`, {
+    hint: say`Enable hardware acceleration or use another browser; the code snippet works all the same.`,
     cause
   });
 }

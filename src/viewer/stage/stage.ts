@@ -304,7 +304,7 @@ export class Stage implements IStage {
 
   private _onFailed(error: Error): void {
     this._drawing.stop();
-    this._failure = drawingFailure(error, this._trans);
+    this._failure = drawingFailure(error);
     this._changed.emit();
   }
 

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import { cleanText, showUnseen } from '../../core';
+import { cleanText, localised, messageAndHint, showUnseen } from '../../core';
 import type { IArray } from '../../ngff';
 import type { ITreeItem } from './model';
 import { kindText } from './view';
@@ -28,7 +28,7 @@ export class TreeDetails extends Widget {
     const facts: [string, string][] = [
       [trans.__('Kind'), kindText(item, trans) || trans.__('not known yet')],
       ...(item.array ? arrayFacts(item.array, trans) : []),
-      ...(item.error ? [[trans.__('Problem'), `${item.error.message} ${item.error.hint}`] as [string, string]] : [])
+      ...(item.error ? [[trans.__('Problem'), localised(trans, messageAndHint(item.error))] as [string, string]] : [])
     ];
     this.node.replaceChildren(title, factList(facts));
     if (open) {
@@ -45,7 +45,7 @@ export class TreeDetails extends Widget {
     for (const notice of item.node?.notices ?? []) {
       const note = document.createElement('p');
       note.className = 'jp-BioImagePreview-note';
-      note.textContent = cleanText(notice);
+      note.textContent = cleanText(localised(trans, notice));
       this.node.append(note);
     }
   }

@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { BioImageError, isBioImageError, parseJson, showUnseen } from '../../core';
+import { BioImageError, isBioImageError, localised, messageAndHint, parseJson, showUnseen } from '../../core';
 import type { Route } from '../../pixels';
 import { DirectStore, joinKey, SessionStore } from '../../stores';
 import type { IReadableStore, IResolved, ISessionTransport } from '../../stores';
@@ -28,7 +28,7 @@ export async function documentsElement(options: IDocumentsOptions): Promise<HTML
   const [named, pointer] = /^([^#:]*)(?:#([^ ]*))?/.exec(where)?.slice(1) ?? [];
   const keys = NAMES.some(name => named?.endsWith(name)) ? [named, ...NAMES] : NAMES;
   const store = storeOf(options);
-  const found = store ? await Promise.all([...new Set(keys)].map(key => read(store, key))) : [];
+  const found = store ? await Promise.all([...new Set(keys)].map(key => read(store, key, trans))) : [];
   for (const { key, text } of found.flatMap(one => one ?? [])) {
     if (key === named && pointer) {
       const pointed = pointedAt(text, pointer);
@@ -50,7 +50,7 @@ function storeOf({ resolved, transport, route }: IDocumentsOptions): IReadableSt
   return direct === undefined ? null : new DirectStore(direct, { absentIs403: store?.absentIs403 });
 }
 
-async function read(store: IReadableStore, key: string): Promise<{ key: string; text: string } | null> {
+async function read(store: IReadableStore, key: string, trans: TranslationBundle): Promise<{ key: string; text: string } | null> {
   try {
     const bytes = await store.get(joinKey(key));
     return bytes ? { key, text: new TextDecoder().decode(bytes) } : null;
@@ -58,7 +58,7 @@ async function read(store: IReadableStore, key: string): Promise<{ key: string; 
     if (!isBioImageError(error)) {
       throw error;
     }
-    return { key, text: `${error.message} ${error.hint}` };
+    return { key, text: localised(trans, messageAndHint(error)) };
   }
 }
 

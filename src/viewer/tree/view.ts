@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import { cleanText } from '../../core';
+import { cleanText, localised, messageAndHint } from '../../core';
 import type { ITreeItem, TreeModel } from './model';
 
 /** What the tree does outside of itself. */
@@ -69,7 +69,7 @@ export class TreeView extends Widget {
       return trans.__('This store cannot be listed from the browser, and the group does not name what lies in it. Open a member by its own address, or open the group through the session.');
     }
     if (root.error) {
-      return `${root.error.message} ${root.error.hint}`;
+      return localised(trans, messageAndHint(root.error));
     }
     if (root.busy) {
       return trans.__('Listing…');

@@ -1,6 +1,6 @@
 /* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
 import type { CatalogueItem, ICatalogueSource } from '../../../catalogue';
-import { BioImageError } from '../../../core';
+import { BioImageError, say } from '../../../core';
 import type { IFileEntry, IImageRecord, IPage, IQuery, IStudyDetails } from '../../../entities';
 
 /** An image of a made-up archive. */
@@ -50,7 +50,7 @@ export const FULL = study({
     { id: 'd2', title: 'Adults', images: 2, viewable: 0, exact: false }
   ],
   attributes: [{ name: 'Organism', value: 'Danio rerio', url: 'https://a.example/7955' }],
-  notices: ['The field “Licence” was odd.']
+  notices: [say`The field “Licence” was odd.`]
 });
 /** Images of every kind. */
 export const IMAGES: readonly IImageRecord[] = [
@@ -61,13 +61,13 @@ export const IMAGES: readonly IImageRecord[] = [
     uri: '',
     viewable: false,
     convertible: true,
-    reason: 'TIFF, not OME-Zarr',
+    reason: say`TIFF, not OME-Zarr`,
     page: 'https://a.example/raw'
   }),
   image('gone', {
     dataset: 'd2',
     viewable: false,
-    reason: 'moved or removed',
+    reason: say`moved or removed`,
     formerUri: 'https://old.example/gone.zarr'
   })
 ];
@@ -109,7 +109,7 @@ export class Archive implements ICatalogueSource {
   async study(_accession: string, signal: AbortSignal): Promise<IStudyDetails> {
     await this.begin('study', null, signal);
     if (this.content.study === undefined) {
-      throw new BioImageError('NOT_FOUND', 'There is no such study.');
+      throw new BioImageError('NOT_FOUND', say`There is no such study.`);
     }
     return this.content.study;
   }

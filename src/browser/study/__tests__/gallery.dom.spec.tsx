@@ -1,3 +1,4 @@
+import { say } from '../../../core';
 import type { IImageRecord } from '../../../entities';
 import { Archive, image, study } from './archive';
 import { Bench } from './bench';
@@ -92,7 +93,7 @@ describe('the gallery', () => {
   });
 
   it('leads from a tile that cannot be viewed to its page in the archive, by the keyboard from that tile alone', async () => {
-    const off = { viewable: false, reason: 'TIFF', page: 'https://a.example/raw' };
+    const off = { viewable: false, reason: say`TIFF`, page: 'https://a.example/raw' };
     await make(many(2, off), new Studio());
     const links = bench.all('.jp-mod-tile a.jp-BioImageStudy-iconLink');
     expect(links.map(link => [link.getAttribute('href'), link.tabIndex])).toEqual([

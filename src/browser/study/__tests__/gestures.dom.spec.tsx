@@ -1,3 +1,4 @@
+import { say } from '../../../core';
 import type { IFileEntry } from '../../../entities';
 import { Archive, FILES, FULL, image, IMAGES, study } from './archive';
 import { Bench } from './bench';
@@ -100,13 +101,13 @@ describe('the page of a study', () => {
         { id: bad, title: bad, bytes: NaN, images: -1 }
       ],
       attributes: [{ name: bad, value: bad, url: `data:text/html,${bad}` }],
-      notices: [bad]
+      notices: [say`${bad}`]
     });
     const images = [
       image('1', {
         id: bad,
         title: bad,
-        reason: bad,
+        reason: say`${bad}`,
         description: bad,
         version: bad,
         viewable: true,

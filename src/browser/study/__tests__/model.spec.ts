@@ -1,5 +1,5 @@
 /* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
-import { BioImageError } from '../../../core';
+import { BioImageError, say } from '../../../core';
 import { StudyModel } from '../model';
 import { Archive, image, study } from './archive';
 
@@ -34,7 +34,7 @@ describe('the model of a study', () => {
     expect(model.images.items).toHaveLength(3);
     model.dispose();
     const other = new Archive({ study: study(), images: many(3) });
-    other.failures.set('images', new BioImageError('UPSTREAM_SLOW', 'Slow.'));
+    other.failures.set('images', new BioImageError('UPSTREAM_SLOW', say`Slow.`));
     await make(other).load();
     expect([model.status, model.images.status, model.images.error?.code]).toEqual(['ready', 'failed', 'UPSTREAM_SLOW']);
     other.failures.clear();
@@ -59,7 +59,7 @@ describe('the model of a study', () => {
     const archive = new Archive({ study: study(), images: many(250) });
     await make(archive).load();
     expect([model.images.items.length, model.images.total, model.images.hasMore]).toEqual([100, 250, true]);
-    archive.failures.set('images', new BioImageError('UPSTREAM_DOWN', 'Down.'));
+    archive.failures.set('images', new BioImageError('UPSTREAM_DOWN', say`Down.`));
     await model.images.more();
     expect([model.images.status, model.images.items.length]).toEqual(['failed', 100]);
     await model.images.more();

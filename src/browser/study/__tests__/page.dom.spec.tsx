@@ -1,5 +1,5 @@
 /* eslint-disable jupyter/no-untranslated-string -- names of made-up data, shown to nobody */
-import { BioImageError } from '../../../core';
+import { BioImageError, say } from '../../../core';
 import { Archive, FILES, FULL, IMAGES } from './archive';
 import { Bench } from './bench';
 
@@ -193,7 +193,7 @@ describe('the page of a study', () => {
 
   it('says when nothing could be copied', async () => {
     await make(undefined, {
-      copy: () => Promise.reject(new BioImageError('INTERNAL', 'The clipboard is closed.'))
+      copy: () => Promise.reject(new BioImageError('INTERNAL', say`The clipboard is closed.`))
     }).show();
     await bench.click('Copy accession');
     expect(bench.all('.jp-BioImageStudy-said')[0].textContent).toBe('Not copied: The clipboard is closed.');
@@ -233,7 +233,7 @@ describe('the page of a study', () => {
 
   it('shows a failure in its place, with what to do next, and tries again', async () => {
     const archive = new Archive({ study: FULL, images: IMAGES, files: FILES });
-    archive.failures.set('study', new BioImageError('UPSTREAM_DOWN', 'The archive does not answer.'));
+    archive.failures.set('study', new BioImageError('UPSTREAM_DOWN', say`The archive does not answer.`));
     bench = await new Bench({ source: archive, accession: 'S-1' }).show();
     expect(bench.all('[role="gridcell"]')).toHaveLength(4);
     expect(bench.all('.jp-BioImageStudy-failure')[0].textContent).toBe(

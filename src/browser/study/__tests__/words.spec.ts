@@ -1,3 +1,4 @@
+import { say } from '../../../core';
 import { nullTranslator } from '@jupyterlab/translation';
 
 import { lineOf } from '../line';
@@ -72,7 +73,7 @@ describe('words', () => {
   it('say why an image cannot be viewed and where it was', () => {
     expect(imageDetail(image('x', { viewable: false }), trans)).toBe('Cannot be viewed');
     expect(
-      imageDetail(image('x', { viewable: false, reason: 'moved', formerUri: 'https://old.example/x' }), trans)
+      imageDetail(image('x', { viewable: false, reason: say`moved`, formerUri: 'https://old.example/x' }), trans)
     ).toBe('moved · formerly at https://old.example/x');
     expect(imageDetail(image('x', { bytes: 0 }), trans)).toBe('');
   });

@@ -1,4 +1,4 @@
-import { BioImageError } from '../../../core';
+import { BioImageError, say } from '../../../core';
 import { field, jsonOf, listOf } from '../../fields';
 import type { IRelayAnswer, Relay, RelayQuery } from '../../source';
 import { readAll, uuidOf } from './wire';
@@ -29,7 +29,7 @@ export class BiaApi {
     const answer = await this.relay(SERVICE, 'search/study/accession', { query }, signal);
     const value = jsonOf(answer, 'study');
     if (value === null) {
-      throw new BioImageError('NOT_FOUND', 'The BioImage Archive has no such study.', { where: accession });
+      throw new BioImageError('NOT_FOUND', say`The BioImage Archive has no such study.`, { where: accession });
     }
     return { value, answer };
   }
@@ -50,7 +50,7 @@ export class BiaApi {
     const query = { ...options.query, page_size: size, start_from_uuid: options.start };
     const value = jsonOf(await this.relay(SERVICE, path, { query }, signal), path);
     if (!Array.isArray(value)) {
-      throw new BioImageError('CATALOGUE_BAD', 'The catalogue’s answer was not understood.', { where: path });
+      throw new BioImageError('CATALOGUE_BAD', say`The catalogue’s answer was not understood.`, { where: path });
     }
     const all = listOf(value);
     const last = uuidOf(field(all.at(-1), 'uuid'));

@@ -1,4 +1,4 @@
-import { BioImageError, isBioImageError } from '../../../core';
+import { BioImageError, isBioImageError, say } from '../../../core';
 import { fromOf } from '../../fields';
 import { viewableOf } from './opened';
 import type { IOpened } from './opened';
@@ -25,7 +25,7 @@ export async function openDocument(
   const found = await index?.find('study', { text: accession, limit: 20 }, signal);
   const study = found?.documents.map(readStudy).find(one => one?.accession.toUpperCase() === accession);
   if (index === undefined || found === undefined || study === undefined) {
-    throw new BioImageError('NOT_FOUND', 'The BioImage Archive has no such study.', { where: accession });
+    throw new BioImageError('NOT_FOUND', say`The BioImage Archive has no such study.`, { where: accession });
   }
   const datasets = study.datasets ?? [];
   const filled = datasets.filter(({ images }) => images !== 0);
@@ -60,8 +60,8 @@ export async function openDocument(
     isFailed,
     nested: [...known.values()].filter(({ dataset }) => own.has(dataset)),
     notices: [
-      'The archive’s API cannot be reached: this is what its search knows of the study, without its files.',
-      ...(isCut ? ['The study has more images than the search was asked for: more of them may be viewable.'] : [])
+      say`The archive’s API cannot be reached: this is what its search knows of the study, without its files.`,
+      ...(isCut ? [say`The study has more images than the search was asked for: more of them may be viewable.`] : [])
     ],
     from: fromOf(found.answer)
   };

@@ -1,3 +1,4 @@
+import { say } from '../../../core';
 import type { IImageRecord } from '../../../entities';
 import { imageStudyPage } from '../../accession';
 import { dimensionsOf, facetValues, HAS_OME_ZARR } from '../../facets';
@@ -72,4 +73,4 @@ export function recordOf(
   };
 }
 
-const NOT_CONVERTED = 'The archive has not converted this image to OME-Zarr.';
+const NOT_CONVERTED = say`The archive has not converted this image to OME-Zarr.`;

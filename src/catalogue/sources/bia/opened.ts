@@ -1,4 +1,5 @@
-import { BioImageError, isBioImageError } from '../../../core';
+import { BioImageError, isBioImageError, say } from '../../../core';
+import type { Said } from '../../../core';
 import type { IPage } from '../../../entities';
 import { fromOf } from '../../fields';
 import type { BiaApi } from './api';
@@ -45,7 +46,7 @@ export interface IOpened {
   readonly isFailed: boolean;
   /** All images, where the study came as a search document. */
   readonly nested?: readonly IImage[];
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
   readonly from: { from?: IPage<unknown>['from'] };
 }
 
@@ -66,7 +67,7 @@ export async function openThroughApi(api: BiaApi, accession: string, signal: Abo
   const { value, answer } = await api.study(accession, signal);
   const study = readStudy(value);
   if (study === undefined) {
-    throw new BioImageError('CATALOGUE_BAD', 'The catalogue’s answer was not understood.', { where: 'study' });
+    throw new BioImageError('CATALOGUE_BAD', say`The catalogue’s answer was not understood.`, { where: 'study' });
   }
   const { items: datasets } = await api.all(
     `study/${study.uuid}/dataset`,
@@ -94,8 +95,8 @@ export async function openThroughApi(api: BiaApi, accession: string, signal: Abo
     },
     ...found,
     notices: [
-      ...(lost === 0 ? [] : ['The archive did not say how many files and images some datasets have.']),
-      ...(found.isComplete ? [] : ['Not all images could be looked up: more of them may be viewable than is said.'])
+      ...(lost === 0 ? [] : [say`The archive did not say how many files and images some datasets have.`]),
+      ...(found.isComplete ? [] : [say`Not all images could be looked up: more of them may be viewable than is said.`])
     ],
     from: fromOf(answer)
   };

@@ -1,4 +1,4 @@
-import { BioImageError, isBioImageError } from '../../../core';
+import { BioImageError, isBioImageError, say } from '../../../core';
 import type { FacetId, FacetValues, IFacet } from '../../../entities';
 import { HAS_OME_ZARR } from '../../facets';
 import { countOf, field, jsonOf, listOf, objectOf, textOf } from '../../fields';
@@ -99,7 +99,7 @@ export class BiaSearch {
     const value = jsonOf(answer, 'search');
     const hits = listOf(field(value, 'hits', 'hits'));
     if (objectOf(field(value, 'hits')) === undefined) {
-      throw new BioImageError('CATALOGUE_BAD', 'The catalogue’s answer was not understood.', { where: 'hits' });
+      throw new BioImageError('CATALOGUE_BAD', say`The catalogue’s answer was not understood.`, { where: 'hits' });
     }
     const total = countOf(field(value, 'hits', 'total', 'value')) ?? countOf(field(value, 'hits', 'total'));
     const exact = field(value, 'hits', 'total', 'relation') !== 'gte';
@@ -137,7 +137,7 @@ export class BiaSearch {
         return { answer, set: other };
       } catch (again) {
         if (isBioImageError(again, 'NOT_FOUND')) {
-          const message = 'The search of the BioImage Archive is no longer where it was.';
+          const message = say`The search of the BioImage Archive is no longer where it was.`;
           throw new BioImageError('CATALOGUE_BAD', message, { where: ROUTES[kind][other], cause: again });
         }
         throw again;

@@ -1,4 +1,4 @@
-import { BioImageError, isBioImageError, throwIfAborted } from '../../../core';
+import { BioImageError, isBioImageError, say, throwIfAborted } from '../../../core';
 import type { IFileEntry, IImageRecord, IPage, IQuery, IStudy, IStudyDetails } from '../../../entities';
 import { accessionIn, isImageStudy } from '../../accession';
 import type { MaxAge } from '../../age';
@@ -122,7 +122,7 @@ export class BiaSource implements ICatalogueSource {
     throwIfAborted(signal);
     const uuid = uuidOf(id);
     if (uuid === undefined || this.api === undefined) {
-      throw new BioImageError('NOT_FOUND', 'The BioImage Archive has no such image.', { where: id.slice(0, 64) });
+      throw new BioImageError('NOT_FOUND', say`The BioImage Archive has no such image.`, { where: id.slice(0, 64) });
     }
     const path = `image/${uuid}`;
     const [value, made, rewrites] = await Promise.all([
@@ -132,7 +132,7 @@ export class BiaSource implements ICatalogueSource {
     ]);
     const image = readImage(value);
     if (image === undefined) {
-      throw new BioImageError('CATALOGUE_BAD', 'The catalogue’s answer was not understood.', { where: 'image' });
+      throw new BioImageError('CATALOGUE_BAD', say`The catalogue’s answer was not understood.`, { where: 'image' });
     }
     const study = await this.studyOfDataset(image.dataset, signal);
     return recordOf(image, made.items, { source: this.id, rewrites, ...(study === undefined ? {} : { study }) });
@@ -173,7 +173,7 @@ export class BiaSource implements ICatalogueSource {
     throwIfAborted(signal);
     const name = accession.trim().toUpperCase();
     if (!/^[A-Z0-9][\w-]{0,63}$/.test(name)) {
-      throw new BioImageError('NOT_FOUND', 'This is no name of a study.', { where: accession.slice(0, 64) });
+      throw new BioImageError('NOT_FOUND', say`This is no name of a study.`, { where: accession.slice(0, 64) });
     }
     const opened = await this.opened.get(name, own => this.load(name, own), signal);
     if (opened.isFailed) {
@@ -205,7 +205,7 @@ export class BiaSource implements ICatalogueSource {
   /** Without a search service only accessions are found. */
   private async byAccession(text: string, signal: AbortSignal): Promise<IPage<IStudy>> {
     const named = this.recognise(text);
-    const notices = ['The search of the BioImage Archive is not set up here: only accessions are found.'];
+    const notices = [say`The search of the BioImage Archive is not set up here: only accessions are found.`];
     if (named?.kind !== 'study') {
       return { items: [], total: 0, notices };
     }

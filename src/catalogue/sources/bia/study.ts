@@ -1,3 +1,4 @@
+import type { Said } from '../../../core';
 import type { IAuthor, IDataset, IPublication, IStudy, IStudyDetails } from '../../../entities';
 import { imageStudyPage } from '../../accession';
 import { doiOf, orcidOf } from '../../doi';
@@ -131,7 +132,7 @@ export function detailsOf(
   study: IStudyObject,
   source: string,
   viewable: ReadonlyMap<string, number> | undefined,
-  notices: readonly string[]
+  notices: readonly Said[]
 ): IStudyDetails {
   const datasets = study.datasets ?? [];
   const base = studyOf(study, source);

@@ -1,5 +1,5 @@
-import { isBioImageError, throwIfAborted } from '../../../core';
-import type { BioImageError } from '../../../core';
+import { isBioImageError, say, throwIfAborted } from '../../../core';
+import type { BioImageError, Said } from '../../../core';
 import type { IFileEntry, IImageRecord, IPage, IQuery } from '../../../entities';
 import type { MaxAge } from '../../age';
 import { matchesText } from '../../listing';
@@ -48,7 +48,7 @@ interface IReadList {
 
 /** Collects what could not be read, so that one bad list does not cost the others. */
 class Losses {
-  readonly notices: string[] = [];
+  readonly notices: Said[] = [];
   private last: BioImageError | undefined;
 
   /** What `read` gives, or `null` where the catalogue failed, which is noted. Anything else is thrown on. */
@@ -61,7 +61,7 @@ class Losses {
         throw error;
       }
       this.last = error;
-      this.notices.push(`The list of files “${what}” could not be read: ${error.message}`);
+      this.notices.push(say`The list of files “${what}” could not be read: ${error.said.message}`);
       return null;
     }
   }
@@ -73,7 +73,7 @@ class Losses {
     }
   }
 
-  get found(): { notices?: readonly string[] } {
+  get found(): { notices?: readonly Said[] } {
     return this.notices.length === 0 ? {} : { notices: this.notices };
   }
 }

@@ -1,3 +1,4 @@
+import { say } from '../../../core';
 import type { IFileEntry, IImageRecord, IPage, IQuery } from '../../../entities';
 import type { MaxAge } from '../../age';
 import { countOf, field, jsonOf, listOf, textOf } from '../../fields';
@@ -76,7 +77,7 @@ export class FileTable {
     const first = startOf(query.cursor ?? 'z0', 'z') ?? viewable.length;
     const shown = viewable.slice(first, first + limit);
     const items = shown.map(({ zarr, dataset }) => zarrRecord({ ...context, dataset }, zarr));
-    const notices = isComplete ? {} : { notices: ['This study has too many files to look for all of its images.'] };
+    const notices = isComplete ? {} : { notices: [say`This study has too many files to look for all of its images.`] };
     if (first + items.length < viewable.length || items.length >= limit) {
       const cursor = first + items.length < viewable.length ? `z${first + items.length}` : 't0';
       return { items, cursor, ...notices };

@@ -1,3 +1,5 @@
+import { say } from '../../../core';
+import type { Said } from '../../../core';
 import type { FacetValues, IFileEntry, IImageRecord } from '../../../entities';
 import { studyPage } from '../../accession';
 import { facetValues, HAS_OME_ZARR } from '../../facets';
@@ -138,7 +140,7 @@ export function canView(zarr: IListedZarr, place: IPlace): boolean {
 }
 
 /** Why it cannot be opened where it lies. */
-function reasonOf({ path }: IListedZarr, place: IPlace): string | undefined {
+function reasonOf({ path }: IListedZarr, place: IPlace): Said | undefined {
   return isOnlyAtSite(place, path) ? ODD_NAME : undefined;
 }
 
@@ -180,8 +182,7 @@ export function convertibleRecord(
   return { ...base, viewable: false, convertible: true, reason: format.reason, facets: facetsOf(path, false) };
 }
 
-const ODD_NAME =
-  'Its name has one of # + = @ $, which this storage writes in its own way: only the archive’s site finds it.';
+const ODD_NAME = say`Its name has one of # + = @ $, which this storage writes in its own way: only the archive’s site finds it.`;
 
 /** A file as a study's table shows it. */
 export function entryOf(context: IRecordContext, { path, kind, bytes }: IListedFile): IFileEntry {

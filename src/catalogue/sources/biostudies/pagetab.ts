@@ -1,4 +1,4 @@
-import { BioImageError } from '../../../core';
+import { BioImageError, say } from '../../../core';
 import { countOf, field, listOf, objectOf, textOf } from '../../fields';
 
 /** One attribute of a section; what has no value is not kept. */
@@ -164,7 +164,7 @@ function sectionOf(value: unknown): ISection {
 export function readSubmission(value: unknown, accession: string): ISubmission {
   const section = objectOf(field(value, 'section'));
   if (section === undefined) {
-    throw new BioImageError('CATALOGUE_BAD', 'The catalogue’s answer was not understood.', { where: 'section' });
+    throw new BioImageError('CATALOGUE_BAD', say`The catalogue’s answer was not understood.`, { where: 'section' });
   }
   return {
     accession: textOf(field(value, 'accno')) ?? accession,

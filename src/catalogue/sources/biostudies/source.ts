@@ -1,4 +1,4 @@
-import { BioImageError, isBioImageError, throwIfAborted } from '../../../core';
+import { BioImageError, isBioImageError, say, throwIfAborted } from '../../../core';
 import type { IFileEntry, IImageRecord, IPage, IQuery, IStudy, IStudyDetails } from '../../../entities';
 import type { MaxAge } from '../../age';
 import { accessionIn } from '../../accession';
@@ -134,7 +134,7 @@ export class BioStudiesSource implements ICatalogueSource {
         return found;
       }
     }
-    throw new BioImageError('NOT_FOUND', 'This study lists no such image.', { where: id.slice(0, 200) });
+    throw new BioImageError('NOT_FOUND', say`This study lists no such image.`, { where: id.slice(0, 200) });
   }
 
   /** Out of the study's file lists, or out of the archive's table of files where one of them is too large. */
@@ -169,7 +169,7 @@ export class BioStudiesSource implements ICatalogueSource {
   private async open(accession: string, signal: AbortSignal): Promise<IOpened> {
     throwIfAborted(signal);
     if (!/^[A-Z0-9][\w-]{0,63}$/i.test(accession)) {
-      throw new BioImageError('NOT_FOUND', 'This is no name of a study.', { where: accession.slice(0, 64) });
+      throw new BioImageError('NOT_FOUND', say`This is no name of a study.`, { where: accession.slice(0, 64) });
     }
     const key = accession.toUpperCase();
     const opened = await this.opened.get(key, own => this.load(accession, own), signal);
@@ -234,5 +234,4 @@ export class BioStudiesSource implements ICatalogueSource {
   }
 }
 
-const NO_INFO =
-  'The archive did not say where the files of this study lie; their addresses are computed and may be wrong.';
+const NO_INFO = say`The archive did not say where the files of this study lie; their addresses are computed and may be wrong.`;

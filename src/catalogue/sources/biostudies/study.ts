@@ -1,3 +1,5 @@
+import { say } from '../../../core';
+import type { Said } from '../../../core';
 import type { IAuthor, IDataset, IPublication, IStudyDetails } from '../../../entities';
 import { studyPage } from '../../accession';
 import { doiAddress, doiOf, orcidOf } from '../../doi';
@@ -178,7 +180,7 @@ function restOf(sections: readonly ISection[]): IStudyDetails['attributes'] {
 }
 
 /** What a person should know before reading on: where the files come from, and what could not be read. */
-function noticesOf({ attributes, section }: ISubmission): string[] {
+function noticesOf({ attributes, section }: ISubmission): Said[] {
   const named = [...valuesOf(attributes, 'rootpath'), ...valuesOf(section.attributes, 'idr accession number')];
   const idr = unique(named.map(name => /\bidr\d{4}/i.exec(name)?.[0].toLowerCase()).filter(name => name !== undefined));
   const unusable = [...allSections(section)].flatMap(one =>
@@ -186,9 +188,9 @@ function noticesOf({ attributes, section }: ISubmission): string[] {
   );
   return [
     ...idr.map(
-      name => `These files came from the study ${name} of the Image Data Resource, which may show them as images.`
+      name => say`These files came from the study ${name} of the Image Data Resource, which may show them as images.`
     ),
-    ...unusable.map(() => 'A list of files has a name that cannot be asked for, and is left out.')
+    ...unusable.map(() => say`A list of files has a name that cannot be asked for, and is left out.`)
   ];
 }
 

@@ -1,4 +1,5 @@
-import { isBioImageError, SharedTask, throwIfAborted } from '../../../core';
+import { isBioImageError, say, SharedTask, throwIfAborted } from '../../../core';
+import type { Said } from '../../../core';
 import type { IPage } from '../../../entities';
 import { maxAgeOf } from '../../age';
 import type { MaxAge } from '../../age';
@@ -32,17 +33,17 @@ export interface IStudyList {
   readonly byImage: ReadonlyMap<number, IIdrStudy>;
   readonly known: KnownImages;
   /** What could not be read, in words. */
-  readonly notices: readonly string[];
+  readonly notices: readonly Said[];
   readonly from?: IPage<unknown>['from'];
 }
 
 /** A part of the list that others can do without: its value, or the failure in words. */
 interface IPart<T> {
   value?: T;
-  notice?: string;
+  notice?: Said;
 }
 
-async function part<T>(work: Promise<T>, notice: string): Promise<IPart<T>> {
+async function part<T>(work: Promise<T>, notice: Said): Promise<IPart<T>> {
   try {
     return { value: await work };
   } catch (error) {
@@ -116,14 +117,14 @@ export class StudyList {
     const { relay } = this.environment;
     const [omero, counts, downloads, samples] = await Promise.all([
       this.containers(signal),
-      part(containerImages(relay, signal), 'Numbers of images are missing: IDR’s search engine did not answer.'),
+      part(containerImages(relay, signal), say`Numbers of images are missing: IDR’s search engine did not answer.`),
       part(
         this.ofService(TABLES, tableOfDownloads, signal),
-        'Some images are not known to be viewable: the table of downloads did not answer.'
+        say`Some images are not known to be viewable: the table of downloads did not answer.`
       ),
       part(
         this.ofService(SAMPLES, knownSamples, signal),
-        'Some images are not known to be viewable: the table of samples did not answer.'
+        say`Some images are not known to be viewable: the table of samples did not answer.`
       )
     ]);
     const images = new Map(counts.value?.containers.map(one => [one.key, one.images]));
@@ -155,21 +156,21 @@ export class StudyList {
   /** Projects and screens with their annotations, or where IDR does not answer what its table of studies says of them. */
   private async containers(
     signal: AbortSignal
-  ): Promise<{ containers: IContainer[]; answers: IRelayAnswer[]; notices: string[] }> {
+  ): Promise<{ containers: IContainer[]; answers: IRelayAnswer[]; notices: Said[] }> {
     try {
       return await this.fromOmero(signal);
     } catch (error) {
       if (!isBioImageError(error) || !this.services.includes(TABLES)) {
         throw error;
       }
-      const table = await part(tableOfStudies(this.environment.relay, signal), '');
+      const table = await part(tableOfStudies(this.environment.relay, signal), say``);
       if (table.value === undefined || table.value.containers.length === 0) {
         throw error;
       }
       const { containers, answer } = table.value;
       // The table is not the service: the page says that it comes from somewhere else, also where the table is fresh.
       const old: IRelayAnswer = answer.from === 'service' ? { ...answer, from: 'cache' } : answer;
-      const notice = 'IDR did not answer: this is its published table of studies, without titles and annotations.';
+      const notice = say`IDR did not answer: this is its published table of studies, without titles and annotations.`;
       return { containers, answers: [old], notices: [notice] };
     }
   }
@@ -177,7 +178,7 @@ export class StudyList {
   /** Both lists, then the annotations of all that is in them: these cannot be asked for before the numbers are known. */
   private async fromOmero(
     signal: AbortSignal
-  ): Promise<{ containers: IContainer[]; answers: IRelayAnswer[]; notices: string[] }> {
+  ): Promise<{ containers: IContainer[]; answers: IRelayAnswer[]; notices: Said[] }> {
     const { relay } = this.environment;
     const lists = await Promise.all(
       (['project', 'screen'] as const).map(async kind => {
@@ -188,7 +189,7 @@ export class StudyList {
     const containers = lists.flatMap(list => list.containers);
     const annotations = await part(
       studyAnnotations(relay, containers, signal),
-      'Titles and descriptions are missing: IDR’s annotations could not be read.'
+      say`Titles and descriptions are missing: IDR’s annotations could not be read.`
     );
     const pairs = annotations.value?.pairs;
     return {
@@ -219,7 +220,7 @@ function listOf(parts: {
   containers: readonly IContainer[];
   downloads?: readonly IDownload[];
   samples?: readonly IKnown[];
-  notices: readonly string[];
+  notices: readonly Said[];
   from: IStudyList['from'];
 }): IStudyList {
   const groups = groupContainers(parts.containers);

@@ -1,3 +1,5 @@
+import { say } from '../../../core';
+import type { Said } from '../../../core';
 import { httpsOf } from '../../fields';
 import { zarrRoot } from '../../formats';
 import { rewritten } from '../../moved';
@@ -10,14 +12,14 @@ export interface IPlace {
   readonly formerUri?: string;
   readonly version?: string;
   /** Why it cannot be viewed from there; absent where it can. */
-  readonly reason?: string;
+  readonly reason?: Said;
 }
 
 /** Why an image is not shown, for people. */
 export const REASONS = {
-  none: 'No OME-Zarr copy of this image is known. IDR shows it in its own viewer.',
-  moved: 'Its OME-Zarr has been moved or removed.',
-  download: 'Its OME-Zarr lies in a download area, which cannot be read piece by piece.'
+  none: say`No OME-Zarr copy of this image is known. IDR shows it in its own viewer.`,
+  moved: say`Its OME-Zarr has been moved or removed.`,
+  download: say`Its OME-Zarr lies in a download area, which cannot be read piece by piece.`
 } as const;
 
 const hostOf = (address: string): string => /^https?:\/\/([^/?#]*)/i.exec(address)?.[1].toLowerCase() ?? '';

@@ -1,4 +1,5 @@
-import { BioImageError, isBioImageError, throwIfAborted, within } from '../../../core';
+import { BioImageError, isBioImageError, say, throwIfAborted, within } from '../../../core';
+import type { Said } from '../../../core';
 import type { IImageRecord, IPage, IQuery } from '../../../entities';
 import type { MaxAge } from '../../age';
 import { countFacets, passes } from '../../facets';
@@ -42,7 +43,7 @@ interface IHits {
   /** Cursor of what follows. */
   readonly next?: string;
   /** Why there are none, in words. */
-  readonly notice?: string;
+  readonly notice?: Said;
 }
 
 const NO_IMAGES: IHits = { items: [], size: 0 };
@@ -191,14 +192,14 @@ export class IdrSearch {
   ): Promise<IHits> {
     try {
       return at === undefined && patience !== undefined
-        ? await within(work(), patience, () => new BioImageError('UPSTREAM_SLOW', 'IDR’s search engine takes long.'))
+        ? await within(work(), patience, () => new BioImageError('UPSTREAM_SLOW', say`IDR’s search engine takes long.`))
         : await work();
     } catch (error) {
       // Whoever asks for more images gets no studies to look at, and is told what happened.
       if (at !== undefined || !isBioImageError(error)) {
         throw error;
       }
-      return { ...NO_IMAGES, notice: 'The images themselves are missing: IDR’s search engine did not answer.' };
+      return { ...NO_IMAGES, notice: say`The images themselves are missing: IDR’s search engine did not answer.` };
     }
   }
 

@@ -1,4 +1,4 @@
-import { BioImageError, cleanText } from '../../../core';
+import { BioImageError, cleanText, say } from '../../../core';
 import { countOf, field, jsonOf, listOf, textOf } from '../../fields';
 import type { IRelayAnswer, Relay, RelayQuery } from '../../source';
 import { containerKey } from './containers';
@@ -74,7 +74,7 @@ async function ask(
   // An error comes with status 200; answers that are none say null, nothing, or the word "none".
   const error = textOf(field(json, 'Error')) ?? textOf(field(json, 'error'));
   if (error !== undefined && error.toLowerCase() !== 'none') {
-    throw new BioImageError('CATALOGUE_BAD', `IDR’s search engine says: ${cleanText(error)}`, { where: path });
+    throw new BioImageError('CATALOGUE_BAD', say`IDR’s search engine says: ${cleanText(error)}`, { where: path });
   }
   return { json, answer };
 }

@@ -1,4 +1,4 @@
-import { BioImageError, isBioImageError, throwIfAborted } from '../../../core';
+import { BioImageError, isBioImageError, say, throwIfAborted } from '../../../core';
 import type { IImageRecord, IPage, IQuery, IStudyDetails, ISuggestion } from '../../../entities';
 import { maxAgeOf } from '../../age';
 import { jsonOf } from '../../fields';
@@ -68,7 +68,10 @@ export class IdrSource implements ICatalogueSource {
           if (!isBioImageError(error)) {
             throw error;
           }
-          return { datasets: [datasetOf(container)], notice: `The datasets of ${container.name} could not be read.` };
+          return {
+            datasets: [datasetOf(container)],
+            notice: say`The datasets of ${container.name} could not be read.`
+          };
         }
       })
     );
@@ -90,7 +93,7 @@ export class IdrSource implements ICatalogueSource {
   async image(id: string, signal: AbortSignal): Promise<IImageRecord> {
     const [, kind, digits] = /^(image|plate):(\d{1,15})$/.exec(id) ?? [];
     if (kind !== 'image' && kind !== 'plate') {
-      throw new BioImageError('NOT_FOUND', 'IDR has no such image.', { where: id.slice(0, 100) });
+      throw new BioImageError('NOT_FOUND', say`IDR has no such image.`, { where: id.slice(0, 100) });
     }
     const list = await this.list.get(signal);
     const known = list.known.get(kind, Number(digits));
@@ -100,7 +103,7 @@ export class IdrSource implements ICatalogueSource {
       const { data } = await omeroObject(relay, `${kind}s/${digits}`, signal);
       const said = saidByOmero(kind, data, rewrites);
       if (said === undefined) {
-        throw new BioImageError('CATALOGUE_BAD', 'The catalogue’s answer was not understood.', { where: id });
+        throw new BioImageError('CATALOGUE_BAD', say`The catalogue’s answer was not understood.`, { where: id });
       }
       const needsPlace = known === undefined && said.place === undefined && kind === 'image';
       const [place, pictures, owner] = await Promise.all([
@@ -149,7 +152,7 @@ export class IdrSource implements ICatalogueSource {
 function studyIn(list: IStudyList, accession: string): IIdrStudy {
   const study = findStudy(list, accession);
   if (study === undefined) {
-    throw new BioImageError('NOT_FOUND', 'IDR has no such study.', { where: accession.slice(0, 100) });
+    throw new BioImageError('NOT_FOUND', say`IDR has no such study.`, { where: accession.slice(0, 100) });
   }
   return study;
 }

@@ -1,3 +1,4 @@
+import type { Said } from '../../../core';
 import type { FacetValues, IAuthor, IDataset, IPublication, IStudy, IStudyDetails } from '../../../entities';
 import { doiOf } from '../../doi';
 import { facetValues, HAS_OME_ZARR } from '../../facets';
@@ -178,7 +179,7 @@ function attributesOf({ containers, download, plates }: IIdrStudy): IStudyDetail
 }
 
 /** The page of a study. `datasets` are its parts, `notices` what could not be read. */
-export function detailsOf(study: IIdrStudy, datasets: readonly IDataset[], notices: readonly string[]): IStudyDetails {
+export function detailsOf(study: IIdrStudy, datasets: readonly IDataset[], notices: readonly Said[]): IStudyDetails {
   const { item, containers } = study;
   return withoutUndefined({
     ...item,

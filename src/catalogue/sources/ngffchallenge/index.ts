@@ -1,9 +1,10 @@
-import { BioImageError, isAbort, isBioImageError, toBioImageError } from '../../../core';
+import { BioImageError, isAbort, isBioImageError, saidTogether, say, toBioImageError } from '../../../core';
+import type { Said, SaidPart } from '../../../core';
 import { maxAgeOf } from '../../age';
 import { decodeText, parseTable } from '../../csv';
 import type { ITable } from '../../csv';
 import { fromOf, textOf } from '../../fields';
-import { counted, RecordSource, unique } from '../../records';
+import { RecordSource, unique } from '../../records';
 import type { IEntry, IRecordList } from '../../records';
 import type { IRewrite, ISourceProvider, Relay } from '../../source';
 import { entryOf, withOwnTitles } from './row';
@@ -29,7 +30,7 @@ interface IReading {
   readonly rewrites: readonly IRewrite[];
   readonly signal: AbortSignal;
   readonly seen: Set<string>;
-  readonly rejected: string[];
+  readonly rejected: SaidPart[];
   badRows: number;
   complete: boolean;
 }
@@ -43,7 +44,7 @@ function readList(text: string, path: string): ITable {
   if (/^https?:\/\//i.test(table.header[0] ?? '')) {
     return parseTable(text, ',', ['url']);
   }
-  throw new BioImageError('CATALOGUE_BAD', 'The catalogue’s answer was not understood.', { where: path });
+  throw new BioImageError('CATALOGUE_BAD', say`The catalogue’s answer was not understood.`, { where: path });
 }
 
 /** What became of one list that another one names. A failure costs this list; who has gone gets nothing more. */
@@ -57,7 +58,7 @@ async function readNested(reading: IReading, path: string, group: string, depth:
     const failure = toBioImageError(error);
     // A list that is not there stays away; anything else may be better the next time.
     reading.complete &&= isBioImageError(error, 'NOT_FOUND') || isBioImageError(error, 'CATALOGUE_BAD');
-    reading.rejected.push(`${path} (${failure.message})`);
+    reading.rejected.push(say`${path} (${failure.said.message})`);
     return [];
   }
 }
@@ -96,14 +97,16 @@ async function readFile(
   return { entries: (await Promise.all(parts)).flat(), from: fromOf(answer) };
 }
 
-function noticesOf({ rejected, badRows }: IReading): string[] {
+function noticesOf({ rejected, badRows }: IReading): Said[] {
   const more = rejected.length - MAX_NAMED;
-  const named = rejected.slice(0, MAX_NAMED).join(', ') + (more > 0 ? `, and ${more} more` : '');
+  const first = saidTogether(rejected.slice(0, MAX_NAMED), ', ');
+  const named = more > 0 ? say`${first}, and ${more} more` : first;
+  const lists = rejected.length;
   return [
-    ...(rejected.length === 0
-      ? []
-      : [`${counted(rejected.length, 'list')} of the catalogue could not be read: ${named}.`]),
-    ...(badRows === 0 ? [] : [`${counted(badRows, 'row')} of the catalogue could not be read.`])
+    ...(lists === 1 ? [say`1 list of the catalogue could not be read: ${named}.`] : []),
+    ...(lists > 1 ? [say`${lists} lists of the catalogue could not be read: ${named}.`] : []),
+    ...(badRows === 1 ? [say`1 row of the catalogue could not be read.`] : []),
+    ...(badRows > 1 ? [say`${badRows} rows of the catalogue could not be read.`] : [])
   ];
 }
 

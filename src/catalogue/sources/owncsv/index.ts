@@ -1,7 +1,7 @@
-import { BioImageError } from '../../../core';
+import { BioImageError, say } from '../../../core';
 import { decodeText, parseTable } from '../../csv';
 import type { ITable } from '../../csv';
-import { counted, RecordSource, unique } from '../../records';
+import { RecordSource, unique } from '../../records';
 import type { IRecordList } from '../../records';
 import type { ICatalogueEnvironment, ICatalogueSource, ISourceProvider } from '../../source';
 import { placeOf } from './place';
@@ -14,7 +14,7 @@ const MAX_BYTES = 32 * 2 ** 20;
 
 function readCatalogue(bytes: Uint8Array, address: string): ITable {
   if (bytes.length > MAX_BYTES) {
-    throw new BioImageError('TOO_LARGE', 'This catalogue is too large to be read.', { where: address });
+    throw new BioImageError('TOO_LARGE', say`This catalogue is too large to be read.`, { where: address });
   }
   const text = decodeText(bytes);
   // Spreadsheets save with whatever their language separates lists by.
@@ -24,9 +24,9 @@ function readCatalogue(bytes: Uint8Array, address: string): ITable {
       return table;
     }
   }
-  throw new BioImageError('CATALOGUE_BAD', `This catalogue has no column “${PATH}”.`, {
+  throw new BioImageError('CATALOGUE_BAD', say`This catalogue has no column “${PATH}”.`, {
     where: address,
-    hint: `A catalogue is a CSV file with a column “${PATH}”; see the manual for the others.`
+    hint: say`A catalogue is a CSV file with a column “${PATH}”; see the manual for the others.`
   });
 }
 
@@ -41,7 +41,7 @@ async function load(
   const place = placeOf(address, listed);
   const bytes = await environment.read(place.store, place.key, signal);
   if (bytes === undefined) {
-    throw new BioImageError('NOT_FOUND', 'This catalogue is not where the settings say.', { where: address });
+    throw new BioImageError('NOT_FOUND', say`This catalogue is not where the settings say.`, { where: address });
   }
   const { header, rows, rejected } = readCatalogue(bytes, address);
   const good = rows.map(rowReader(header, source, place, moves)).filter(entry => entry !== null);
@@ -51,8 +51,10 @@ async function load(
     entries,
     complete: true,
     notices: [
-      ...(bad === 0 ? [] : [`${counted(bad, 'row')} of the catalogue without a path that can be opened.`]),
-      ...(repeated === 0 ? [] : [`${counted(repeated, 'row')} of the catalogue with a path that is there already.`])
+      ...(bad === 1 ? [say`1 row of the catalogue without a path that can be opened.`] : []),
+      ...(bad > 1 ? [say`${bad} rows of the catalogue without a path that can be opened.`] : []),
+      ...(repeated === 1 ? [say`1 row of the catalogue with a path that is there already.`] : []),
+      ...(repeated > 1 ? [say`${repeated} rows of the catalogue with a path that is there already.`] : [])
     ]
   };
 }

@@ -1,4 +1,4 @@
-import { BioImageError } from '../../../core';
+import { BioImageError, say } from '../../../core';
 import { prefixedBy } from '../../moved';
 import type { IListedStore } from '../../source';
 
@@ -33,9 +33,9 @@ export function placeOf(address: string, stores: readonly IListedStore[]): IPlac
   const [store, path] = named === null ? answering(address, stores) : [named[1], named[2]];
   const key = inside(path);
   if (key === null || key === '' || !stores.some(({ id }) => id === store)) {
-    throw new BioImageError('NOT_FOUND', 'No store of this session answers for the address of this catalogue.', {
+    throw new BioImageError('NOT_FOUND', say`No store of this session answers for the address of this catalogue.`, {
       where: address,
-      hint: 'An address works only where a store of this session answers for it. Put the file into your own files, or ask the operator of this service to add the store.'
+      hint: say`An address works only where a store of this session answers for it. Put the file into your own files, or ask the operator of this service to add the store.`
     });
   }
   return { store, key };

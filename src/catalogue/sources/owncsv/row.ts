@@ -1,3 +1,4 @@
+import { say } from '../../../core';
 import type { FacetId, IImageRecord } from '../../../entities';
 import { facetValues, HAS_OME_ZARR } from '../../facets';
 import { countOf, dateOf, imageAddressOf, textOf } from '../../fields';
@@ -43,7 +44,7 @@ function viewing(path: string): Pick<IImageRecord, 'viewable' | 'convertible' | 
   }
   const name = path.slice(path.lastIndexOf('/') + 1);
   return /\.[a-z0-9]{1,5}$/i.test(name)
-    ? { viewable: false, reason: 'Files of this kind are not images that can be viewed.' }
+    ? { viewable: false, reason: say`Files of this kind are not images that can be viewed.` }
     : { viewable: true };
 }
 

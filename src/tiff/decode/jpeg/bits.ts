@@ -1,3 +1,4 @@
+import { say } from '../../../core';
 import { damaged } from '../unpack';
 
 /** Codes that are looked up at once; longer ones, which are rare, are searched. */
@@ -28,7 +29,7 @@ export function buildHuffman(counts: Uint8Array, values: Uint8Array): IHuffman {
       }
     }
     if (code > 1 << length) {
-      throw damaged('a Huffman table of its JPEG data is not possible');
+      throw damaged(say`a Huffman table of its JPEG data is not possible`);
     }
     limits[length] = code;
     code <<= 1;
@@ -78,7 +79,7 @@ export class BitReader {
         return values[code + offsets[length]];
       }
     }
-    throw damaged('its JPEG data has a code that is in no table');
+    throw damaged(say`its JPEG data has a code that is in no table`);
   }
 
   /** A value of `size` bits in the form of T.81, figure F.12: the upper half positive, the lower half negative. */
@@ -93,7 +94,7 @@ export class BitReader {
     this._bits = 0;
     this._missing = 0;
     if (this._data[this.at] !== 0xff || (this._data[this.at + 1] & 0xf8) !== 0xd0) {
-      throw damaged('a restart marker of its JPEG data is missing');
+      throw damaged(say`a restart marker of its JPEG data is missing`);
     }
     this.at += 2;
   }
@@ -115,7 +116,7 @@ export class BitReader {
 
   private _check(): void {
     if (this._held < this._missing) {
-      throw damaged('its JPEG data ends too early');
+      throw damaged(say`its JPEG data ends too early`);
     }
   }
 }

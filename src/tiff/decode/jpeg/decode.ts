@@ -1,4 +1,5 @@
-import { BioImageError } from '../../../core';
+import { BioImageError, say } from '../../../core';
+import type { Said } from '../../../core';
 import { damaged } from '../unpack';
 import { enlarged, toRgb } from './colour';
 import { emptyTables, readFrame, readHuffman, readSteps, type IFrame, type ITables } from './frame';
@@ -22,18 +23,18 @@ export interface IJpegWish {
 const MAX_SCANS = 100;
 
 /** Frames that are not decoded: by their marker (T.81, table B.1). */
-const OTHER_FRAMES: Readonly<Record<number, string>> = {
-  0xc3: 'lossless JPEG',
-  0xc5: 'hierarchical JPEG',
-  0xc6: 'hierarchical JPEG',
-  0xc7: 'hierarchical JPEG',
-  0xc9: 'JPEG with arithmetic coding',
-  0xca: 'JPEG with arithmetic coding',
-  0xcb: 'JPEG with arithmetic coding',
-  0xcd: 'JPEG with arithmetic coding',
-  0xce: 'JPEG with arithmetic coding',
-  0xcf: 'JPEG with arithmetic coding',
-  0xf7: 'JPEG-LS'
+const OTHER_FRAMES: Readonly<Record<number, Said>> = {
+  0xc3: say`lossless JPEG`,
+  0xc5: say`hierarchical JPEG`,
+  0xc6: say`hierarchical JPEG`,
+  0xc7: say`hierarchical JPEG`,
+  0xc9: say`JPEG with arithmetic coding`,
+  0xca: say`JPEG with arithmetic coding`,
+  0xcb: say`JPEG with arithmetic coding`,
+  0xcd: say`JPEG with arithmetic coding`,
+  0xce: say`JPEG with arithmetic coding`,
+  0xcf: say`JPEG with arithmetic coding`,
+  0xf7: say`JPEG-LS`
 };
 
 /**
@@ -50,7 +51,7 @@ export function decodeJpeg(data: Uint8Array, wish: IJpegWish): Uint8Array {
   }
   const frame = readMarkers(data, tables, wish);
   if (!frame) {
-    throw damaged('its JPEG data has no picture');
+    throw damaged(say`its JPEG data has no picture`);
   }
   if (frame.progressive) {
     for (const component of frame.components) {
@@ -83,18 +84,18 @@ function readMarkers(data: Uint8Array, tables: ITables, wish: IJpegWish): IFrame
     const length = (data[at] << 8) | data[at + 1];
     const segment = data.subarray(at + 2, at + length);
     if (length < 2 || segment.length !== length - 2) {
-      throw damaged('its JPEG data is cut off');
+      throw damaged(say`its JPEG data is cut off`);
     }
     at += length;
     if (marker === 0xda) {
       scans += 1;
       if (!frame || scans > MAX_SCANS) {
-        throw damaged(frame ? 'its JPEG data has too many scans' : 'its JPEG data has no frame');
+        throw damaged(frame ? say`its JPEG data has too many scans` : say`its JPEG data has no frame`);
       }
       at = decodeScan(data, at, segment, frame, tables);
     } else if (marker >= 0xc0 && marker <= 0xc2) {
       if (frame) {
-        throw damaged('its JPEG data has two frames');
+        throw damaged(say`its JPEG data has two frames`);
       }
       frame = readFrame(segment, marker === 0xc2, { ...wish, rows: wish.mostRows });
     } else {
@@ -107,7 +108,7 @@ function readMarkers(data: Uint8Array, tables: ITables, wish: IJpegWish): IFrame
 function readTables(marker: number, segment: Uint8Array, tables: ITables): void {
   const starts = (text: string): boolean => Array.from(text).every((letter, i) => segment[i] === letter.charCodeAt(0));
   if (Object.hasOwn(OTHER_FRAMES, marker)) {
-    throw new BioImageError('UNSUPPORTED', `This format is not supported: TIFF with ${OTHER_FRAMES[marker]}.`);
+    throw new BioImageError('UNSUPPORTED', say`This format is not supported: TIFF with ${OTHER_FRAMES[marker]}.`);
   }
   switch (marker) {
     case 0xdb:

@@ -1,4 +1,4 @@
-import { BioImageError } from '../../../core';
+import { BioImageError, say } from '../../../core';
 import { damaged } from '../unpack';
 import { buildHuffman, type IHuffman } from './bits';
 import { ZIGZAG } from './idct';
@@ -62,7 +62,7 @@ export function readSteps(segment: Uint8Array, tables: ITables): void {
     const head = segment[at++];
     const wide = head >> 4 === 0 ? 1 : 2;
     if (at + 64 * wide > segment.length) {
-      throw damaged('a quantisation table of its JPEG data is cut off');
+      throw damaged(say`a quantisation table of its JPEG data is cut off`);
     }
     const steps = new Uint16Array(64);
     for (let i = 0; i < 64; i++, at += wide) {
@@ -80,7 +80,7 @@ export function readHuffman(segment: Uint8Array, tables: ITables): void {
     const total = counts.reduce((sum, count) => sum + count, 0);
     const values = segment.subarray(at + 17, at + 17 + total);
     if (values.length < total || total > 256) {
-      throw damaged('a Huffman table of its JPEG data is cut off');
+      throw damaged(say`a Huffman table of its JPEG data is cut off`);
     }
     (head >> 4 === 0 ? tables.dc : tables.ac)[head & 3] = buildHuffman(counts, values);
     at += 17 + total;
@@ -100,18 +100,18 @@ export function readFrame(
   const [height, width] = [(segment[1] << 8) | segment[2], (segment[3] << 8) | segment[4]];
   const count = segment[5];
   if (segment[0] !== 8) {
-    throw new BioImageError('UNSUPPORTED', `This format is not supported: JPEG of ${segment[0]} bits.`);
+    throw new BioImageError('UNSUPPORTED', say`This format is not supported: JPEG of ${segment[0]} bits.`);
   }
   if (count !== most.samples || segment.length < 6 + 3 * count) {
-    throw damaged(`its JPEG data has ${count} components where ${most.samples} are expected`);
+    throw damaged(say`its JPEG data has ${count} components where ${most.samples} are expected`);
   }
   if (width < 1 || height < 1 || width > most.columns || height > most.rows) {
-    throw damaged(`its JPEG data has ${width} × ${height} pixels where ${most.columns} × ${most.rows} are expected`);
+    throw damaged(say`its JPEG data has ${width} × ${height} pixels where ${most.columns} × ${most.rows} are expected`);
   }
   const heads = Array.from({ length: count }, (_, i) => segment.subarray(6 + 3 * i, 9 + 3 * i));
   const factors = heads.map(head => ({ h: head[1] >> 4, v: head[1] & 15 }));
   if (factors.some(({ h, v }) => h < 1 || h > 4 || v < 1 || v > 4)) {
-    throw damaged('its JPEG data has impossible sampling factors');
+    throw damaged(say`its JPEG data has impossible sampling factors`);
   }
   const [maxH, maxV] = [Math.max(...factors.map(({ h }) => h)), Math.max(...factors.map(({ v }) => v))];
   const [mcusAcross, mcusDown] = [Math.ceil(width / (8 * maxH)), Math.ceil(height / (8 * maxV))];

@@ -1,3 +1,4 @@
+import { say } from '../../../core';
 import { damaged } from '../unpack';
 import { BitReader, type IHuffman } from './bits';
 import type { IComponent, IFrame, ITables } from './frame';
@@ -30,12 +31,12 @@ type Decode = (part: IPart, block: number) => void;
 export function decodeScan(data: Uint8Array, at: number, segment: Uint8Array, frame: IFrame, tables: ITables): number {
   const count = segment[0];
   if (count < 1 || count > 4 || segment.length < 4 + 2 * count) {
-    throw damaged('a scan of its JPEG data is cut off');
+    throw damaged(say`a scan of its JPEG data is cut off`);
   }
   const parts = Array.from({ length: count }, (_, i): IPart => {
     const component = frame.components.find(({ id }) => id === segment[1 + 2 * i]);
     if (!component) {
-      throw damaged('a scan of its JPEG data names no component');
+      throw damaged(say`a scan of its JPEG data names no component`);
     }
     component.steps ??= tables.steps[component.table];
     const names = segment[2 + 2 * i];
@@ -44,7 +45,7 @@ export function decodeScan(data: Uint8Array, at: number, segment: Uint8Array, fr
   const [from, to, bits] = segment.subarray(1 + 2 * count);
   const band = { from, to, high: bits >> 4, low: bits & 15 };
   if (frame.progressive && (from > to || to > 63 || band.low > 13 || (from > 0 && count > 1))) {
-    throw damaged('a scan of its JPEG data is not possible');
+    throw damaged(say`a scan of its JPEG data is not possible`);
   }
   const reader = new BitReader(data, at);
   const scan = frame.progressive ? new Progressive(reader, band) : new Sequential(reader);
@@ -95,7 +96,7 @@ function run(
 
 function needed(table: IHuffman | undefined): IHuffman {
   if (!table) {
-    throw damaged('a Huffman table of its JPEG data is missing');
+    throw damaged(say`a Huffman table of its JPEG data is missing`);
   }
   return table;
 }
@@ -104,7 +105,7 @@ function needed(table: IHuffman | undefined): IHuffman {
 export function finishBlock(component: IComponent, coefficients: Int16Array, from: number, block: number): void {
   const { steps, stride, plane } = component;
   if (!steps) {
-    throw damaged('a quantisation table of its JPEG data is missing');
+    throw damaged(say`a quantisation table of its JPEG data is missing`);
   }
   const to = Math.floor(block / stride) * stride * 64 + (block % stride) * 8;
   inverseDct(coefficients, from, steps, plane, to, stride * 8);
@@ -137,7 +138,7 @@ class Sequential {
       }
       k += code >> 4;
       if (k > 63) {
-        throw damaged('a block of its JPEG data is too long');
+        throw damaged(say`a block of its JPEG data is too long`);
       }
       this._block[ZIGZAG[k]] = reader.signed(size);
     }
@@ -198,7 +199,7 @@ class Progressive {
       k += run;
       if (size > 0) {
         if (k > 63) {
-          throw damaged('a block of its JPEG data is too long');
+          throw damaged(say`a block of its JPEG data is too long`);
         }
         coefficients[at + ZIGZAG[k]] = this._reader.signed(size) << low;
       }

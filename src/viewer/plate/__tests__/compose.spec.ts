@@ -1,11 +1,11 @@
-import { BioImageError } from '../../../core';
+import { BioImageError, say } from '../../../core';
 import type { IImage } from '../../../ngff';
 import type { ILevelSource, IPlaneTile } from '../../../pixels';
 import { compose } from '../compose';
 
 const SIDE = 32;
 const image = { defaults: { t: 0, z: 0 }, levels: [{ array: { dtype: 'uint8' } }] } as unknown as IImage;
-const damaged = new BioImageError('BAD_CHUNK', 'damaged');
+const damaged = new BioImageError('BAD_CHUNK', say`damaged`);
 
 /** Draws an even white plane of one chunk a half; the right half is in the state given. */
 function drawn(state: number, more: Partial<IPlaneTile> = {}, absent = Uint8Array.of(0, state)) {
