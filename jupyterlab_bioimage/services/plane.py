@@ -1,7 +1,7 @@
 """One display-only picture of a part of an image, for a view that may be large: composed as in the opening stream.
 
-What it costs is bounded: a coarser level where the one the view would draw is too much; where there is none, as much of
-the middle as may be decoded.
+What it costs is bounded: a coarser level where the one the view would draw is too much; where there is none, all of it
+chunk by chunk (see ``sampling``); where that is too much too, as much of the middle as may be decoded.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from .opening import item_under, locate, read_all, read_documents
 from .plan import Plan, Region, View, Wanted, chunks_in, make_plan, region_at_level, region_of_level
 from .planes import with_axes
 from .preview import Picture, Previews, task_head
+from .sampling import Sampler, grid_of
 from .store import Store
 from .thumbnail import MAX_CHUNKS
 from .worker import PreviewError
@@ -78,8 +79,14 @@ def _middle(image: Image, level: int, box: Box, channels: int, layers: int) -> B
     return found
 
 
-def choose_part(image: Image, view: View) -> tuple[Plan, int, Box, Wanted]:
-    """Plan, level, the part shown in pixels of level 0, and its chunks. TOO_LARGE where nothing fits."""
+def _layers(image: Image, level: int, plan: Plan) -> int:
+    """Chunks that lie behind each other where channels are on the same place."""
+    deep, at = image.levels[level].array.chunks, image.at
+    return len({c // deep[at["c"]] for c in plan.channels}) if "c" in at else 1
+
+
+def choose_level(image: Image, view: View) -> tuple[Plan, int, Box]:
+    """Plan, the part that the view shows in pixels of level 0, and the level that can be held, else the coarsest."""
     plan = make_plan(image, view)
     at, shape = image.at, image.levels[0].array.shape
     height, width = shape[at["y"]], shape[at["x"]]
@@ -87,17 +94,18 @@ def choose_part(image: Image, view: View) -> tuple[Plan, int, Box, Wanted]:
     box: Box = (min(y0, height), min(y1, height), min(x0, width), min(x1, width))
     if box[0] >= box[1] or box[2] >= box[3]:
         raise BioImageError("BAD_REQUEST", "The region lies outside of the image.")
-    level = plan.drawn
-    channels = max(1, len(plan.channels))
-
-    def layers(level: int) -> int:
-        deep = image.levels[level].array.chunks
-        return len({c // deep[at["c"]] for c in plan.channels}) if "c" in at else 1
-
-    while _cost(image, level, box, channels, layers(level)) > DECODED and level + 1 < len(image.levels):
+    level, channels = plan.drawn, max(1, len(plan.channels))
+    while _cost(image, level, box, channels, _layers(image, level, plan)) > DECODED and level + 1 < len(image.levels):
         level += 1
-    if _cost(image, level, box, channels, layers(level)) > DECODED:
-        box = _middle(image, level, box, channels, layers(level))
+    return plan, level, box
+
+
+def choose_part(image: Image, view: View) -> tuple[Plan, int, Box, Wanted]:
+    """Plan, level, the part shown in pixels of level 0, and its chunks. TOO_LARGE where nothing fits."""
+    plan, level, box = choose_level(image, view)
+    channels, layers = max(1, len(plan.channels)), _layers(image, level, plan)
+    if _cost(image, level, box, channels, layers) > DECODED:
+        box = _middle(image, level, box, channels, layers)
     wanted = chunks_in(image, level, plan, box, MAX_CHUNKS, 2 * DECODED)
     inner = _inside(image, level, region_at_level(image, level, box), wanted)
     return plan, level, box, inner
@@ -135,6 +143,8 @@ class Planes:
             if view.plane is not None:
                 node = with_axes(node, view.plane)
             view = replace(view, width=min(view.width, MAX_SIDE), height=min(view.height, MAX_SIDE))
+            if (sampled := await self._sampled(store, path, node, view)) is not None:
+                return sampled
             plan, level, box, wanted = choose_part(node, view)
             array = node.levels[level].array
             expected = array.chunk_bytes * len(wanted.chunks)
@@ -143,6 +153,23 @@ class Planes:
                 return await self._draw(store, path, node, view, plan, box, wanted)
             finally:
                 self._held.release(expected)
+
+    async def _sampled(self, store: Store, path: str, image: Image, view: View) -> Plane | None:
+        """All of what would be too much to hold; None where it is not, or too much to read even so."""
+        plan, level, box = choose_level(image, view)
+        if _cost(image, level, box, max(1, len(plan.channels)), _layers(image, level, plan)) <= DECODED:
+            return None
+        grid = grid_of(image, level, plan, view, box)
+        if grid is None:
+            return None
+        unit = min(view.width / (box[3] - box[2]), view.height / (box[1] - box[0]))
+        side = max(1, math.ceil(max(box[1] - box[0], box[3] - box[2]) * unit))
+        try:
+            sampler = Sampler(store, path, image, plan, grid, self._previews, self._held)
+            picture = await sampler.picture(box, side, MOST)
+        except PreviewError as error:
+            raise BioImageError("UNSUPPORTED", "No picture could be made of this image.", detail=str(error)) from error
+        return Plane(picture, level, region_of_level(image, level, region_at_level(image, level, box)))
 
     async def _draw(
         self, store: Store, path: str, image: Image, view: View, plan: Plan, box: Box, wanted: Wanted

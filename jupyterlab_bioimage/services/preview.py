@@ -148,6 +148,19 @@ class Previews:
             self.retire()  # a decoder that failed is not trusted with the next image
         return found
 
+    async def samples(self, head: dict[str, Any], parts: Sequence[bytes], most: int) -> list[bytes | None]:
+        """Values of chunks, as the child's ``sample`` gives them; None for a damaged one; PreviewError."""
+        answer = await self._ask(head, parts, most + 64 * 1024)
+        found: list[bytes | None] = []
+        at = 0
+        while at < len(answer):
+            (length,) = struct.unpack_from("<I", answer, at)
+            found.append(answer[at + 4 : at + 4 + length] if length else None)
+            at += 4 + length
+        if None in found:
+            self.retire()
+        return found
+
     async def windows(
         self, heads: Sequence[dict[str, Any]], parts: Sequence[Sequence[bytes]]
     ) -> dict[int, tuple[float, float]]:

@@ -52,8 +52,8 @@ def places(head: dict[str, Any], place: list[int]) -> Iterator[tuple[int, tuple[
         yield slot, tuple(pick), (spans[0], spans[1])
 
 
-def decoded(head: dict[str, Any], parts: list[bytes]) -> Iterator[tuple[list[int], Any]]:
-    """Every chunk with its values, None for one that is damaged. Where all are, the last one's failure is raised."""
+def decoded(head: dict[str, Any], parts: list[bytes], every: bool = False) -> Iterator[tuple[list[int], Any]]:
+    """Every chunk with its values, None for one that is damaged. Where ``every`` one may be, that is no failure."""
     array = decode_chunk.Array(head["array"])
     wrong: list[Exception] = []
     for place, data in zip(head["chunks"], parts, strict=True):
@@ -65,7 +65,7 @@ def decoded(head: dict[str, Any], parts: list[bytes]) -> Iterator[tuple[list[int
         except Exception as error:  # noqa: BLE001  whatever a decoder says of foreign bytes
             wrong.append(error)
         yield place, values
-    if wrong and len(wrong) == len(parts):
+    if wrong and len(wrong) == len(parts) and not every:
         raise wrong[-1]
     for place in head.get("broken") or []:
         yield place, None
@@ -305,7 +305,29 @@ def windows(head: dict[str, Any], parts: list[bytes]) -> bytes:
     return json.dumps(both).encode()
 
 
-KINDS = {"picture": picture, "pictures": pictures, "windows": windows}
+def sample(head: dict[str, Any], parts: list[bytes]) -> bytes:
+    """Of every chunk, for each channel in it, uint32 length and evenly spread values; the length 0 for a damaged one."""
+    import numpy as np
+
+    at, shape, out = head["at"], head["chunk"], []
+    spread = {
+        name: (np.arange(n) * 2 + 1) * shape[at[name]] // (2 * n) for name, n in zip("yx", head["samples"], strict=True)
+    }
+    for place, values in decoded(head, parts, every=True):
+        for _, pick, _ in places(head, place):
+            if values is None:
+                out.append(struct.pack("<I", 0))
+                continue
+            inside = list(pick)
+            inside[at["y"]] = inside[at["x"]] = slice(None)
+            first, second = sorted("yx", key=lambda name: at[name])
+            taken = values[tuple(inside)][np.ix_(spread[first], spread[second])]
+            data = taken.astype(taken.dtype.newbyteorder("<")).tobytes()
+            out += [struct.pack("<I", len(data)), data]
+    return b"".join(out)
+
+
+KINDS = {"picture": picture, "pictures": pictures, "windows": windows, "sample": sample}
 
 
 def answer(head: dict[str, Any], parts: list[bytes]) -> bytes:

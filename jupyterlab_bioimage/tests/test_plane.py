@@ -70,6 +70,40 @@ async def test_other_planes_and_channels() -> None:
     assert [item.key for item in store.reads if item.key.startswith("a/0/1")] == ["a/0/1/2/0/0"]
 
 
+@pytest.mark.parametrize("edge", [64, 17], ids=["chunks of many pixels", "chunks smaller than a pixel of the picture"])
+async def test_all_of_a_plane_that_is_too_large_is_sampled(monkeypatch: pytest.MonkeyPatch, edge: int) -> None:
+    side = 1000
+    values = (np.arange(side)[:, None] + np.arange(side)).astype("<u2")
+    planes = np.stack([values, values[::-1]])
+    channels = [{"color": color, "window": {"start": 0, "end": 1998}} for color in ("FF0000", "00FF00")]
+    made = image("a", planes, chunk=edge, omero={"channels": channels})
+    whole = await plane(MemoryStore(made), {}, path="a", size=(40, 40))
+    monkeypatch.setattr("jupyterlab_bioimage.services.plane.DECODED", 1 << 18)
+    monkeypatch.setattr("jupyterlab_bioimage.services.sampling.GROUP", 1 << 15)
+    store = MemoryStore(made)
+    found = await plane(store, {}, path="a", size=(40, 40))
+    assert (found.level, found.region) == (0, (0, side, 0, side))
+    assert (found.picture.width, found.picture.height) == (40, 40)
+    assert np.abs(pixels(found) - pixels(whole)).max() < 24
+    chunks = [item.key for item in store.reads if item.key.startswith("a/0/") and not item.key.endswith(".zarray")]
+    assert len(chunks) == len(set(chunks)) <= 2 * math.ceil(side / edge) ** 2
+    if edge < side / 40:
+        assert len(chunks) <= 2 * 61**2
+
+
+async def test_of_a_sampled_plane_what_is_damaged_is_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = image("a", np.full((1, 256, 256), 1000, "<u2"), chunk=64, omero=WINDOW)
+    made["a/0/0/0/0"] = b"short"
+    del made["a/0/0/3/3"]
+    monkeypatch.setattr("jupyterlab_bioimage.services.plane.DECODED", 1 << 14)
+    monkeypatch.setattr("jupyterlab_bioimage.services.sampling.GROUP", 1 << 14)
+    found = pixels(await plane(MemoryStore(made, broken=["a/0/0/0/3"]), {}, path="a", size=(64, 64)))
+    assert found[:14, 20:44].min() > 230
+    for corner in (found[:14, :14], found[:14, 50:]):
+        assert corner[..., 0].mean() > 1.5 * corner[..., 1].mean()
+    assert 90 < found[50:, 50:].mean() < 160
+
+
 def described(shape: list[int], chunks: list[int], axes: str = "yx", dtype: str = "|u1") -> Image:
     documents = {
         "zarr.json": None,
