@@ -53,7 +53,7 @@ export class PreviewWidget extends Widget {
       trans,
       wait: () => (this.isVisible ? waitOf(this._top) : null),
       retry: () => this.retry(),
-      stop: (what, ms, byHand) => this._top.stop(waitingEnded(what, ms, byHand, trans)),
+      stop: (what, ms, byHand) => this._top.stop(waitingEnded(what, ms, byHand)),
       nudge: () => this._top.content?.nudge?.(),
       unfocused: () => this._focus()
     });
