@@ -1,5 +1,6 @@
 import { BioImageError, ByteLru, crc32, InflateError, inflateExactly, isBioImageError, say, SharedTask } from '../core';
 import type { Said } from '../core';
+import type { IDecodePart } from '../entities';
 import { checkKey } from './keys';
 import { absoluteRange, checkRange, MAX_READ_BYTES, tooLarge } from './range';
 import type { ByteRange, IReadableStore, IReadOptions } from './types';
@@ -21,18 +22,8 @@ export interface IZip {
   origin(key: string, range?: { start: number; end: number }, signal?: AbortSignal): Promise<IZipOrigin | null>;
 }
 
-/** A range of an archive. */
-export interface IZipOrigin {
-  readonly start: number;
-  readonly end: number;
-  /** Bytes once they are inflated; absent: they are stored as they are. */
-  readonly inflate?: number;
-  /** CRC-32 of all of them, then. */
-  readonly crc?: number;
-  /** What of them is wanted, where it is not all. */
-  readonly from?: number;
-  readonly to?: number;
-}
+/** A range of an archive, and what is wanted of it. */
+export type IZipOrigin = Omit<IDecodePart, 'key' | 'pieces'>;
 
 /** Methods by number (APPNOTE 4.4.5), for messages. */
 const METHODS: Readonly<Record<number, string>> = {

@@ -1,5 +1,6 @@
 import { BioImageError, say } from '../core';
 import type { Said } from '../core';
+import type { ISeries } from '../ngff';
 import type { Directory } from './directory';
 import { TAG } from './directory';
 import type { TiffFile } from './file';
@@ -50,13 +51,7 @@ export interface IChannelHint {
 export interface IFound {
   /** '' where there is none. */
   readonly name: string;
-  readonly size?: {
-    readonly x: number;
-    readonly y: number;
-    readonly z: number;
-    readonly c: number;
-    readonly t: number;
-  };
+  readonly size?: ISeries['size'];
   open(signal?: AbortSignal): Promise<IPlan>;
 }
 
