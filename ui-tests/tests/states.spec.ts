@@ -107,6 +107,45 @@ base.describe('states of a preview', () => {
     expect(found).toEqual([]);
   });
 
+  base('waiting: what for is said and heard, and keys begin anew', async ({ browser }) => {
+    base.setTimeout(180_000);
+    const { page, close } = await campaignPage(browser, started.lab, async before => void (await pseudoLocale(before)));
+    const open = /\/stores\/samples\/open/;
+    await page.route(open, () => undefined); // no answer, and no end
+    const uri = `${SAMPLES}stack-zt.ome.zarr`;
+    await execute(page, 'bioimage:open-preview', { uri }, false);
+    const preview = page.locator(`${PREVIEW}[data-uri="${uri}"]`);
+    const again = preview.getByRole('button', { name: 'Try again' });
+    await expect(again).toBeVisible({ timeout: 60_000 });
+    await expect(preview).toHaveAttribute('data-status', 'loading');
+    await expect(preview.locator('.jp-BioImagePreview-waiting')).toContainText(/Still waiting for .*the server.*: \d+ s/);
+    await expect(preview.getByRole('status').filter({ hasText: 'the server' })).toHaveCount(1);
+    expect(await violations(page, PREVIEW)).toEqual([]);
+    expect(await untranslated(page, `${PREVIEW}[data-uri="${uri}"]`, DATA)).toEqual([]);
+    await page.unroute(open);
+    await walk(page, 'Tab', again);
+    await page.keyboard.press('Enter');
+    await expect(preview).toHaveAttribute('data-status', 'ready', { timeout: 40_000 });
+    await expect(again).toBeHidden();
+    await close();
+  });
+
+  base('what is found beside an image leaves it ready', async ({ browser }) => {
+    base.setTimeout(120_000);
+    const { page, close } = await campaignPage(browser, started.lab);
+    await page.evaluate(() => {
+      const seen: (string | null)[] = [];
+      const observer = new MutationObserver(changes => seen.push(...changes.map(({ target }) => (target as Element).getAttribute('data-status'))));
+      observer.observe(document.body, { subtree: true, attributeFilter: ['data-status'] });
+      Object.assign(window, { __seen: seen });
+    });
+    const preview = await openPreview(page, `${SAMPLES}labels.ome.zarr`);
+    await expect(preview.getByRole('group', { name: /Labels/ })).toBeVisible();
+    await page.evaluate(() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    expect(await page.evaluate(() => (window as unknown as { __seen: string[] }).__seen.filter(status => ['loading', 'ready', 'failed'].includes(status)))).toEqual(['ready']);
+    await close();
+  });
+
   base('keys alone: palette, plate, well, field and back; labels; a tree', async ({ browser }) => {
     base.setTimeout(180_000);
     const { page, close }: ICampaignPage = await campaignPage(browser, started.lab);

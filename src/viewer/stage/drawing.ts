@@ -5,6 +5,7 @@ import type { ICamera, ISize } from './camera';
 import type { ITileContent } from './content';
 import { DrawnLayer } from './drawnlayer';
 import type { ILayerFrame, ILayerOptions } from './drawnlayer';
+import { sameLayers } from './layers';
 import { bound, release } from './lifetime';
 
 /** So many lost contexts within `LOSS_WINDOW` ms end the attempts to restore: the graphics driver is not coming back. */
@@ -83,9 +84,14 @@ export class Drawing {
         }
       },
       onError: error => {
-        if (this._deck === deck && !this._device) {
-          this._options.failed(error);
-        }
+        // in a lost context everything fails, and all of it comes back with the next one
+        const isLost = canvas.getContext('webgl2')?.isContextLost() ?? false;
+        // told later: deck.gl may be in the middle of a frame, and ends with the failure
+        queueMicrotask(() => {
+          if (this._deck === deck && !isLost) {
+            this._options.failed(error);
+          }
+        });
       }
     });
     this._deck = deck;
@@ -114,14 +120,18 @@ export class Drawing {
     canvas.remove();
   }
 
-  /** Draws the layers that are wanted now: new ones are added, others go. */
-  sync(): void {
+  /** Draws the layers that are wanted now: new ones are added, others go. Returns whether they are others than before. */
+  sync(): boolean {
     const device = this._device;
     if (!device || !this._deck) {
-      return;
+      return false;
     }
+    this.redraw();
     const wanted = this._options.layers();
     const before = new Map(this._layers);
+    if (sameLayers([...before.values()].map(({ options }) => options), wanted)) {
+      return false;
+    }
     this._layers.clear();
     for (const options of wanted) {
       const known = before.get(options.id);
@@ -134,7 +144,7 @@ export class Drawing {
     }
     this._deck.setProps({ layers: [...this._layers.values()].map(({ layer }) => layer) });
     before.forEach(layer => layer.dispose());
-    this.redraw();
+    return true;
   }
 
   /** Shows another part of the image. */

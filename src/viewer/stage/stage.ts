@@ -274,11 +274,11 @@ export class Stage implements IStage {
   }
 
   private readonly _onLabels = (_: LabelModel, change: LabelChange): void => {
-    this._stale();
-    if (change === 'shown') {
-      this._drawing.sync();
-    } else {
+    if (change === 'look') {
       [IMAGE, ...this.labels.ids].forEach(id => this._drawing.tint(id));
+      this._stale();
+    } else if (this._drawing.sync()) {
+      this._stale(); // labels that are found and not shown leave what is drawn as it is: exact
     }
     this.refresh();
   };
