@@ -3,9 +3,10 @@ import path from 'node:path';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 
-/** Debian's Chromium with software WebGL2; the last flags keep it from looking for the network. */
+/** Debian's Chromium with software WebGL2 and plain colours; the last flags keep it from looking for the network. */
 const CHROMIUM_FLAGS = [
   '--no-sandbox', '--disable-gpu', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-quic', '--no-first-run',
+  '--force-color-profile=srgb', '--force-device-scale-factor=1',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'
 ];
 

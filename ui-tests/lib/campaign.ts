@@ -75,7 +75,8 @@ export interface IFound {
   kind: 'image' | 'label' | 'plate' | 'well' | 'collection' | 'group' | 'array' | 'tiff';
   /** One letter per axis in the array's order; empty for bare arrays. */
   axes: string;
-  levels: { shape: number[]; present?: boolean; codecs?: string[]; dtype?: string }[];
+  /** `ratio`, `offset`: size and first corner of a pixel of the level, in those of level 0; per axis. */
+  levels: { shape: number[]; present?: boolean; codecs?: string[]; dtype?: string; ratio: number[]; offset: number[] }[];
   dtype: string;
   complete: boolean;
   /** Why it is not complete. */
@@ -97,6 +98,19 @@ export interface IComparison {
   worst: number;
   wrong: number;
   contrast: number;
+  /** Row and column of the first one that is too far off. */
+  first: [number, number][];
+}
+
+/** A screenshot of a view: the plane by level-0 indices, the region that was fitted into it, and what was drawn how. */
+export interface IScreenshot {
+  path: string;
+  level: number;
+  index: Record<string, number>;
+  region: number[];
+  channels: { index: number; color: string; range: [number, number] }[];
+  labels: { path: string; level: number; opacity: number }[];
+  png: string;
 }
 
 /** A Python process that reads images with numpy, numcodecs and tifffile alone. */
@@ -121,7 +135,7 @@ export class Reader {
     return this._ask({ do: 'values', path: image, level, asks });
   }
 
-  compare(question: { path: string; level: number; index: object; channels: object[]; origin: number[]; png: string }): Promise<IComparison> {
+  compare(question: IScreenshot): Promise<IComparison> {
     return this._ask({ do: 'compare', ...question });
   }
 

@@ -9,6 +9,7 @@ import csv
 import hashlib
 import json
 import sys
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from . import found, picture, tiffs
+from . import found, geometry, labels, picture, tiffs
 from .arrays import Array, Files, little_endian
 
 
@@ -95,15 +96,72 @@ def plane(root: str, path: str, level: int, index: dict[str, int], channel: int)
     return part[keep], there[keep]
 
 
-def compare(root: str, path: str, level: int, index: dict[str, int], **view: Any) -> dict[str, Any]:
-    """How far a screenshot is from the picture of a plane; pixels without data are left out."""
-    channels, origin, png = view["channels"], view["origin"], view["png"]
-    planes = [plane(root, path, level, index, channel["index"]) for channel in channels]
-    wanted, known = picture.composed([one for one, _ in planes], channels)
-    for _, there in planes:
-        known &= there
-    shot = np.asarray(Image.open(png).convert("RGB"))
-    return picture.compare(shot, wanted, known, (origin[0], origin[1]))
+@dataclass
+class Place:
+    """A view: size in screen pixels, screen pixels for a pixel of level 0, what lies in the middle (y, x)."""
+
+    root: str
+    shape: tuple[int, int]
+    unit: float
+    centre: list[float]
+    #: Size and first corner (y, x) of a pixel of level 0 of an image laid over another, in pixels of the other's.
+    laid: tuple[list[float], list[float]] = ((1.0, 1.0), (0.0, 0.0))
+
+    def over(self, axis: str, node: dict[str, Any], position: int) -> tuple[float, float]:
+        """Ratio and offset of a level along an axis, in the pixels that the view is in."""
+        size, corner = (pair["yx".index(axis)] for pair in self.laid)
+        return size * node["ratio"][position], corner + size * node["offset"][position]
+
+
+def _seen(place: Place, name: str, level: int, index: dict[str, int], channel: int) -> tuple[np.ndarray, ...]:
+    """A plane of a level in a view: values, where they are there, and where it is beyond doubt which pixel is seen."""
+    entry = entries(place.root)[name]
+    node, axes = entry["levels"][level], entry["axes"]
+    at = {axis: axes.index(axis) for axis in axes}
+    own = {
+        axis: int((index.get(axis, 0) + 0.5 - node["offset"][at[axis]]) / node["ratio"][at[axis]])
+        for axis in "tz"
+        if axis in at
+    }
+    own = {axis: min(i, node["shape"][at[axis]] - 1) for axis, i in own.items()}
+    values, there = plane(place.root, name, level, own, channel)
+    rows, sure_rows = picture.under(place.shape[0], place.unit, place.centre[0], *place.over("y", node, at["y"]))
+    columns, sure_columns = picture.under(place.shape[1], place.unit, place.centre[1], *place.over("x", node, at["x"]))
+    drawn, inside = picture.sampled(values, rows, columns)
+    present, _ = picture.sampled(there, rows, columns)
+    return drawn, inside, present & inside, sure_rows[:, None] & sure_columns
+
+
+def compare(
+    root: str, path: str, level: int, index: dict[str, int], region: list[float], **view: Any
+) -> dict[str, Any]:
+    """How far a screenshot is from the picture of a plane; pixels without data, and those on borders, are left out.
+
+    ``index``: plane in level-0 indices. ``channels``: index, color, range of those shown. ``labels``: path, level and
+    opacity of the label images laid over.
+    """
+    entry, channels = entries(root)[path], view["channels"]
+    shot = np.asarray(Image.open(view["png"]).convert("RGB")).astype(np.float64)
+    axes, shape = entry["axes"], entry["levels"][0]["shape"]
+    unit, centre = picture.camera(region, shot.shape, [shape[axes.index(axis)] for axis in "yx"])
+    place = Place(root, shot.shape[:2], unit, centre)
+    if entry["kind"] == "label":
+        drawn, _, known, sure = _seen(place, path, level, index, 0)
+        tint = labels.colours(drawn, entry.get("colours"))
+        return picture.compare(shot, tint[..., :3] * 255, known & sure & (tint[..., 3] == 1))
+    seen = [_seen(place, path, level, index, channel["index"]) for channel in channels]
+    wanted, known = picture.composed([one[0] for one in seen], channels)
+    for _, _, there, sure in seen:
+        known &= there & sure
+    for label in view.get("labels", []):
+        other = entries(root)[label["path"]]
+        on = Place(root, shot.shape[:2], unit, centre, geometry.over(other, entry))
+        drawn, _, there, sure = _seen(on, label["path"], label["level"], index, 0)
+        tint = labels.colours(drawn, other.get("colours"))
+        alpha = (tint[..., 3] * label["opacity"] * there)[..., None]
+        wanted = tint[..., :3] * 255 * alpha + wanted * (1 - alpha)
+        known &= sure
+    return picture.compare(shot, wanted, known)
 
 
 def digests(root: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from . import tiffs
+from . import geometry, tiffs
 from .arrays import Array, Files
 
 #: Folders that are incomplete or wrong on purpose, as the list of their sources says.
@@ -68,9 +68,12 @@ def _image(files: Files, path: str, scale: dict[str, Any], found: dict[str, Any]
             break
         axes, dtype = axes_of(scale, len(array.shape)), str(array.dtype)
         levels.append(_level(array))
+    if levels and why == "":
+        places = geometry.placed(scale, [level["shape"] for level in levels])
+        levels = [{**level, **place} for level, place in zip(levels, places, strict=True)]
     label = "image-label" in found or "/labels/" in f"/{path}"
     node = {"kind": "label" if label else "image", "axes": "".join(axes), "levels": levels, "dtype": dtype}
-    return {**node, "why": why, "omero": found.get("omero")}
+    return {**node, "why": why, "omero": found.get("omero"), "colours": found.get("image-label")}
 
 
 def _node(files: Files, path: str) -> dict[str, Any] | None:

@@ -69,7 +69,11 @@ def find(root: Path) -> list[dict[str, Any]]:
 
 
 def _entry(uri: str, path: str, axes: str, shapes: list[list[int]], how: dict[str, Any], dtype: str) -> dict[str, Any]:
-    levels = [{"shape": shape} for shape in shapes]
+    sizes = [[a / b for a, b in zip(shapes[0], shape, strict=True)] for shape in shapes]
+    levels = [
+        {"shape": shape, "ratio": ratio, "offset": [0.0] * len(shape)}
+        for shape, ratio in zip(shapes, sizes, strict=True)
+    ]
     node = {"path": uri, "file": path, "kind": "tiff", "axes": axes, "levels": levels, "dtype": dtype}
     return {**node, "complete": True, "why": "", "tiff": how}
 
