@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from tornado import web
 
-from ..services.keys import check_prefix
 from .base import cancellable
-from .open import parse_view
+from .open import view_asked
 from .pictures import PictureHandler
 
 
@@ -16,9 +15,7 @@ class PlaneHandler(PictureHandler):
     @web.authenticated
     @cancellable
     async def get(self, id: str) -> None:
-        store = self.stores.get(id)
-        path = check_prefix(self.get_query_argument("path", "", strip=False))
-        view = parse_view(self.get_query_argument("selection", ""), self.get_query_argument("size", "1024x768"))
+        store, path, view = view_asked(self, id)
         plane = await self.state.planes.make(store, path, view)
         self.set_header("X-BioImage-Region", ",".join(map(str, plane.region)))
         self.set_header("X-BioImage-Level", str(plane.level))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ..errors import BioImageError, TooLargeError
 from .limits import GUESS, MAX_BATCH, MAX_READ, SMALL_READ, STREAM_HELD, WAIT, ByteGate
 from .store import Group, Item, Outcome, Store
+from .taking import Results, taken
 
 
 def _estimate(group: Group, typical: int) -> int:
@@ -39,7 +40,7 @@ class BatchReader:
         self._todo = list(store.plan(list(enumerate(self._items))))
         self._typical = GUESS  # bytes of the largest whole object seen: the chunks of an image are alike
         self._large: list[tuple[int, int]] = []  # (item, bytes) to be read alone
-        self._results: asyncio.Queue[tuple[list[Outcome], int] | None] = asyncio.Queue()
+        self._results: Results[list[Outcome]] = asyncio.Queue()
 
     async def _read_group(self, group: Group, size: int, limit: int) -> None:
         await self._gate.acquire(size)
@@ -108,21 +109,10 @@ class BatchReader:
 
         Closing the iterator cancels the reads. A failure of ours (not of an item) is raised at the end.
         """
-        feeder = asyncio.create_task(self._feed())
-        try:
-            while (result := await self._results.get()) is not None:
-                done, held = result
-                try:
-                    yield [twin for outcome in done for twin in self._copies(outcome)]
-                finally:
-                    self._give_back(held)
-            await feeder
-        finally:
-            feeder.cancel()
-            await asyncio.gather(feeder, return_exceptions=True)
-            while not self._results.empty():
-                if (left := self._results.get_nowait()) is not None:
-                    self._give_back(left[1])
+        groups = taken(self._feed, self._results, self._give_back)
+        async with aclosing(groups):  # type: ignore[type-var]  # an async generator
+            async for done in groups:
+                yield [twin for outcome in done for twin in self._copies(outcome)]
 
     def _copies(self, outcome: Outcome) -> list[Outcome]:
         """The outcome for every place of the batch that asked for the same bytes, within the batch's budget."""

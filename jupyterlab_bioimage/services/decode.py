@@ -20,6 +20,7 @@ from .limits import MAX_READ, MIB, WAIT, ByteGate
 from .preview import array_spec
 from .shards import Chunk, Index, damaged, index_item, place_of, read_index
 from .store import Blob, Item, Outcome, Store
+from .taking import Results, taken
 from .worker import PreviewError, Worker, command_of
 from .zarrcodecs import refuse_missing
 from .zarrmeta import ArrayMeta, read_array
@@ -247,7 +248,7 @@ class _Request:
     def __init__(self, store: Store, wanted: Wanted, decoders: Decoders, held: ByteGate, gzip: bool) -> None:
         self._store, self._wanted = store, wanted
         self._decoders, self._held, self._gzip = decoders, held, gzip
-        self._results: asyncio.Queue[tuple[Unit, int] | None] = asyncio.Queue()
+        self._results: Results[Unit] = asyncio.Queue()
 
     def _done(self, unit: Unit, held: int = 0) -> None:
         self._results.put_nowait((unit, held))
@@ -302,23 +303,9 @@ class _Request:
         finally:
             self._results.put_nowait(None)
 
-    async def units(self) -> AsyncIterator[Unit]:
+    def units(self) -> AsyncIterator[Unit]:
         """Units as they are ready; the bytes count as held until the next is asked for. Closing cancels the work."""
-        feeder = asyncio.create_task(self._feed())
-        try:
-            while (result := await self._results.get()) is not None:
-                unit, held = result
-                try:
-                    yield unit
-                finally:
-                    self._held.release(held)
-            await feeder
-        finally:
-            feeder.cancel()
-            await asyncio.gather(feeder, return_exceptions=True)
-            while not self._results.empty():
-                if (left := self._results.get_nowait()) is not None:
-                    self._held.release(left[1])
+        return taken(self._feed, self._results, self._held.release)
 
 
 def decode_units(
