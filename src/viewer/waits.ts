@@ -1,4 +1,3 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import { BioImageError, say } from '../core';
 import type { Place } from './place';
 import type { IWait } from './waiting';

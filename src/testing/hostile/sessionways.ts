@@ -1,4 +1,4 @@
-import { BioImageError, ByteLru, isBioImageError, isErrorCode, readFrames } from '../../core';
+import { BioImageError, ByteLru, isBioImageError, isErrorCode, readFrames, say } from '../../core';
 import type { IStoreInfo } from '../../entities';
 import { readArray } from '../../ngff';
 import { ChunkReader, InlineDecoder, openImage, type IChunkData, type IRectangle } from '../../pixels';
@@ -46,7 +46,7 @@ function infoOf(id: string): IStoreInfo {
 }
 
 function asError({ code, message }: Record<string, unknown>): BioImageError {
-  return new BioImageError(isErrorCode(code) ? code : 'INTERNAL', String(message));
+  return new BioImageError(isErrorCode(code) ? code : 'INTERNAL', say`${String(message)}`);
 }
 
 function failed(error: unknown): IResult {
