@@ -203,7 +203,7 @@ describe('a list of the API', () => {
     });
     const details = await source.study('S-BIAD1', signal);
     expect(details.datasets).toEqual([{ id: uuid(2), title: 'D', files: 5 }]);
-    expect(details.notices).toEqual([expect.stringContaining('may be viewable')]);
+    expect(details.notices.map(String)).toEqual([expect.stringContaining('may be viewable')]);
     await expect(source.images('S-BIAD1', { text: '' }, signal)).rejects.toMatchObject({ code: 'CATALOGUE_BAD' });
   });
 });

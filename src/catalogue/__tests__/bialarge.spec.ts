@@ -117,7 +117,7 @@ describe('a study of many images, through the API', () => {
     const { source, asked } = world(what);
     const details = await source.study('S-BIAD1', signal);
     expect(details.viewable).toBeUndefined();
-    expect(details.notices).toEqual([expect.stringContaining('may be viewable')]);
+    expect(details.notices.map(String)).toEqual([expect.stringContaining('may be viewable')]);
     const before = asked.length;
     await source.study('S-BIAD1', signal);
     expect(asked).toHaveLength(before);

@@ -176,7 +176,7 @@ describe('PageTab', () => {
       { type: 'Study' },
       { attributes: [attribute('RootPath', 'idr0079'), attribute('Title', 'T')] }
     );
-    expect(details.notices).toContainEqual(expect.stringContaining('idr0079'));
+    expect(details.notices.map(String)).toContainEqual(expect.stringContaining('idr0079'));
     const [other] = (await pageOf({ type: 'Study' }, { attributes: [attribute('RootPath', 'S-IMDR0067')] })).notices;
     expect(other).not.toContain('IMDR');
   });
@@ -254,7 +254,7 @@ describe('where files lie', () => {
       'S-BIAD43',
       signal
     );
-    expect(notices).toEqual([expect.stringContaining('did not say where')]);
+    expect(notices.map(String)).toEqual([expect.stringContaining('did not say where')]);
   });
 
   it('is a zip for folders in the storage of the kind that keeps them so', async () => {

@@ -257,7 +257,7 @@ over('opening the images that other viewers stumble over (../shared/data)', () =
       expect(opened.channels.map(({ label }) => label)).toEqual(channels);
     }
     for (const notice of notices ?? []) {
-      expect(opened.notices).toContainEqual(expect.stringMatching(notice));
+      expect(opened.notices.map(String)).toContainEqual(expect.stringMatching(notice));
     }
   });
 

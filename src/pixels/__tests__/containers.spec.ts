@@ -141,7 +141,7 @@ describe.each<Route>(['session', 'direct'])('through the route %s', route => {
     for (const address of ['plain.zarr/7', 'topped.zip/7/', 'stored.zarr.zip/3']) {
       const { opened } = await open(address, route);
       expect(opened.node.kind).toBe('image');
-      expect(opened.node.notices.at(-1)).toMatch(/There is nothing at \/[73]; what lies above it is shown/);
+      expect(String(opened.node.notices.at(-1))).toMatch(/There is nothing at \/[73]; what lies above it is shown/);
       expect(opened.place.key).toBe(address.replace(/\/\d\/?$/, ''));
       expect(opened.place.uri).toBe(`store:s/${opened.place.key}`);
     }
