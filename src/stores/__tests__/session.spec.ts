@@ -1,4 +1,13 @@
-import { answerItem, bytesOf, MemoryTransport, outcomeOf, ScriptedTransport } from '../../testing';
+import type { IBatchItem } from '../../entities';
+import {
+  answerItem,
+  bytesOf,
+  encodeFrame,
+  MemoryTransport,
+  outcomeOf,
+  ScriptedTransport,
+  streamOf
+} from '../../testing';
 import { SessionStore } from '..';
 
 const turn = () => new Promise(resolve => setTimeout(resolve, 5));
@@ -249,5 +258,61 @@ describe('SessionStore', () => {
     const objects = new Map([['a', bytesOf('0123456789')]]);
     const text = new TextDecoder().decode(answerItem(objects, 3, { key: 'a', suffix: 4 }).subarray(4));
     expect(text).toBe('{"i":3,"status":206,"size":10,"bytes":4}6789');
+  });
+
+  describe('with parts of an object', () => {
+    /** A store whose parts come with these ETags, one after the other; the last one goes on. */
+    function tagged(tags: readonly (string | undefined)[]): SessionStore {
+      let next = 0;
+      const batch = (_store: string, items: readonly IBatchItem[]): Promise<ReadableStream<Uint8Array>> =>
+        Promise.resolve(
+          streamOf([
+            ...items.map((_, i) => {
+              const etag = tags[Math.min(next++, tags.length - 1)];
+              return encodeFrame({ i, status: 206, size: 9, ...(etag && { etag }) }, bytesOf('a'));
+            }),
+            encodeFrame({ end: items.length })
+          ])
+        );
+      return new SessionStore({ batch, open: () => Promise.reject(new Error('not asked for')) }, 's', '');
+    }
+    const part = (store: SessionStore): Promise<string> =>
+      outcomeOf(store.getRange('shard', { start: 4, end: 5 })).then(outcome => JSON.stringify(outcome));
+
+    it('says when it has changed between two of them, for good', async () => {
+      const store = tagged(['"1"', '"1"', '"2"']);
+      const found = [await part(store), await part(store), await part(store), await part(store)];
+      expect(found.map(outcome => outcome.includes('CHANGED'))).toEqual([false, false, true, true]);
+    });
+
+    it('says so too where the first of them came with the opening', async () => {
+      const store = tagged(['"2"']);
+      store.remember('shard', '"1"');
+      expect(await part(store)).toMatch('CHANGED');
+    });
+
+    it('says nothing where every answer has another ETag, or none', async () => {
+      for (const tags of [
+        ['"1"', '"2"', '"3"', '"4"', '"5"', '"6"'],
+        ['"1"', undefined, '"1"']
+      ]) {
+        const store = tagged(tags);
+        const found = [await part(store), await part(store), await part(store)];
+        expect(found.filter(outcome => outcome.includes('CHANGED'))).toEqual([]);
+      }
+    });
+
+    it('lets objects that are read whole be others each time', async () => {
+      let next = 0;
+      const batch = (): Promise<ReadableStream<Uint8Array>> =>
+        Promise.resolve(
+          streamOf([
+            encodeFrame({ i: 0, status: 200, size: 1, etag: `"${next++}"` }, bytesOf('a')),
+            encodeFrame({ end: 1 })
+          ])
+        );
+      const store = new SessionStore({ batch, open: () => Promise.reject(new Error('not asked for')) }, 's', '');
+      expect([await store.get('chunk'), await store.get('chunk')]).toEqual([bytesOf('a'), bytesOf('a')]);
+    });
   });
 });
