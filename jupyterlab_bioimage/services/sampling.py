@@ -23,6 +23,8 @@ from .store import Store
 
 SAMPLED = 8192 * MIB  # bytes of chunks, once decoded, that are read for one picture
 SAMPLED_CHUNKS = 32_768
+COARSEST = 65  # times as coarse as asked for, where chunks are too small or too many to read all of them
+LEAST = 96  # pixels of the longer side of a picture that is made coarser
 GROUP = 32 * MIB  # bytes that are held at a time
 
 Box = tuple[float, float, float, float]  # pixels of level 0: y0, y1, x0, x1
@@ -40,30 +42,32 @@ class Grid:
 def grid_of(image: Image, level: int, plan: Plan, view: View, box: Box) -> Grid | None:
     """None where it would still be too much to read, or there is nothing."""
     array, at = image.levels[level].array, image.at
-    region = region_at_level(image, level, box)
-    samples, every, places = [], [], []
-    for name, low, high, side in (("y", *region[:2], view.height), ("x", *region[2:], view.width)):
-        size, step = array.chunks[at[name]], max(1, (high - low) // side)
-        samples.append(-(-size // step))
-        every.append(max(1, step // size))
-        first, last = low // size // every[-1], (high - 1) // size // every[-1]
-        if last - first >= SAMPLED_CHUNKS:
-            return None
-        end = array.grid[at[name]] - 1
-        places.append([min(n * every[-1] + every[-1] // 2, end) for n in range(first, last + 1)])
+    y0, y1, x0, x1 = region_at_level(image, level, box)
     first_of = chunks_in(image, level, plan, box, most=1)
     layers = sorted({c // array.chunks[at["c"]] for c in plan.channels}) if "c" in at else [0]
-    count = len(places[0]) * len(places[1]) * len(layers)
-    if (
-        not first_of.chunks
-        or count > SAMPLED_CHUNKS
-        or count * array.chunk_bytes > SAMPLED
-        or array.chunk_bytes > GROUP
-    ):
+    if not first_of.chunks or array.chunk_bytes > GROUP:
+        return None
+    for coarser in range(1, COARSEST):
+        samples, every, places = [], [], []
+        for name, low, high, side in (("y", y0, y1, view.height), ("x", x0, x1, view.width)):
+            size, step = array.chunks[at[name]], max(1, (high - low) // side)
+            samples.append(-(-size // step) if coarser == 1 else 1)
+            every.append(max(1, step // size) * coarser)
+            places.append(range(low // size // every[-1], (high - 1) // size // every[-1] + 1))
+        count = len(places[0]) * len(places[1]) * len(layers)
+        if coarser > 1 and max(map(len, places)) < LEAST:
+            return None
+        if count <= SAMPLED_CHUNKS and count * array.chunk_bytes <= SAMPLED:
+            break
+    else:
         return None
     found: list[Chunk] = []
-    for y in places[0]:
-        for x in places[1]:
+    read = [
+        [min(place * step + step // 2, array.grid[at[name]] - 1) for place in listed]
+        for name, step, listed in zip("yx", every, places, strict=True)
+    ]
+    for y in read[0]:
+        for x in read[1]:
             for layer in layers:
                 chunk = list(first_of.chunks[0])
                 chunk[at["y"]], chunk[at["x"]] = y, x

@@ -8,7 +8,7 @@ import type { Stage } from '../stage/stage';
 import { fakeImage, FakePyramid } from './fakes';
 
 const trans = nullTranslator.load('test');
-const run = { read: () => undefined, reduce: () => undefined };
+const run = { read: () => undefined, reduce: () => undefined, stop: () => undefined };
 
 /** One level of 16 bits, in square chunks; `channels` are one chunk each. */
 function image(size: number, chunk: number, channels = 1): IImage {
@@ -19,7 +19,7 @@ function image(size: number, chunk: number, channels = 1): IImage {
 function partOf(size: number, chunk: number, box = [0, size, 0, size], channels = [0]) {
   const [top, bottom, left, right] = box;
   const level = new FakePyramid({ levels: [{ width: size, height: size, tile: [chunk, chunk], scale: 1, offset: 0 }] }).levels[0];
-  return reducedPart(image(size, chunk, channels.length), level, channels, { left, right, top, bottom });
+  return reducedPart(image(size, chunk, channels.length), level, channels, { left, right, top, bottom }, { width: 900, height: 700 });
 }
 
 describe('what a reduced picture shows', () => {
@@ -27,14 +27,24 @@ describe('what a reduced picture shows', () => {
     expect(partOf(60_000, 512, [0, 4096, 0, 8192])).toEqual({ part: [8192, 4096], view: [8192, 4096] });
   });
 
+  it('is all of a larger one chunk by chunk, with what that costs', () => {
+    const { part, view, sampled } = partOf(60_000, 1024);
+    expect(part).toEqual(view);
+    expect(sampled).toEqual({ bytes: 59 * 59 * 2 ** 21, seconds: 47 });
+    // of chunks of 16 pixels one is read for every pixel of a picture of as many as may be
+    const few = partOf(60_000, 16).sampled!.bytes / 512;
+    expect(few).toBeLessThanOrEqual(32_768);
+    expect(few).toBeGreaterThan(16_384);
+  });
+
   it('is else a square around its middle that does not touch more chunks than may be', () => {
-    const { part, view } = partOf(60_000, 4096);
-    expect(view).toEqual([60_000, 60_000]);
+    const { part, view, sampled } = partOf(200_000, 4096);
+    expect([view, sampled]).toEqual([[200_000, 200_000], undefined]);
     // chunks of 32 MiB: two may be read, and a square that leaves the one in the middle touches four
     expect(part[0]).toBe(part[1]);
     expect(part[0]).toBeGreaterThan(1000);
     expect(part[0]).toBeLessThanOrEqual(4096);
-    expect(partOf(60_000, 512, undefined, [0, 1, 2, 3]).part[0]).toBeLessThan(partOf(60_000, 512).part[0]);
+    expect(partOf(200_000, 512, undefined, [0, 1, 2, 3]).part[0]).toBeLessThan(partOf(200_000, 512).part[0]);
   });
 
   it('is nothing where one chunk is too much', () => {
@@ -51,6 +61,14 @@ describe('messages over the image', () => {
     expect(text([900, 800])).toMatch(/at most 64 MiB\.$/);
   });
 
+  it('say what a picture costs that is made chunk by chunk, and while it is made how to stop that', () => {
+    const extent = (seconds: number) => ({ part: [9, 9], view: [9, 9], sampled: { bytes: 7 * 2 ** 30, seconds } }) as const;
+    expect(oversizeMessage({ ...over, extent: extent(47) }, run, trans).text).toContain('reads 7 GiB chunk by chunk and keeps every few pixels; that takes about 47 seconds.');
+    const { text, actions } = oversizeMessage({ ...over, reduced: 'reading', extent: extent(150) }, run, trans);
+    expect(text).toContain('7 GiB are read chunk by chunk, which takes about 3 minutes.');
+    expect(actions.map(({ label }) => label)).toEqual(['Stop', expect.stringContaining('Read it anyway')]);
+  });
+
   it('name the axes without a length', () => {
     expect(pixellessMessage(['y'], trans).text).toBe('This image has no pixels: its length along y is 0.');
     expect(pixellessMessage(['y', 'x'], trans).text).toBe('This image has no pixels: its lengths along y, x are 0.');
@@ -62,7 +80,7 @@ describe('messages over the image', () => {
     const levels = [{ width: size, height: size, tile: [chunk, chunk] as [number, number], scale: 1, offset: 0 }];
     const pyramid = new FakePyramid({ levels, dtype: 'uint16' }).real;
     const box = { left: 0, top: 0, right: size, bottom: size };
-    const stage = { exact: false, causes: [], empty: false, model: { visible: [0] }, viewpoint: { box, unit: 1, whole: true }, labels: { oversize: () => null } };
+    const stage = { exact: false, causes: [], empty: false, model: { visible: [0] }, viewpoint: { box, unit: 1, whole: true, size: { width: 900, height: 700 } }, labels: { oversize: () => null } };
     const options = {
       view: null,
       pyramid,
@@ -77,7 +95,8 @@ describe('messages over the image', () => {
 
   it('offer a reduced picture only where the server can make one', () => {
     expect(said(60_000, 4096).slice(1)).toEqual(['Show a reduced picture', expect.stringContaining('Read it anyway')]);
-    expect(said(60_000, 4096)[0]).toContain('of these 60000 × 60000 only');
+    expect(said(60_000, 4096)[0]).toContain('For a reduced picture of all of it');
+    expect(said(200_000, 4096)[0]).toContain('of these 200000 × 200000 only');
     expect(said(60_000, 8192).slice(1)).toEqual([expect.stringContaining('Read it anyway')]);
   });
 

@@ -76,7 +76,7 @@ export class Messages {
       const coarsest = over.level === levels.length - 1;
       const extent = coarsest ? this._extent() : undefined;
       const reduced = this._state === 'offered' && extent?.part[0] === 0 ? 'none' : this._state;
-      const run = { read: () => this._read(over.level), reduce: () => this._reduce() };
+      const run = { read: () => this._read(over.level), reduce: () => this._reduce(), stop: () => this._stop() };
       return oversizeMessage({ ...over, coarsest, reduced, extent }, run, trans);
     }
     if (stage.causes.length > 0) {
@@ -105,7 +105,7 @@ export class Messages {
   private _extent(): IReducedPart {
     const { image, levels } = this._options.pyramid;
     const { model, viewpoint } = this._stage;
-    return reducedPart(image, levels[levels.length - 1], model.visible, viewpoint.box);
+    return reducedPart(image, levels[levels.length - 1], model.visible, viewpoint.box, viewpoint.size);
   }
 
   private _read(level: number): void {
@@ -118,9 +118,14 @@ export class Messages {
     this.show();
   }
 
+  private _stop(): void {
+    this._reduced?.end();
+    this.show();
+  }
+
   private _follow(same: boolean): void {
     if (this.oversize) {
-      this._reduced?.follow(() => this._view(), same);
+      this._reduced?.follow(() => this._view(), same, this._extent().sampled === undefined);
     }
   }
 

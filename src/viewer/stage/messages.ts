@@ -23,7 +23,7 @@ export type ReducedState = 'none' | 'offered' | 'reading' | 'shown' | 'partial' 
 /** Nothing is drawn because it would mean reading too much. `extent`: what a reduced picture would show, where that is known. */
 export function oversizeMessage(
   over: IOversize & { coarsest: boolean; reduced: ReducedState; extent?: IReducedPart },
-  run: { read: () => void; reduce: () => void },
+  run: { read: () => void; reduce: () => void; stop: () => void },
   trans: TranslationBundle
 ): IMessage {
   const bytes = formatBytes(over.bytes);
@@ -31,7 +31,7 @@ export function oversizeMessage(
   const reduce = { label: trans.__('Show a reduced picture'), run: run.reduce };
   switch (over.reduced) {
     case 'reading':
-      return { text: trans.__('A reduced picture is being made…'), actions: [read] };
+      return { text: readingText(over.extent, trans), actions: [{ label: trans.__('Stop'), run: run.stop }, read] };
     case 'shown':
       return { text: trans.__('Reduced picture, for display only: no values are read from it. Zoom in for the pixels themselves.'), actions: [read] };
     case 'partial':
@@ -49,8 +49,24 @@ export function oversizeMessage(
   }
 }
 
+function readingText(extent: IReducedPart | undefined, trans: TranslationBundle): string {
+  return extent?.sampled
+    ? trans.__('A reduced picture is being made: %1 are read chunk by chunk, which takes about %2.', formatBytes(extent.sampled.bytes), duration(extent.sampled.seconds, trans))
+    : trans.__('A reduced picture is being made…');
+}
+
+/** Seconds as a person says them, for what is known roughly. */
+function duration(seconds: number, trans: TranslationBundle): string {
+  const minutes = Math.round(seconds / 60);
+  return seconds < 90 ? trans._n('%1 second', '%1 seconds', Math.max(1, seconds)) : trans._n('%1 minute', '%1 minutes', minutes);
+}
+
 /** What a reduced picture costs, and how much it would show where that is not all. */
 function offer({ bytes, extent }: IOversize & { extent?: IReducedPart }, trans: TranslationBundle): string {
+  if (extent?.sampled) {
+    const cost = formatBytes(extent.sampled.bytes);
+    return trans.__('For a reduced picture of all of it the server reads %1 chunk by chunk and keeps every few pixels; that takes about %2.', cost, duration(extent.sampled.seconds, trans));
+  }
   const cost = formatBytes(Math.min(bytes, REDUCED_BYTES));
   if (!extent || extent.part.every((size, i) => size >= extent.view[i])) {
     return trans.__('For a reduced picture the server reads at most %1.', cost);

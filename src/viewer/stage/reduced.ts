@@ -46,11 +46,15 @@ export class Reduced {
   /** Asks for a picture of this view. */
   show(view: IReducedView): void {
     this._wanted = true;
+    this._seen = view;
     void this._fetch(view);
   }
 
-  /** The camera has moved, or what is seen has changed: then the picture there is shows something else. */
-  follow(view: () => IReducedView, same: boolean): void {
+  /**
+   * The camera has moved, or what is seen has changed: then the picture there is shows something else. One that is not
+   * `cheap` is not made again for a move, and for something else only when it is asked for.
+   */
+  follow(view: () => IReducedView, same: boolean, cheap: boolean): void {
     if (!this._wanted) {
       return;
     }
@@ -58,9 +62,15 @@ export class Reduced {
       this._picture?.end();
       this._picture = null;
     }
-    const { camera, size } = view();
+    const { camera, size } = (this._seen = view());
     this._picture?.follow(camera, size);
     clearTimeout(this._timer);
+    if (!cheap) {
+      if (!same) {
+        this.end();
+      }
+      return;
+    }
     this._timer = setTimeout(() => void this._fetch(view()), SETTLE);
   }
 
@@ -74,7 +84,7 @@ export class Reduced {
     this._picture = null;
   }
 
-  private async _fetch({ selection, size, camera }: IReducedView): Promise<void> {
+  private async _fetch({ selection, size }: IReducedView): Promise<void> {
     this._abort?.abort();
     const { signal } = (this._abort = new AbortController());
     const picture = new StandIn(this._view);
@@ -92,11 +102,14 @@ export class Reduced {
     }
     this._picture?.end();
     this._picture = picture;
-    picture.follow(camera, size);
+    if (this._seen) {
+      picture.follow(this._seen.camera, this._seen.size); // where it is looked at by now
+    }
     this._changed();
   }
 
   private _picture: StandIn | null = null;
+  private _seen: IReducedView | null = null;
   private _abort: AbortController | null = null;
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _wanted = false;
