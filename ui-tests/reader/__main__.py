@@ -137,7 +137,8 @@ def compare(
 ) -> dict[str, Any]:
     """How far a screenshot is from the picture of a plane; pixels without data, and those on borders, are left out.
 
-    ``index``: plane in level-0 indices. ``channels``: index, color, range of those shown. ``labels``: path, level and
+    ``index``: plane in level-0 indices. ``channels``: index, color, range of those shown; none
+    where ids have colours. ``labels``: path, level and
     opacity of the label images laid over.
     """
     entry, channels = entries(root)[path], view["channels"]
@@ -145,7 +146,7 @@ def compare(
     axes, shape = entry["axes"], entry["levels"][0]["shape"]
     unit, centre = picture.camera(region, shot.shape, [shape[axes.index(axis)] for axis in "yx"])
     place = Place(root, shot.shape[:2], unit, centre)
-    if entry["kind"] == "label":
+    if entry["kind"] == "label" and not channels:
         drawn, _, known, sure = _seen(place, path, level, index, 0)
         tint = labels.colours(drawn, entry.get("colours"))
         return picture.compare(shot, tint[..., :3] * 255, known & sure & (tint[..., 3] == 1))
