@@ -7,6 +7,7 @@ import { memoryRelay } from '../memory';
 import { BiaApi } from '../sources/bia/api';
 import { BiaSearch } from '../sources/bia/search';
 import { BiaSource } from '../sources/bia/source';
+import { reading } from '../../testing/reading';
 
 const recorded = (...name: string[]): Record<string, unknown> => {
   const file = path.resolve('fixtures', 'recorded', 'bia-search', ...name);
@@ -203,7 +204,7 @@ describe('a list of the API', () => {
     });
     const details = await source.study('S-BIAD1', signal);
     expect(details.datasets).toEqual([{ id: uuid(2), title: 'D', files: 5 }]);
-    expect(details.notices.map(String)).toEqual([expect.stringContaining('may be viewable')]);
+    expect(details.notices.map(String)).toEqual([reading('may be viewable')]);
     await expect(source.images('S-BIAD1', { text: '' }, signal)).rejects.toMatchObject({ code: 'CATALOGUE_BAD' });
   });
 });

@@ -4,6 +4,7 @@ import type { Relay } from '..';
 import { BiaApi } from '../sources/bia/api';
 import { BiaSearch } from '../sources/bia/search';
 import { BiaSource } from '../sources/bia/source';
+import { reading } from '../../testing/reading';
 
 const { signal } = new AbortController();
 const uuid = (kind: number, at: number): string => `00000000-0000-4000-800${kind}-${String(at).padStart(12, '0')}`;
@@ -117,7 +118,7 @@ describe('a study of many images, through the API', () => {
     const { source, asked } = world(what);
     const details = await source.study('S-BIAD1', signal);
     expect(details.viewable).toBeUndefined();
-    expect(details.notices.map(String)).toEqual([expect.stringContaining('may be viewable')]);
+    expect(details.notices.map(String)).toEqual([reading('may be viewable')]);
     const before = asked.length;
     await source.study('S-BIAD1', signal);
     expect(asked).toHaveLength(before);

@@ -5,6 +5,7 @@ import type { IStudyDetails } from '../../entities';
 import { BioImageError, say } from '../../core';
 import { memoryRelay } from '../memory';
 import { BioStudiesSource } from '../sources/biostudies/source';
+import { reading } from '../../testing/reading';
 
 const { signal } = new AbortController();
 const MADE = path.resolve('fixtures', 'recorded', 'biostudies', 'made-by-project');
@@ -47,7 +48,7 @@ describe('PageTab', () => {
     // Lists that were not given here cost themselves, and the page says so.
     expect(page).toMatchObject({
       exact: false,
-      notices: expect.arrayContaining([expect.stringContaining('could not be read')]) as unknown
+      notices: expect.arrayContaining([reading('could not be read')]) as unknown
     });
   });
 
@@ -176,7 +177,7 @@ describe('PageTab', () => {
       { type: 'Study' },
       { attributes: [attribute('RootPath', 'idr0079'), attribute('Title', 'T')] }
     );
-    expect(details.notices.map(String)).toContainEqual(expect.stringContaining('idr0079'));
+    expect(details.notices.map(String)).toContainEqual(reading('idr0079'));
     const [other] = (await pageOf({ type: 'Study' }, { attributes: [attribute('RootPath', 'S-IMDR0067')] })).notices;
     expect(other).not.toContain('IMDR');
   });
@@ -254,7 +255,7 @@ describe('where files lie', () => {
       'S-BIAD43',
       signal
     );
-    expect(notices.map(String)).toEqual([expect.stringContaining('did not say where')]);
+    expect(notices.map(String)).toEqual([reading('did not say where')]);
   });
 
   it('is a zip for folders in the storage of the kind that keeps them so', async () => {
@@ -283,7 +284,7 @@ describe('where files lie', () => {
       ['b.ome.zarr', true, 'https://ftp.ebi.ac.uk/biostudies/fire/S-BIAD/043/S-BIAD43/Files/b.ome.zarr'],
       ['a#1.ome.zarr', false, '']
     ]);
-    expect(items[1]).toMatchObject({ reason: expect.stringContaining('only the archive’s site') });
+    expect(items[1]).toMatchObject({ reason: reading('only the archive’s site') });
   });
 
   it('is asked again after a failure of /info alone', async () => {

@@ -4,6 +4,7 @@ import { BioImageError, say } from '../../core';
 import type { FacetValues, IPage } from '../../entities';
 import type { IdrSource } from '../sources/idr/source';
 import { IdrWorld } from './idrworld';
+import { reading } from '../../testing/reading';
 
 const { signal } = new AbortController();
 const ENGINE = 'idr/searchengine/api/v1/resources';
@@ -99,7 +100,7 @@ describe('words that are a value of images of IDR', () => {
     const source = made.source();
     const page = await search(source, 'blin');
     expect(namesOf(page)).toEqual(['idr0062']);
-    expect(page).toMatchObject({ exact: false, notices: [expect.stringContaining('search engine did not answer')] });
+    expect(page).toMatchObject({ exact: false, notices: [reading('search engine did not answer')] });
     await expect(search(source, 'blin', { cursor: 'images.0.0.' })).rejects.toMatchObject({ code: 'UPSTREAM_DOWN' });
   });
 

@@ -2,6 +2,7 @@ import { tableOfDownloads } from '../sources/idr/tables';
 import type { IDownload } from '../sources/idr/tables';
 import { zarrAddressIn } from '../sources/idr/places';
 import { IdrWorld, recorded, REWRITES } from './idrworld';
+import { reading } from '../../testing/reading';
 
 const { signal } = new AbortController();
 const downloads: IDownload[] = [];
@@ -44,7 +45,7 @@ describe('the table of downloads of IDR', () => {
     ]);
     expect(rest.at(-1)?.place).toMatchObject({
       uri: expect.stringMatching(/^https:\/\/ftp\..*MMStack_Pos0\.ome\.zarr$/),
-      reason: expect.stringContaining('download area')
+      reason: reading('download area')
     });
   });
 
@@ -68,7 +69,7 @@ describe('the table of downloads of IDR', () => {
       viewable: false,
       convertible: true,
       format: 'ome.tif',
-      reason: expect.stringContaining('converted'),
+      reason: reading('converted'),
       study: { accession: 'idr0165' }
     });
   });

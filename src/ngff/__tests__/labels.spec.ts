@@ -1,5 +1,6 @@
 import { buildNode } from '..';
 import type { IImage } from '..';
+import { reading } from '../../testing/reading';
 
 const array = {
   zarr_format: 2,
@@ -42,7 +43,7 @@ describe('the ids of a label image', () => {
       '{"colors":[{"label-value":1,"rgba":[300,-4,1.6]},{"label-value":2,"rgba":[1,2]},{"label-value":3},{"label-value":1.5,"rgba":[0,0,0,0]},{"label-value":1,"rgba":[9,9,9,9]}]}'
     );
     expect([...(label?.colors ?? [])]).toEqual([['1', [9, 9, 9, 9]]]);
-    expect(notices.map(String)).toContainEqual(expect.stringMatching(/^2 colours or properties/));
+    expect(notices.map(String)).toContainEqual(reading(/^2 colours or properties/));
     expect(labelled('{"colors":[{"label-value":1,"rgba":[300,-4,1.6]}]}').label?.colors.get('1')).toEqual([
       255, 0, 2, 255
     ]);

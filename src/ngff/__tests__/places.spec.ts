@@ -2,6 +2,7 @@ import { placeOver } from '..';
 import type { IImage } from '..';
 import { imageOf } from './made';
 import type { ILevelOf, Json } from './made';
+import { reading } from '../../testing/reading';
 
 const scale = (...by: number[]): Json => ({ type: 'scale', scale: by });
 const shift = (...by: number[]): Json => ({ type: 'translation', translation: by });
@@ -120,7 +121,7 @@ describe('transformations that are no scale', () => {
     close(image.levels[1].scale, [1, 1]);
     close(image.levels[0].scale, [0.5, 0.5]);
     close(image.levels[1].offset, [0, 0]);
-    expect(image.notices.map(String)).toContainEqual(expect.stringMatching(/turned or sheared/));
+    expect(image.notices.map(String)).toContainEqual(reading(/turned or sheared/));
     expect(image.calibrated).toBe(true);
   });
 
@@ -130,7 +131,7 @@ describe('transformations that are no scale', () => {
       { shape: [37, 50], transformations: [turned(1)] }
     ]);
     close(image.levels[1].ratio, [75 / 37, 101 / 50]);
-    expect(image.notices.map(String)).toContainEqual(expect.stringMatching(/turned against each other/));
+    expect(image.notices.map(String)).toContainEqual(reading(/turned against each other/));
   });
 
   it.each<[string, Json]>([
@@ -228,7 +229,7 @@ describe('transformations that are no scale', () => {
   ])('are not used where they cannot be: %s', (_, odd) => {
     const image = imageOf('yx', [{ shape: [8, 8], transformations: [scale(2, 2), odd] }]);
     expect(image.levels[0].scale).toEqual([2, 2]);
-    expect(image.notices.map(String)).toContainEqual(expect.stringMatching(/not used/));
+    expect(image.notices.map(String)).toContainEqual(reading(/not used/));
   });
 });
 
@@ -248,7 +249,7 @@ describe('coordinate systems (0.6)', () => {
       coordinateTransformations: [onwards]
     });
     expect([image.levels[0].scale, image.axes[0].unit]).toEqual([[2, 2], 'micrometer']);
-    expect(image.notices.map(String)).toContainEqual(expect.stringMatching(/1 more coordinate system/));
+    expect(image.notices.map(String)).toContainEqual(reading(/1 more coordinate system/));
   });
 
   it('are followed one step where only the next one has units', () => {
@@ -318,7 +319,7 @@ describe('a label image laid over an image', () => {
     const label = imageOf('zyx', [{ shape: [10, 100, 80], transformations: [scale(1, 1, 1)] }]);
     const { levels, notices } = placeOver(label, base);
     expect(levels).toEqual([{ scale: [1, 1], offset: [0, 0] }]);
-    expect(notices.map(String)).toContainEqual(expect.stringMatching(/contradicts its size/));
+    expect(notices.map(String)).toContainEqual(reading(/contradicts its size/));
     expect(planes(label, 9)).toEqual([9]);
   });
 

@@ -55,6 +55,19 @@ data[8:40 + len(summary)] = struct.pack("<8I", 54773648, index, 483765892, 0, 99
 open("positions.ome.tif", "wb").write(data)
 with tifffile.TiffFile("positions.ome.tif") as tiff:
     assert [series.axes for series in tiff.series] == ["TRYX"], tiff.series
+# two files of a set of two planes, which a document beside them or the first of them describes
+for folder in ("companion", "master"):
+    os.mkdir(folder)
+    names = ["one.ome.tif", "two.ome.tif"]
+    data = "".join(f'<TiffData FirstZ="{n}" IFD="0" PlaneCount="1"><UUID FileName="{name}">urn:uuid:{n}</UUID></TiffData>' for n, name in enumerate(names))
+    whole = '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" UUID="urn:uuid:%s"><Image ID="Image:0"><Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint8" SizeX="37" SizeY="33" SizeZ="2" SizeC="1" SizeT="1"><Channel ID="Channel:0:0" SamplesPerPixel="1"/>' + data + "</Pixels></Image></OME>"
+    described = {"companion": "set.companion.ome", "master": names[0]}[folder]
+    only = f'<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" UUID="urn:uuid:%s"><BinaryOnly MetadataFile="{described}" UUID="urn:uuid:0"/></OME>'
+    for n, (name, plane) in enumerate(zip(names, numbers((2, 33, 37), "uint8"))):
+        text = (whole if name == described else only) % n
+        tifffile.imwrite(f"{folder}/{name}", plane, description=text, metadata=None)
+    if folder == "companion":
+        open(f"{folder}/{described}", "w").write(whole % "set")
 print("true")
 `;
 
@@ -121,6 +134,17 @@ const CASES: ICase[] = [
   { file: 'positions.ome.tif', packing: tiff(1), axes: 'tyx', written: [3, 33, 37], dtype: 'uint16', zarrFormat: 0, slices: [{ index: 2 }, null, null] }
 ];
 
+/** Files that are read from a folder only: tifffile does not look for the rest of a set elsewhere. */
+const SETS: ICase[] = ['companion/set.companion.ome', 'master/one.ome.tif'].map(name => ({
+  file: `${path.dirname(name)}/two.ome.tif`,
+  packing: { kind: 'tiff', series: 0, describedBy: path.basename(name) },
+  axes: 'zyx',
+  written: [2, 33, 37],
+  dtype: 'uint8',
+  zarrFormat: 0,
+  slices: [{ index: 0 }, null, { start: 3, stop: 9 }]
+}));
+
 function inputOf(one: ICase, access: SnippetAccess): ISnippetInput {
   const level = one.level ?? 0;
   const full = one.shape ?? one.written;
@@ -157,7 +181,8 @@ describeWithPython('snippets of files in a real interpreter', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it.each(['file', 'https'] as const)('leave exactly the part that was asked for, lazily (%s)', kind => {
-    const cases = CASES.map(one => {
+    const listed = kind === 'file' ? [...CASES, ...SETS] : CASES;
+    const cases = listed.map(one => {
       const access: SnippetAccess = kind === 'file' ? { kind, path: path.join(folder, one.file) } : { kind, url: `ORIGIN/${one.file}` };
       const input = inputOf(one, access);
       const template = TEMPLATES.find(candidate => fits(candidate, input));
@@ -165,7 +190,7 @@ describeWithPython('snippets of files in a real interpreter', () => {
     });
     const answers = runPython<{ lazy: boolean; equal: boolean; dtype: string }[]>(RUN, cases, folder);
     const seen = answers.map(({ lazy, equal, dtype }, i) => ({ file: cases[i].file, lazy, equal, dtype }));
-    expect(seen).toEqual(CASES.map(({ file, dtype }) => ({ file, lazy: true, equal: true, dtype })));
+    expect(seen).toEqual(listed.map(({ file, dtype }) => ({ file, lazy: true, equal: true, dtype })));
   }, 180_000);
 
   it('refuse a file that holds a part of the image only', () => {

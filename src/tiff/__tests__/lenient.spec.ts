@@ -2,6 +2,7 @@ import { MemoryStore } from '../../stores';
 import type { IImage } from '../../ngff';
 import { greyTags, tiffBytes, type ITag } from '../../testing/tiffbytes';
 import { openTiff } from '..';
+import { reading } from '../../testing/reading';
 
 const PIXELS = new Uint8Array(64).map((_, i) => i + 1);
 
@@ -36,7 +37,7 @@ describe('OME-XML that is wrong', () => {
   ])('costs what it would have told, and not the pixels: it %s', async (_, document) => {
     const node = await image({ 'a.tif': grey([text(document)]) });
     expect(node.levels[0].array.shape).toEqual([8, 8]);
-    expect(node.notices.map(String)).toEqual([expect.stringMatching(/^The OME-XML cannot be read; .* not valid/)]);
+    expect(node.notices.map(String)).toEqual([reading(/^The OME-XML cannot be read; .* not valid/)]);
   });
 
   it('about the type of the pixels is told', async () => {
@@ -105,14 +106,14 @@ describe('A file of a set', () => {
   it.each(['../b.tif', '/b.tif', 'sub/../../b.tif'])('may not lie elsewhere: %s', async name => {
     const made = files(name);
     const node = await image(made, 'x/a.tif');
-    expect(node.notices.map(String)).toEqual([expect.stringMatching(/outside of the folder/)]);
+    expect(node.notices.map(String)).toEqual([reading(/outside of the folder/)]);
     expect(await node.levels[0].array.locate?.([1, 0, 0], new MemoryStore(made))).toBeNull();
   });
 });
 
 it('A picture that is meant to be turned says so', async () => {
   const node = await image({ 'a.tif': grey([{ tag: 274, type: 3, values: [6] }]) });
-  expect(node.notices.map(String)).toEqual([expect.stringMatching(/turned or mirrored \(orientation 6\)/)]);
+  expect(node.notices.map(String)).toEqual([reading(/turned or mirrored \(orientation 6\)/)]);
   expect((await image({ 'a.tif': grey([{ tag: 274, type: 3, values: [1] }]) })).notices).toEqual([]);
 });
 
