@@ -69,7 +69,7 @@ base.describe('every image of the data', () => {
 });
 
 /** Of the made TIFF files: BigTIFF and classic, both byte orders, sub-image pyramids, every order of planes, types, codecs. */
-const TIFFS = /^(pyramid-|order-|several|imagej-|jpeg-(21|grey)|pages-pyramid|packed-1[02]|samples-3|plain-)/;
+const TIFFS = /^(pyramid-|order-|several|imagej-|jpeg-(21|grey)|pages-pyramid|packed-1[02]|samples-3|plain-|served\/(colour-webp-4|jpeg2000-u2-tile|jpegxl-f4-strip|lerc-f4-tile|lzma-i2-strip|fax-group4-11|jpeg-12|colour-jpegxl-3)\.)/;
 /** One in so many of the plain ones. */
 const PLAIN = size(1, 12);
 
@@ -81,7 +81,10 @@ base.describe('made TIFF files', () => {
 
   base.beforeAll(async ({ browser }) => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'bioimage-tiffs-'));
-    execFileSync(path.join(ROOT, '.venv/bin/python'), [path.join(ROOT, 'fixtures/tiff/make.py'), folder], { stdio: ['ignore', 'ignore', 'ignore'] });
+    const made = (script: string, into: string) =>
+      execFileSync(path.join(ROOT, '.venv/bin/python'), [path.join(ROOT, 'fixtures/tiff', script), into], { stdio: ['ignore', 'ignore', 'ignore'] });
+    made('make.py', folder);
+    made('served.py', path.join(folder, 'served')); // in compressions that the page lacks
     reader = new Reader(folder);
     const started = await startLab({ stores: [{ id: 'tiffs', label: 'TIFF', root: folder, prefer: 'session' }] });
     end = started.end;
