@@ -49,6 +49,8 @@ export interface IImage {
   readonly version: string;
   /** 0: not Zarr (a TIFF file, whose units of storage are given as chunks). */
   readonly zarrFormat: 0 | 2 | 3;
+  /** Of one file of a set: the file beside it that describes the set. */
+  readonly describedBy?: string;
   /** Key of the image, relative to the store's root; always '' today, for a store is rooted at its image. */
   readonly path: string;
   readonly name: string;

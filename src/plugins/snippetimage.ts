@@ -111,7 +111,9 @@ async function packed(image: IImage, resolved: IResolved, session: IBioImageSess
   const file = fileOf(resolved);
   if (file?.container.id === 'tiff' && image.zarrFormat === 0) {
     const palette = image.levels[0].array.codecs.includes('tiff.palette');
-    return { image, resolved: file.place, packing: { kind: 'tiff', series: Number(file.inner), ...(palette && { palette }) } };
+    const { describedBy } = image;
+    const packing = { kind: 'tiff', series: Number(file.inner), ...(palette && { palette }), ...(describedBy && { describedBy }) } as const;
+    return { image, resolved: file.place, packing };
   }
   if (file?.container.id === 'zip') {
     try {

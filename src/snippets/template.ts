@@ -15,7 +15,16 @@ export type SnippetSlice =
   | null;
 
 /** What an image is packed in: a place in an archive, or one of the images of a TIFF file, counted from 0. */
-export type SnippetPacking = { kind: 'zip'; /** Path in the archive, '' for its root. */ inside: string } | { kind: 'tiff'; series: number; /** Its colours are those of a palette. */ palette?: boolean };
+export type SnippetPacking =
+  | { kind: 'zip'; /** Path in the archive, '' for its root. */ inside: string }
+  | {
+      kind: 'tiff';
+      series: number;
+      /** Its colours are those of a palette. */
+      palette?: boolean;
+      /** The file beside it that tells of the whole set it belongs to: a TIFF file, or an OME-XML document by itself. */
+      describedBy?: string;
+    };
 
 /** Everything a template may say: the image, and the part of it that is on the screen. */
 export interface ISnippetInput {

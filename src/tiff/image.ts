@@ -206,6 +206,7 @@ export function buildTiffImage(plan: IPlan): IImage {
     kind: 'image',
     version: '',
     zarrFormat: 0,
+    ...(plan.describedBy !== undefined && { describedBy: plan.describedBy }),
     path: '',
     name: cleanText(plan.name),
     axes,

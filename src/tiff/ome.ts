@@ -98,7 +98,7 @@ async function withCompanion(store: IReadableStore, key: string, xml: IOmeXml, s
     });
   }
   // The identifier of that document is its own, and not the opened file's.
-  return { images: described.images };
+  return { images: described.images, metadataFile: xml.metadataFile };
 }
 
 async function companionXml(store: IReadableStore, key: string, signal?: AbortSignal): Promise<IOmeXml | undefined> {
@@ -255,6 +255,7 @@ async function openPlan(
     channels: hintsOf(image, planes.c * format.samples),
     key: own,
     measured: true,
+    ...(xml.metadataFile !== undefined && { describedBy: xml.metadataFile }),
     notices: [...levels.notices, ...noticesOf(image, format, missing, others.length, guess)],
     async page(level, at, signalOfPage): Promise<IPage | null> {
       const position = positionOf(at, planes, image.order);

@@ -37,6 +37,8 @@ export interface IPlan {
   readonly notices: readonly Said[];
   /** The file says that its values are measurements: a palette is only a way to look at them. */
   readonly measured?: boolean;
+  /** The file beside it that describes the set it belongs to. */
+  readonly describedBy?: string;
 }
 
 /** What the metadata says of one channel. */

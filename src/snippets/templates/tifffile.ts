@@ -21,6 +21,23 @@ const PALETTE = [
   'names.append("c")'
 ];
 
+/** Lines for a file of a set, which another file beside it describes: that one is opened, or its text handed on. */
+function describing(input: ISnippetInput): { variables: string[]; imports: string[]; lines: string[]; option: string } {
+  const name = input.packing?.kind === 'tiff' ? input.packing.describedBy : undefined;
+  // tifffile finds the other files of a set in a folder only
+  if (name === undefined || input.access.kind !== 'file') {
+    return { variables: [], imports: [], lines: [], option: '' };
+  }
+  const beside = 'pathlib.Path(location).parent / described';
+  const isTiff = /\.tiff?$/i.test(name);
+  return {
+    variables: [`described = ${literal('python', name)}`],
+    imports: ['import pathlib'],
+    lines: [isTiff ? `location = ${beside}` : `omexml = (${beside}).read_text(encoding="utf-8")`],
+    option: isTiff ? '' : ', omexml=omexml'
+  };
+}
+
 /**
  * One level of one image of a TIFF file through tifffile, as a lazy dask array. tifffile leaves out axes of length 1 and may
  * order the others differently, so they are put in the order of the preview.
@@ -38,19 +55,22 @@ export const pythonTifffile: ISnippetTemplate = {
     const part = partOf(input);
     const isFile = input.access.kind === 'file';
     const imports = ['import dask.array as da', 'import imagecodecs', 'import tifffile', 'import zarr'];
+    const set = describing(input);
     return [
       ...headOf(input, packages),
       `location = ${literal('python', locationOf(input.access))}`,
+      ...set.variables,
       `series = ${literal('python', input.packing?.kind === 'tiff' ? input.packing.series : 0)}`,
       `level = ${literal('python', input.level)}`,
       `axes = ${literal('python', input.axes)}`,
       `shape = ${literal('python', input.shape)}`,
       ...part.variables,
       '',
-      ...importsOf(isFile ? imports : ['import fsspec', ...imports], packages),
+      ...importsOf(isFile ? [...set.imports, ...imports] : ['import fsspec', ...imports], packages),
       '',
+      ...set.lines,
       // Micro-Manager's own index joins the positions into one series; the preview's images are those of the OME-XML
-      `tiff = tifffile.TiffFile(${isFile ? 'location' : 'fsspec.open(location).open()'}, is_mmstack=False)`,
+      `tiff = tifffile.TiffFile(${isFile ? 'location' : 'fsspec.open(location).open()'}, is_mmstack=False${set.option})`,
       'image = da.from_zarr(zarr.open_array(tiff.series[series].aszarr(level=level), mode="r"))',
       `names = [${RENAMED}.get(name, name) for name in tiff.series[series].levels[level].axes.lower()]`,
       ...(input.packing?.kind === 'tiff' && input.packing.palette === true ? PALETTE : []),

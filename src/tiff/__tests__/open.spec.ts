@@ -156,7 +156,7 @@ describe('A TIFF file', () => {
       <TiffData IFD="0"><UUID FileName="a.tif">urn:uuid:1</UUID></TiffData></Pixels></Image></OME>`;
     const bytes = one(text('<OME><BinaryOnly MetadataFile="c.companion.ome" UUID="urn:uuid:9"/></OME>'));
     const both = { 'a.tif': bytes, 'c.companion.ome': new TextEncoder().encode(companion) };
-    expect(await image(both)).toMatchObject({ name: 'c' });
+    expect(await image(both)).toMatchObject({ name: 'c', describedBy: 'c.companion.ome' });
     await expect(image({ 'a.tif': bytes })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
