@@ -26,7 +26,7 @@ export async function freePort(port, tries = 50) {
 export const FAST_STATIC = ['--LabApp.cache_files=True', '--ServerApp.tornado_settings={"compress_response": True}'];
 
 /** JupyterLab asks for news over the network on its first start, and asks the person whether it may: neither here. */
-function quietNews(settings) {
+export function quietNews(settings) {
   const file = path.join(settings, '@jupyterlab', 'apputils-extension', 'notification.jupyterlab-settings');
   if (!existsSync(file)) {
     mkdirSync(path.dirname(file), { recursive: true });

@@ -8,6 +8,8 @@ import { openPreview, startLab } from '../lib/lab';
 const DELAY = 100;
 const VIEWS = size(2000);
 const ROUTES = ['direct', 'session'] as const;
+/** One in so many views is then dragged elsewhere with the mouse. */
+const DRAGGED = 10;
 /** Between two steps of a slider that is dragged, in ms. */
 const STEP = 40;
 
@@ -91,6 +93,45 @@ function look(page: Page, uri: string, view: IAddressView, shift: number): Promi
   );
 }
 
+/**
+ * Drags the image with the mouse and reads the frame that is called exact then. The first step of a drag only tells it from a
+ * click: the image follows from there.
+ */
+async function drag(page: Page, uri: string, view: IAddressView, next: () => number): Promise<{ moved: IAddressView; seen: IFrameCheck }> {
+  const box = (await page.locator(`.jp-BioImagePreview[data-uri="${uri}"] canvas`).first().boundingBox())!;
+  const [x, y] = [box.x + box.width * (0.3 + 0.4 * next()), box.y + box.height * (0.3 + 0.4 * next())].map(Math.round);
+  const [across, down] = [below(next, box.width * 0.4) - Math.round(box.width * 0.2), below(next, box.height * 0.4) - Math.round(box.height * 0.2)];
+  await page.mouse.move(x - 3, y - 3);
+  await page.mouse.down();
+  await page.mouse.move(x, y);
+  await page.mouse.move(x + across, y + down, { steps: 5 });
+  await page.mouse.up();
+  const [y0, y1, x0, x1] = view.region;
+  const unit = Math.min(box.width / (x1 - x0), box.height / (y1 - y0));
+  // the middle of the view never leaves the image
+  const shift = (low: number, high: number, by: number, size: number) => Math.min(size, Math.max(0, (low + high) / 2 - by / unit)) - (low + high) / 2;
+  const [right, under] = [shift(x0, x1, across, LEVELS[0].width), shift(y0, y1, down, LEVELS[0].height)];
+  const moved: IAddressView = { ...view, region: [y0 + under, y1 + under, x0 + right, x1 + right] };
+  return { moved, seen: await read(page, uri, moved) };
+}
+
+/** Reads the frame once it is called exact. */
+function read(page: Page, uri: string, view: IAddressView): Promise<IFrameCheck> {
+  return page.evaluate(
+    async ([address, wanted]) => {
+      const { jupyterapp, __read } = window as unknown as IPreviewWindow;
+      const { content } = [...jupyterapp.shell.widgets('main')].find(one => one.content?.uri === address)!;
+      const frame = () => new Promise(resolve => requestAnimationFrame(resolve));
+      const until = performance.now() + 20_000;
+      do {
+        await frame();
+      } while (content!.node.dataset.status !== 'ready' && performance.now() < until);
+      return __read(content!.node, content!.selection.level, wanted, 2, 0);
+    },
+    [uri, view] as const
+  );
+}
+
 /** Drags the Z slider over all planes, and looks at every frame meanwhile, and at every moment the status changes. */
 function scrub(page: Page, uri: string, view: IAddressView, step: number): Promise<IScrub> {
   return page.evaluate(
@@ -169,7 +210,7 @@ base.describe('an image whose pixels are their own addresses, 100 ms away', () =
       await openPreview(page, uri);
       const next = random(20260404);
       const wrong: string[] = [];
-      let pixels = 0;
+      let [pixels, drags] = [0, 0];
       for (let i = 0; i < VIEWS / ROUTES.length; i++) {
         const view = randomView(next);
         const seen = await look(page, uri, view, i);
@@ -177,8 +218,16 @@ base.describe('an image whose pixels are their own addresses, 100 ms away', () =
         if (seen.status !== 'ready' || seen.wrong > 0 || seen.pixels === 0) {
           wrong.push(`${JSON.stringify(view)}: ${JSON.stringify(seen)}`);
         }
+        if (i % DRAGGED === 0) {
+          const { moved, seen: after } = await drag(page, uri, view, next);
+          drags++;
+          pixels += after.pixels;
+          if (after.status !== 'ready' || after.wrong > 0 || after.pixels === 0) {
+            wrong.push(`dragged to ${JSON.stringify(moved)}: ${JSON.stringify(after)}`);
+          }
+        }
       }
-      console.log(`${route}: ${VIEWS / ROUTES.length} views, ${pixels} pixels compared`);
+      console.log(`${route}: ${VIEWS / ROUTES.length} views and ${drags} drags, ${pixels} pixels compared, ${wrong.length} wrong`);
       expect(wrong).toEqual([]);
     });
 
@@ -191,9 +240,9 @@ base.describe('an image whose pixels are their own addresses, 100 ms away', () =
       const stale: string[] = [];
       let frames = 0;
       let asked = 0;
-      for (let drag = 0; drag < size(10, 2); drag++) {
-        const view: IAddressView = { ...randomView(next), level: 0, z: 0, t: drag % TIMES, c: [0, 1, 2], ranges: [[0, 255], [0, 255], [0, 255]] };
-        const { status } = await look(page, uri, view, drag);
+      for (let turn = 0; turn < size(10, 2); turn++) {
+        const view: IAddressView = { ...randomView(next), level: 0, z: 0, t: turn % TIMES, c: [0, 1, 2], ranges: [[0, 255], [0, 255], [0, 255]] };
+        const { status } = await look(page, uri, view, turn);
         expect(status).toBe('ready');
         data.chunks.length = 0;
         const found = await scrub(page, uri, view, STEP);
