@@ -184,6 +184,24 @@ def write_plate(folder: Path) -> None:
             )
 
 
+def write_mosaic(folder: Path) -> None:
+    """A plate whose fields are four plain quarters: what a lossy picture of any size has to show in their middles."""
+    group = zarr.open_group(str(folder), mode="w", zarr_format=3)
+    wells = [{"path": f"A/{i + 1}", "rowIndex": 0, "columnIndex": i} for i in range(3)]
+    names = {"rows": [{"name": "A"}], "columns": [{"name": one} for one in "123"]}
+    group.attrs["ome"] = {"version": "0.5", "plate": {"name": "mosaic", "field_count": 1, **names, "wells": wells}}
+    rng = np.random.default_rng(3)
+    limits = {"min": 0, "max": 255, "start": 0, "end": 255}
+    channels = [{"color": color, "active": True, "window": limits} for color in COLORS[:3]]
+    for well in wells:
+        one = zarr.open_group(str(folder / well["path"]), mode="w", zarr_format=3)
+        one.attrs["ome"] = {"version": "0.5", "well": {"images": [{"path": "0"}]}}
+        field = zarr.open_group(str(folder / well["path"] / "0"), mode="w", zarr_format=3)
+        quarters = np.kron(rng.integers(0, 256, (3, 2, 2)), np.ones((1, 64, 64), int)).astype(np.uint8)
+        write_array(field, "0", quarters, {})
+        describe(field, "quarters", "cyx", [(quarters.shape, (1, 1, 1))], 3, {"omero": {"channels": channels}})
+
+
 def main(out: Path) -> None:
     """Everything, and one line that says what."""
     for name, (axes, dtype, levels, how) in IMAGES.items():
@@ -191,6 +209,7 @@ def main(out: Path) -> None:
     for name, (dtype, pyramid) in LABELS.items():
         write_labels(out / f"{name}.zarr", name, dtype, pyramid)
     write_plate(out / "plate.zarr")
+    write_mosaic(out / "mosaic.zarr")
     print(json.dumps({"images": len(IMAGES), "labels": len(LABELS)}))
 
 

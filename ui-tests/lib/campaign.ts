@@ -139,6 +139,11 @@ export class Reader {
     return this._ask({ do: 'compare', ...question });
   }
 
+  /** Red, green and blue of a screenshot at places (row, column). */
+  colours(png: string, at: readonly (readonly [number, number])[]): Promise<[number, number, number][]> {
+    return this._ask({ do: 'colours', png, at });
+  }
+
   close(): void {
     this._child.stdin!.end();
   }

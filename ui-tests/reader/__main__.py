@@ -165,6 +165,12 @@ def compare(
     return picture.compare(shot, wanted, known)
 
 
+def colours(root: str, png: str, at: list[list[int]]) -> list[list[int]]:
+    """Red, green and blue of a screenshot at places (row, column)."""
+    shot = np.asarray(Image.open(png).convert("RGB"))
+    return [shot[row, column].tolist() for row, column in at]
+
+
 def digests(root: str) -> dict[str, Any]:
     """Arrays that this reader reads otherwise than the two readers of the list did."""
     wrong: list[str] = []
@@ -176,7 +182,13 @@ def digests(root: str) -> dict[str, Any]:
     return {"arrays": len(rows), "wrong": wrong}
 
 
-DO = {"find": lambda root: list(entries(root).values()), "values": values, "compare": compare, "digests": digests}
+DO = {
+    "find": lambda root: list(entries(root).values()),
+    "values": values,
+    "compare": compare,
+    "colours": colours,
+    "digests": digests,
+}
 
 for line in sys.stdin:
     ask = json.loads(line)

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { campaignPage, DATA, hasData, random, Reader, size, type IComparison, type ICampaignPage, type IFound } from '../lib/campaign';
-import { startLab } from '../lib/lab';
+import { execute, openPreview, startLab } from '../lib/lab';
 import { bare, pictured, type IPicture } from '../lib/picture';
 
 const ROOT = path.resolve(__dirname, '../..');
@@ -82,7 +82,7 @@ base.describe('at fixed contrast, a screenshot is what numpy draws within 1/255:
 
   base('made images on every level: factors other than 2, fewer planes, shifts, orders of bytes and axes, shards, all types', async () => {
     base.setTimeout(300_000);
-    const found = (await made.find()).filter(({ path: name, kind }) => kind === 'image' && !/^(labels-|plate)/.test(name));
+    const found = (await made.find()).filter(({ path: name, kind }) => kind === 'image' && !/^(labels-|plate|mosaic)/.test(name));
     const wanted = found.flatMap(image => levelsOf(image).map((level): IPicture => ({ uri: `store:made/${image.path}`, image, level })));
     const { wrong, pictures } = await compared(shared, made, wanted, 'of made images');
     expect(wrong).toEqual([]);
@@ -110,5 +110,27 @@ base.describe('at fixed contrast, a screenshot is what numpy draws within 1/255:
     const { wrong } = await compared(shared, made, wanted, 'of fields');
     expect(wrong).toEqual([]);
     expect(wanted).toHaveLength(10);
+  });
+
+  base('a plate’s own picture, which is lossy: quarters of one colour within 4/255 in their middles', async () => {
+    base.setTimeout(120_000);
+    const { page } = shared;
+    const uri = 'store:made/mosaic.zarr';
+    const preview = await openPreview(page, uri);
+    const png = path.join(PNG, 'mosaic.png');
+    let worst = 0;
+    for (const well of ['1', '2', '3']) {
+      const box = (await preview.getByRole('gridcell', { name: `A${well}`, exact: true }).boundingBox())!;
+      await page.mouse.move(2, 2);
+      await page.screenshot({ path: png });
+      const quarters = [0, 1].flatMap(y => [0, 1].map(x => ({ y, x })));
+      const drawn = await made.colours(png, quarters.map(({ y, x }) => [Math.round(box.y + box.height * (0.25 + y / 2)), Math.round(box.x + box.width * (0.25 + x / 2))] as const));
+      const asked = quarters.map(({ y, x }) => ({ index: { y: y * 64 + 32, x: x * 64 + 32 }, channels: [0, 1, 2] }));
+      const wanted = (await made.values(`mosaic.zarr/A/${well}/0`, 0, asked)) as number[][];
+      worst = Math.max(worst, ...drawn.flatMap((colour, i) => colour.map((part, c) => Math.abs(part - wanted[i][c]))));
+    }
+    console.log(`mosaic: ${worst}/255 off at most`);
+    expect(worst).toBeLessThanOrEqual(4);
+    await execute(page, 'application:close', {}, false);
   });
 });
