@@ -74,26 +74,27 @@ class NodeReader:
         if all(one.documents.get(key, b"") is None for key in ROOTS):
             one.answer = BioImageError("NOT_FOUND")
             return ()
+        template = self._template
         try:
+            if template is not None and one.documents.get(template.probe, b"") == template.documents[template.probe]:
+                one.documents = (
+                    template.documents | one.documents
+                )  # what was read goes before what is taken for granted
             node = await _build(one.documents)
-            if isinstance(node, Missing) and self._template is not None:
-                template, keys = self._template, set(node.keys)
+            if isinstance(node, Missing) and template is not None:
+                keys = set(node.keys)
                 if template.probe in keys and keys == set(template.documents):
                     return (template.probe,)
-                if one.documents.get(template.probe) == template.documents[template.probe] and keys < set(
-                    template.documents
-                ):
-                    one.documents |= {key: template.documents[key] for key in keys}
-                    node = await _build(one.documents)
         except BioImageError as error:
             one.answer = error
             return ()
         if isinstance(node, Missing):
             return node.keys
         one.answer = node
-        if isinstance(node, Image):
+        levels = {k: v for k, v in one.documents.items() if k not in ROOTS}
+        if isinstance(node, Image) and (template is None or template.documents != levels):
             probe = document_key(node.levels[self._drawn(node)].path, node.zarr_format)
-            self._template = _Template(probe, {k: v for k, v in one.documents.items() if k not in ROOTS})
+            self._template = _Template(probe, levels)
         return ()
 
 
