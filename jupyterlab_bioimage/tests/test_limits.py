@@ -112,7 +112,15 @@ async def test_requests_beyond_the_bound_are_busy_at_once(raw: Raw, upstream: Up
     await settled(state)
 
 
-async def test_clients_that_vanish_leave_nothing_behind(raw: Raw, upstream: Upstream, jp_serverapp: Any) -> None:
+@pytest.mark.parametrize("route", ["objects/{}", "open?path={}", "batch", "plane?path={}", "plate?path={}&size=32"])
+async def test_clients_that_vanish_leave_nothing_behind(
+    raw: Raw, upstream: Upstream, jp_serverapp: Any, route: str
+) -> None:
+    async def send(n: int) -> asyncio.StreamWriter:
+        if route == "batch":
+            return (await raw.batch(json.dumps({"items": [{"key": f"{n}/{i}"} for i in range(3)]}).encode(), "web"))[1]
+        return (await raw.send("GET", f"stores/web/{route.format(n)}"))[1]
+
     async def script(exchange: Exchange) -> None:
         await asyncio.sleep(60)
 
@@ -120,9 +128,11 @@ async def test_clients_that_vanish_leave_nothing_behind(raw: Raw, upstream: Upst
     state = jp_serverapp.web_app.settings["bioimage_state"]
     before = len(os.listdir("/proc/self/fd"))
     for _ in range(5):
-        writers = [(await raw.send("GET", f"stores/web/objects/{n}"))[1] for n in range(14)]
-        while state.admission.inside < 14:
-            await asyncio.sleep(0.01)
+        writers = [await send(n) for n in range(14)]
+        async with asyncio.timeout(5):
+            while state.admission.inside < 14:
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)  # some are at work by now
         for writer in writers:
             writer.close()
         await settled(state)
