@@ -48,6 +48,18 @@ type Query = Record<string, string | undefined>;
 export class BioImageClient implements ISessionTransport {
   /** How the relay is to treat the catalogues' services on this person's behalf. */
   manners: IManners = {};
+  /** The frames that a question of several parts is answered with. */
+  private async _post(
+    store: string,
+    route: string,
+    question: object,
+    signal: AbortSignal
+  ): Promise<ReadableStream<Uint8Array>> {
+    const headers = { 'Content-Type': 'application/json' };
+    const init = { method: 'POST', body: JSON.stringify(question), headers };
+    return bodyOf(await this._request(this._url(['stores', store, route], {}), init, signal));
+  }
+
   private readonly _settings: ServerConnection.ISettings;
   private readonly _turns = new Turns(RELAYED_AT_ONCE);
   private readonly _base: string;
@@ -72,12 +84,7 @@ export class BioImageClient implements ISessionTransport {
   }
 
   async batch(store: string, items: readonly IBatchItem[], signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const init = {
-      method: 'POST',
-      body: JSON.stringify({ items }),
-      headers: { 'Content-Type': 'application/json' }
-    };
-    return bodyOf(await this._request(this._url(['stores', store, 'batch'], {}), init, signal));
+    return this._post(store, 'batch', { items }, signal);
   }
 
   async decode(
@@ -86,21 +93,11 @@ export class BioImageClient implements ISessionTransport {
     chunks: readonly (readonly number[])[],
     signal: AbortSignal
   ): Promise<ReadableStream<Uint8Array>> {
-    const init = {
-      method: 'POST',
-      body: JSON.stringify({ array, chunks }),
-      headers: { 'Content-Type': 'application/json' }
-    };
-    return bodyOf(await this._request(this._url(['stores', store, 'decode'], {}), init, signal));
+    return this._post(store, 'decode', { array, chunks }, signal);
   }
 
   async decodeParts(store: string, request: IDecodeParts, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const init = {
-      method: 'POST',
-      body: JSON.stringify(request),
-      headers: { 'Content-Type': 'application/json' }
-    };
-    return bodyOf(await this._request(this._url(['stores', store, 'decode'], {}), init, signal));
+    return this._post(store, 'decode', request, signal);
   }
 
   async plate(store: string, path: string, view: IPlateView, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
