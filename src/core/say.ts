@@ -69,7 +69,12 @@ export interface ISpeaker {
 }
 
 /** A text in the reader's language: the template is translated, and so are the texts within it. */
-export function localised(trans: ISpeaker, { text, args }: Said): string {
-  // eslint-disable-next-line jupyter/no-dynamic-translation -- what translators see are the literals behind `say`
-  return trans.__(text, ...args.map(arg => (arg instanceof Said ? localised(trans, arg) : arg)));
+export function localised(trans: ISpeaker, said: Said): string {
+  const spoken = (part: SaidPart): string =>
+    // other extensions that are not compiled against this may give plain strings
+    typeof part === 'object'
+      ? // eslint-disable-next-line jupyter/no-dynamic-translation -- what translators see are the literals behind `say`
+        trans.__(part.text, ...part.args.map(spoken))
+      : String(part);
+  return spoken(said);
 }

@@ -1,34 +1,20 @@
 import type { Page } from '@playwright/test';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-const SOURCE = path.resolve(__dirname, '../../src');
+const CATALOGUE = path.resolve(__dirname, '../../jupyterlab_bioimage/locale/jupyterlab_bioimage.pot');
 const LOCALE = 'xx_XX';
 
-/** Every text of the source that goes through the translator: singular, and plural where it has one. */
+/** Every text that can be translated: singular, and plural where it has one. */
 function texts(): [string, string | undefined][] {
-  const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter(name => /\.tsx?$/.test(name) && !name.includes('__tests__'));
-  const text = String.raw`('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\x60[^\x60$]*\x60)`;
-  const call = new RegExp(String.raw`trans\s*\.\s*(?:__|_n|_p|gettext|ngettext)\(\s*${text}(?:\s*,\s*${text})?`, 'g');
-  const read = (literal: string): string => (literal.startsWith('`') ? literal.slice(1, -1) : literal.slice(1, -1).replace(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c)));
-  return files.flatMap(name =>
-    [...readFileSync(path.join(SOURCE, name), 'utf8').matchAll(call)].map(([, one, many]): [string, string | undefined] => [read(one), many && read(many)])
-  );
-}
-
-/** Rooms that know no translator: what they say of an image and of a failure is English wherever it is shown. */
-const HEADLESS = ['core', 'stores', 'ngff', 'pixels', 'tiff', 'api'];
-
-/** What those rooms say, as patterns; parts that are put in may be anything. */
-function spoken(): string[] {
-  const files = HEADLESS.flatMap(room => readdirSync(path.join(SOURCE, room), { recursive: true, encoding: 'utf8' }).map(name => path.join(SOURCE, room, name)));
-  const literal = /'((?:[^'\\\n]|\\.){12,})'|"([^"\n]{12,})"|`([^`]{12,})`/g;
-  const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return files
-    .filter(name => /\.ts$/.test(name) && !name.includes('__tests__'))
-    .flatMap(name => [...readFileSync(name, 'utf8').matchAll(literal)].map(([, one, two, three]) => one ?? two ?? three))
-    .filter(text => / /.test(text.replace(/\$\{[^}]*\}/g, '')) && /[a-z]{3}/.test(text.replace(/\$\{[^}]*\}/g, '')))
-    .map(text => text.replace(/\\(.)/g, '$1').split(/\$\{[^}]*\}/).map(escaped).join('.*'));
+  const quoted = (entry: string, word: string): string | undefined => {
+    const [, text] = new RegExp(`^${word} (".*")$`, 'm').exec(entry) ?? [];
+    return text === undefined ? undefined : (JSON.parse(text) as string);
+  };
+  return readFileSync(CATALOGUE, 'utf8')
+    .split('\n\n')
+    .map((entry): [string, string | undefined] => [quoted(entry, 'msgid') ?? '', quoted(entry, 'msgid_plural')])
+    .filter(([one]) => one !== '');
 }
 
 /** Runs JupyterLab in a language that puts every translated text into ⟦brackets⟧. To be called before the page loads. */
@@ -61,11 +47,9 @@ export async function pseudoLocale(page: Page): Promise<number> {
 /** Visible texts, names and tooltips below an element that have not come from the translator and are no data. */
 export function untranslated(page: Page, selector: string, data: RegExp): Promise<string[]> {
   return page.evaluate(
-    ([target, source, said]) => {
+    ([target, source]) => {
       const allowed = new RegExp(source, 'iu');
-      // pixel values, and what headless rooms say of an image or a failure
-      const HEARD = 'script, style, [data-testid="pixel-value"], .jp-BioImagePreview-alertCause, .jp-BioImagePreview-alertNext, .jp-BioImagePreview-notices';
-      const headless = said.map(pattern => new RegExp(pattern, 's'));
+      const APART = 'script, style, [data-testid="pixel-value"]';
       const found = new Set<string>();
       const check = (text: string | null, where: string): void => {
         // of a text that is put together, the parts outside of the brackets
@@ -75,14 +59,14 @@ export function untranslated(page: Page, selector: string, data: RegExp): Promis
           rest = rest.replace(/⟦[^⟦⟧]*⟧/g, ' ').trim(); // one may stand in another
         }
         const words = rest.split(/[\s·,;:()…–—|›>]+/).filter(word => /\p{L}{2,}/u.test(word) && !allowed.test(word));
-        if (words.length > 0 && !headless.some(pattern => pattern.test(rest))) {
+        if (words.length > 0) {
           found.add(`${where}: ${text}`);
         }
       };
       for (const root of document.querySelectorAll(target)) {
         const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
         for (let node = walk.nextNode(); node; node = walk.nextNode()) {
-          if (node.parentElement?.closest(HEARD) === null) {
+          if (node.parentElement?.closest(APART) === null) {
             check(node.textContent, node.parentElement.tagName.toLowerCase());
           }
         }
@@ -94,6 +78,6 @@ export function untranslated(page: Page, selector: string, data: RegExp): Promis
       }
       return [...found];
     },
-    [selector, data.source, spoken()] as const
+    [selector, data.source] as const
   );
 }

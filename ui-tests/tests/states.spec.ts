@@ -209,6 +209,6 @@ async function walk(page: Page, key: string, element: Locator, most = 60): Promi
   await expect(element).toBeFocused({ timeout: 1000 });
 }
 
-/** What is data, a name, a unit or a proper noun, and is not translated; failures of headless rooms speak English. */
+/** What is data, a name, a unit or a proper noun, and is not translated. */
 const DATA =
   /^(store|samples?|session|made|far|small|first|grey|good|nuclei|cells|labels?|stack|zt|ome|zarr|tif|tiff|ozx|zip|plate|2x3|c\d|z|t|x|y|min|max|µm|um|px|u?int\d+|float\d+|bool|blosc|zstd|zlib|gzip|raw|lz4|deflate|lzw|jpeg|little|big|DAPI|GFP|tubulin|actin|nucleus|x\.\S*|json|https?|ngff|dtype|id|[A-H]\d+|\S*[./_-]\S*|filaments?|over|time|with|[KM]iB|bytes|main|area|content)$/;

@@ -57,7 +57,7 @@ describe('the list', () => {
     const notice = say`13 lists could not be read: https://a.example/one.csv, https://a.example/two.csv`;
     await make(new Archive('a', 'Archive', [study('a', 'A1')], { page: { notices: [notice] } }));
     await bench.type('study');
-    expect(bench.items[0].querySelector('.jp-BioImageBrowser-headingText')?.getAttribute('title')).toBe(notice);
+    expect(bench.items[0].querySelector('.jp-BioImageBrowser-headingText')?.getAttribute('title')).toBe(String(notice));
     expect(bench.status).toBe('Archive: 1 (13 lists could not be read)');
   });
 
