@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { MemoryStore } from '../../stores';
 import { greyTags, tiffBytes } from '../../testing/tiffbytes';
@@ -78,6 +80,12 @@ describe('Compressions of TIFF', () => {
       message: expect.stringContaining(`the compression ${name}`)
     });
     expect(SCHEMES.some(({ tags }) => tags.includes(tag))).toBe(false);
+  });
+
+  it('are on the server those of the fixture', () => {
+    const listed = JSON.parse(readFileSync(path.resolve('fixtures', 'tiffcodecs.json'), 'utf8')) as { name: string }[];
+    const served = SCHEMES.filter(({ by }) => by === 'server').map(({ id }) => (id === 'jpegdeep' ? 'jpeg' : id));
+    expect(served.sort()).toEqual(listed.map(({ name }) => name).sort());
   });
 
   it('has a tag for every scheme, and names numbers that nobody knows', async () => {
