@@ -2,7 +2,7 @@ import { BioImageError, isBioImageError, parseJson, say } from '../core';
 import type { IRelayAnswer } from './source';
 
 /** Bound of one JSON answer of a catalogue, in bytes; the relay has the same. */
-export const MAX_ANSWER_BYTES = 16 * 2 ** 20;
+const MAX_ANSWER_BYTES = 16 * 2 ** 20;
 /** Characters of a text that is kept; longer ones are cut, for nobody reads them. */
 const MAX_TEXT = 20_000;
 

@@ -13,7 +13,7 @@ const KINDS: readonly unknown[] = ['image', 'plate', 'collection'];
  * The records of an index: a JSON list of `{path, title, description?, kind?, version?, licence?}`, paths relative to the
  * root of the store. Throws BAD_METADATA naming the field.
  */
-export function readIndex(bytes: Uint8Array, store: string, source: string): IImageRecord[] {
+function readIndex(bytes: Uint8Array, store: string, source: string): IImageRecord[] {
   return asArray(parseJson(bytes, 'index', MAX_INDEX_BYTES), 'index').map((value, at) => {
     const where = `index[${at}]`;
     const entry = asObject(value, where);

@@ -5,7 +5,7 @@ import { pageOf } from './paging';
 import type { ICatalogueEnvironment, ICatalogueSource } from './source';
 
 /** Entries remembered per store for searching by name: as many as a panel may ever show. */
-export const MAX_REMEMBERED = 10_000;
+const MAX_REMEMBERED = 10_000;
 /** Entries per page of a listing. */
 export const PAGE = 200;
 
@@ -41,7 +41,7 @@ function uriOf(store: string, key: string): string {
  * A store's entry as a record; plain files that are no images are left out (`null`). Storage does not say what a prefix
  * holds: there the ending of the name decides, and no request is made for it.
  */
-export function toRecord(store: string, source: string, folder: string, entry: IStoreEntry): IImageRecord | null {
+function toRecord(store: string, source: string, folder: string, entry: IStoreEntry): IImageRecord | null {
   const key = folder === '' ? entry.name : `${folder}/${entry.name}`;
   const base = { id: key, source, uri: uriOf(store, key), title: entry.name };
   const format = formatOf(entry.name);

@@ -62,7 +62,7 @@ function sentence(text: string): string {
  * Judges the group at the root of `store`. `valid` is what the schemas say; what the prose demands beyond them, and arrays
  * that are named but not there, are in `message`. Metadata that cannot be read is invalid; a store that fails is thrown.
  */
-export async function validateStore(store: IReadableStore, strict: boolean): Promise<Omit<IVerdict, 'path'>> {
+async function validateStore(store: IReadableStore, strict: boolean): Promise<Omit<IVerdict, 'path'>> {
   let metadata: IMetadata;
   try {
     metadata = await readMetadata(store);

@@ -40,7 +40,7 @@ interface IGuess {
 }
 
 /** Consolidated metadata inside `zarr.json` (zarr-python 3). Only guesses rest on it, for the real files win. */
-export function consolidatedDocument(documents: IDocuments, path: string): unknown {
+function consolidatedDocument(documents: IDocuments, path: string): unknown {
   const bytes = documents.get('zarr.json');
   if (!bytes) {
     return undefined;

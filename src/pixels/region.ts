@@ -124,7 +124,7 @@ interface IBox {
 }
 
 /** Copies a box of `size` values (per axis) between two C-order buffers, row by row of the last axis. */
-export function copyBox(source: IBox, target: IBox, size: readonly number[], item: number): void {
+function copyBox(source: IBox, target: IBox, size: readonly number[], item: number): void {
   const [from, to] = [stridesOf(source.shape), stridesOf(target.shape)];
   const start = (box: IBox, stride: readonly number[]): number =>
     box.at.reduce((sum, at, axis) => sum + at * stride[axis], 0);

@@ -12,8 +12,6 @@ export interface ICatalogueSettings {
   readonly cacheHours?: number;
 }
 
-export const NO_SETTINGS: ICatalogueSettings = { order: [], hidden: [], catalogues: [], contact: '' };
-
 const texts = (value: unknown): string[] => {
   return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string' && one.trim() !== '') : [];
 };

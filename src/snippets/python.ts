@@ -38,7 +38,7 @@ export function packagesFor(packages: readonly IPackage[], access: SnippetAccess
 }
 
 /** The line of a cell that installs the packages. */
-export function installLine(packages: readonly IPackage[]): string {
+function installLine(packages: readonly IPackage[]): string {
   return `%pip install ${packages.map(({ install }) => (/[<>=[\]]/.test(install) ? `"${install}"` : install)).join(' ')}`;
 }
 

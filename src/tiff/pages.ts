@@ -159,7 +159,7 @@ const CENTIMETRE = 10_000; // micrometres
 const INCH = 25_400; // micrometres
 
 /** Resolution in pixels per inch or centimetre; printers' defaults (up to 2400 per inch) say nothing about a specimen. */
-export function resolutionOf(directory: Directory): IPlan['physical'] {
+function resolutionOf(directory: Directory): IPlan['physical'] {
   const unit = directory.value(TAG.ResolutionUnit);
   const factor = unit === 3 ? CENTIMETRE : unit === 2 ? INCH : undefined;
   const size = (tag: number): number | undefined => {

@@ -18,7 +18,7 @@ const TOOLTIP_LENGTH = 2000;
 const one = (): number => 1;
 
 /** A path as its last name and the folders before it. */
-export function splitPath(path: string): { name: string; folder: string } {
+function splitPath(path: string): { name: string; folder: string } {
   const trimmed = path.replace(/\/+$/, '');
   const slash = trimmed.lastIndexOf('/');
   return { name: trimmed.slice(slash + 1), folder: trimmed.slice(0, Math.max(0, slash)) };

@@ -9,7 +9,7 @@ const PARALLEL = 4;
 /** Pictures kept; more than are ever on the screen. */
 const KEPT = 400;
 /** Pixels of a picture's longer side. */
-export const THUMBNAIL = 160;
+const THUMBNAIL = 160;
 
 /**
  * Pictures of images, a few at a time in the order in which they were asked for. One that nobody waits for any more is

@@ -78,7 +78,7 @@ export function dimensionsText(size: IImageRecord['size']): string | null {
 }
 
 /** Why an image cannot be viewed. */
-export function reasonText({ reason }: IImageRecord, trans: TranslationBundle): string {
+function reasonText({ reason }: IImageRecord, trans: TranslationBundle): string {
   return reason === undefined ? trans.__('Cannot be viewed') : localised(trans, reason);
 }
 

@@ -97,7 +97,7 @@ export interface IRecordContext {
 const NO_DATASET = '~';
 
 /** Id of an image: study, dataset and path, for a file may be listed in several datasets. */
-export function imageId(accession: string, dataset: string, path: string): string {
+function imageId(accession: string, dataset: string, path: string): string {
   return [accession, dataset === '' ? NO_DATASET : dataset, path].map(encodeURIComponent).join('/');
 }
 

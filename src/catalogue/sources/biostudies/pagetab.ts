@@ -55,7 +55,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
 };
 
 /** The type of a section in lower case and in one spelling. */
-export function sectionType(value: unknown): string {
+function sectionType(value: unknown): string {
   const type = (textOf(value) ?? '').toLowerCase();
   return Object.hasOwn(SPELLINGS, type) ? SPELLINGS[type] : type;
 }

@@ -19,7 +19,7 @@ export interface IPlace {
  * Path of a study in the storage: prefix, its last three digits, accession, such as `S-BIAD/043/S-BIAD1043`. Right for
  * studies since 2022; older ones may lie elsewhere, which only `/info` knows.
  */
-export function relativePath(accession: string): string {
+function relativePath(accession: string): string {
   const [, prefix, digits] = /^(.*?)(\d*)$/.exec(accession) ?? ['', accession, ''];
   return `${prefix}/${digits.slice(-3).padStart(3, '0')}/${accession}`;
 }

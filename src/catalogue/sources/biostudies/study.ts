@@ -52,7 +52,7 @@ const firstOf = <T>(values: readonly string[], read: (value: string) => T | unde
 const unique = (values: readonly string[]): string[] => [...new Set(values)];
 
 /** Name of a file list in JSON: the same list is there in other formats, and studies name any of them. */
-export function listName(value: string): string | undefined {
+function listName(value: string): string | undefined {
   const path = safePath(value);
   return path?.replace(/(\.pagetab)?\.(json|tsv|txt|xlsx?|csv)$/i, '').concat('.json');
 }

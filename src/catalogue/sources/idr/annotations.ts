@@ -30,7 +30,7 @@ function pairsOf(value: unknown): KeyValue[] {
  * The pairs of every container, by {@link containerKey}. Numbers of screens and projects overlap, so an annotation is
  * joined by the class of its parent *and* its number.
  */
-export function readAnnotations(json: unknown): { pairs: Map<string, KeyValue[]>; count: number } {
+function readAnnotations(json: unknown): { pairs: Map<string, KeyValue[]>; count: number } {
   const pairs = new Map<string, KeyValue[]>();
   const annotations = listOf(field(json, 'annotations'));
   for (const annotation of annotations) {

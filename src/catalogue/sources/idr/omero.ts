@@ -4,7 +4,7 @@ import type { IRelayAnswer, Relay, RelayQuery } from '../../source';
 /** Id of the service that answers for IDR's web site: JSON API, web client and search engine. */
 export const IDR = 'idr';
 /** Items asked for per page; a server with a smaller maximum gives less without saying so, except in `meta`. */
-export const PAGE_LIMIT = 1000;
+const PAGE_LIMIT = 1000;
 /** Pages of one list that are read at most: a server that always has more must not hold the panel for ever. */
 const MAX_PAGES = 100;
 
