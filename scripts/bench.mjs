@@ -1,9 +1,10 @@
-// npm run bench [-- --quick] [-- --trace] [-- --search]: timings are printed here and asserted nowhere.
+// npm run bench [-- --quick] [-- --trace] [-- --restore] [-- --search] [-- --peers]: timings are printed here and asserted nowhere.
 //  1. opening each sample through the session: click → stand-in, click → exact, requests, bytes; beside a bare request
 //     of the same server in the same run
 //  2. self time of our own sources per main-thread task while a 4-channel image loads (bundle evaluation and software-GL
 //     uploads apart), median of 5
-//  3. searching doubles of the archives of which one answers at once, one slowly and one never: when each is shown
+//  3. from a lost WebGL context to the same exact pixels
+//  4. searching doubles of the archives of which one answers at once, one slowly and one never: when each is shown
 import { chromium } from '@playwright/test';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
@@ -139,6 +140,45 @@ async function trace(browser, server) {
   console.log(`  median ${median(worst).toFixed(1)} ms; limit 50 ms; ratio ${(median(worst) / 50).toFixed(2)}`);
 }
 
+/** Loses the context of the preview and resolves with the ms until another canvas shows exact pixels. */
+function lose(page, uri) {
+  return page.evaluate(
+    target =>
+      new Promise(resolve => {
+        const node = document.querySelector(`.jp-BioImagePreview[data-uri="${target}"]`);
+        const lost = node.querySelector('canvas');
+        const began = performance.now();
+        lost.getContext('webgl2').getExtension('WEBGL_lose_context').loseContext();
+        const look = () => {
+          const canvas = node.querySelector('canvas');
+          if (canvas !== null && canvas !== lost && node.dataset.status === 'ready') {
+            return resolve(performance.now() - began);
+          }
+          requestAnimationFrame(look);
+        };
+        look();
+      }),
+    uri
+  );
+}
+
+async function restoring(browser, server) {
+  console.log(`\nFrom a lost context to exact pixels again, the view kept, median of ${RUNS}`);
+  for (const name of ['cells-2d.ome.zarr', 'labels.ome.zarr', 'plate-2x3.ome.zarr/A/1/0']) {
+    const uri = `store:samples/${name}`;
+    const { context, page } = await fresh(browser, server.url);
+    const times = [];
+    for (let run = 0; run < RUNS; run++) {
+      // a new tab each time: a preview mends three losses in a minute
+      await open(page, uri);
+      times.push(await lose(page, uri));
+      await page.evaluate(() => window.jupyterapp.commands.execute('application:close').then(() => undefined));
+    }
+    console.log(`${name.padEnd(34)}${ms(median(times))}   slowest ${Math.max(...times).toFixed(0)} ms`);
+    await context.close();
+  }
+}
+
 /** Delays of the doubles, in s per answer: the first search of IDR costs several answers. */
 const DELAYS = { idr: 0.05, searchengine: 0.05, 'idr-tables': 0.05, 'ngff-samples': 0.05, 'bia-search': 5, bia: 5, biostudies: 600 };
 /** Name of each source in the status line, and what is said of its delay. */
@@ -210,6 +250,10 @@ await node();
 await python('demo');
 await build();
 await samples();
+if (process.argv.includes('--peers')) {
+  (await import('./peers.mjs')).peers(); // what opens here and in other viewers
+  process.exit();
+}
 const folder = mkdtempSync(path.join(os.tmpdir(), 'bioimage-bench-'));
 mkdirSync(path.join(folder, 'home'));
 mkdirSync(path.join(folder, 'data'));
@@ -225,13 +269,16 @@ const server = await startLab({
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
 try {
   console.log(`${os.cpus().length} cores, load ${os.loadavg()[0].toFixed(1)}, Chromium ${browser.version()}, software rendering`);
-  const only = ['--trace', '--search'].filter(part => process.argv.includes(part));
+  const only = ['--trace', '--restore', '--search'].filter(part => process.argv.includes(part));
   const wanted = part => only.length === 0 || only.includes(part);
   if (only.length === 0) {
     await opening(browser, server);
   }
   if (wanted('--trace')) {
     await trace(browser, server);
+  }
+  if (wanted('--restore')) {
+    await restoring(browser, server);
   }
   if (wanted('--search')) {
     await searching(browser, folder);
