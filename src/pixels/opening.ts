@@ -182,6 +182,10 @@ async function orAbove(target: IResolved, open: (place: IResolved) => Promise<IP
     const placed = await open(above).catch((second: unknown) => {
       throw isBioImageError(second, 'NOT_FOUND') ? hinted(error, target) : second;
     });
+    // A collection that names this very place leads back to it, and so on for ever.
+    if (placed.node.kind === 'collection' && placed.node.series.some(({ path }) => path === name)) {
+      throw hinted(error, target);
+    }
     const notice = say`There is nothing at /${name}; what lies above it is shown.`;
     return { ...placed, node: { ...placed.node, notices: [...placed.node.notices, notice] } };
   }
