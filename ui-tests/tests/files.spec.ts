@@ -34,6 +34,7 @@ async function drag(page: Page, from: Locator, to: Locator, over?: () => Promise
 }
 
 test('a double click opens the preview of an archive and of a TIFF, without the file being read whole', async ({ page, lab }) => {
+  test.setTimeout(240_000);
   await browse(page, lab);
   lab.mark();
   for (const name of ['a.ozx', 'b.tif']) {
@@ -58,6 +59,7 @@ test('a double click opens the preview of an archive and of a TIFF, without the 
 });
 
 test('a folder or a file dropped on a preview opens in a tab beside it', async ({ page, lab }) => {
+  test.setTimeout(240_000);
   await browse(page, lab);
   const first = await openPreview(page, 'browsed/a.ozx');
   await drag(page, row(page, 'c.zarr'), first, async () => {
@@ -72,6 +74,7 @@ test('a folder or a file dropped on a preview opens in a tab beside it', async (
 });
 
 test('an image of the panel dropped on a preview opens in a tab beside it', async ({ page, lab }) => {
+  test.setTimeout(240_000);
   await browse(page, lab);
   const first = await openPreview(page, 'browsed/a.ozx');
   await execute(page, 'bioimage:open-browser');

@@ -1,3 +1,4 @@
+import type { Said } from '../../core';
 import type { IPlateFrame, IPlateHead, IPlateView, ISessionTransport } from '../../entities';
 
 /** One answer of the route of plates: told frame by frame, as the test wants. */
@@ -13,8 +14,11 @@ export interface IPlateAnswer {
 
 const pause = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 5));
 
-function packed(header: object, body: Uint8Array): Uint8Array {
-  const text = new TextEncoder().encode(JSON.stringify({ ...header, bytes: body.length }));
+/** As the server sends them: a sentence, and beside it the template it was made from. */
+function packed(header: { message?: Said }, body: Uint8Array): Uint8Array {
+  const { message } = header;
+  const said = message && { message: message.toString(), said: { message } };
+  const text = new TextEncoder().encode(JSON.stringify({ ...header, ...said, bytes: body.length }));
   const out = new Uint8Array(4 + text.length + body.length);
   new DataView(out.buffer).setUint32(0, text.length, true);
   out.set(text, 4);

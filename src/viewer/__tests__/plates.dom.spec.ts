@@ -241,6 +241,7 @@ describe('A plate in a preview', () => {
     const { widget } = setUp({ node: plate([]), store, transport: { plate: route } });
     await until(() => answers.length);
     expect(said(widget.node)).toContain('This plate names no wells.');
+    expect(widget.node.textContent).not.toMatch(/0 of 0|Point at a picture/);
     const bare = new CellBoard({ board: wellBoard(JSON.parse('{ "fields": [] }') as IWell, String), label: '', empty: 'No fields.', trans: nullTranslator.load('test'), open: () => undefined, look: () => undefined });
     expect(said(bare.node)).toBe('No fields.');
     bare.dispose();

@@ -32,7 +32,7 @@ export class PlateFoot extends Widget {
     const flawed = cells.filter(({ state, message }) => state === 'picture' && message !== undefined).length;
     const [absent, failed] = (['absent', 'failed'] as const).map(state => cells.filter(cell => cell.state === state).length);
     const parts = [
-      progress(done, all),
+      ...(all > 0 ? [progress(done, all)] : []), // that there is nothing is said where it would be
       ...(absent ? [trans._n('%1 without image', '%1 without images', absent)] : []),
       ...(flawed ? [trans._n('%1 shown in part', '%1 shown in part', flawed)] : []),
       ...(failed ? [trans._n('%1 could not be read', '%1 could not be read', failed)] : []),

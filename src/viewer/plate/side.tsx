@@ -105,8 +105,11 @@ function End({ value, label, onValue }: { value: number; label: string; onValue:
   );
 }
 
-function Looked({ content, trans }: { content: PicturesContent; trans: TranslationBundle }): React.ReactElement {
+function Looked({ content, trans }: { content: PicturesContent; trans: TranslationBundle }): React.ReactElement | null {
   const cell = content.looked;
+  if (content.model.board.cells.length === 0) {
+    return null; // nothing to point at
+  }
   return (
     <section className="jp-BioImagePreview-group" aria-label={trans.__('Cell')}>
       {cell ? (
