@@ -37,7 +37,10 @@ const OBJECTS = new Map<string, Uint8Array>([
   ['page.zip', bytesOf('<!doctype html><html></html>')],
   ['empty.tif', bytesOf('II*')],
   ...beside('folder.zip'),
-  ...beside('plain.zarr')
+  ...beside('plain.zarr'),
+  ['gone.zarr/.zgroup', bytesOf('{"zarr_format": 2}')],
+  ['gone.zarr/.zattrs', bytesOf('{"bioformats2raw.layout": 3}')],
+  ['gone.zarr/OME/.zattrs', bytesOf('{"series": ["0", "1"]}')]
 ]);
 
 const id = 's';
@@ -145,6 +148,12 @@ describe.each<Route>(['session', 'direct'])('through the route %s', route => {
       expect(opened.place.key).toBe(address.replace(/\/\d\/?$/, ''));
       expect(opened.place.uri).toBe(`store:s/${opened.place.key}`);
     }
+  });
+
+  it('does not lead from an image that is not there to the collection that names it, which would lead back', async () => {
+    expect((await open('gone.zarr', route)).opened.node.kind).toBe('collection');
+    expect((await failureOf(open('gone.zarr/0', route))).code).toBe('NOT_FOUND');
+    expect((await open('gone.zarr/2', route)).opened.node.kind).toBe('collection');
   });
 
   it.each<[string, string, RegExp]>([
