@@ -22,8 +22,9 @@ const FLAGS = '--js-flags=--stress-flush-code --no-opt --no-maglev --no-sparkplu
 
 /**
  * What JupyterLab keeps of every tab that is closed, at most, per tab: whenever a tab without headings comes to the front again, its table
- * of contents listens once more for the end of that tab. Nameless
- * objects come and go in dozens (React's, the panel's) and are told by their bytes; weak references are of what is watched here.
+ * of contents listens once more for the end of that tab. Of
+ * nameless objects the engine keeps one as a template per literal that has run: their bytes tell. Weak references are of what is
+ * watched here.
  */
 const THEIRS: Record<string, number> = { 'closure ': 1, 'object Object': Infinity, 'object Array': 2, 'object system / Context': 1, 'object WeakRef': Infinity };
 
