@@ -16,6 +16,7 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from ..errors import BioImageError
+from ..said import say
 from ..services.limits import MAX_BODY, retry_after
 from ..services.registry import StoreRegistry
 from ..services.retry import RetryableError
@@ -89,7 +90,7 @@ class BioImageHandler(APIHandler):
         self._require_own_page()
         # Every route only reads, the POST of many keys too.
         if not await ensure_async(self.authorizer.is_authorized(self, user, "read", "bioimage")):
-            raise BioImageError("STORE_DENIED", "You may not read images in this session.")
+            raise BioImageError("STORE_DENIED", say("You may not read images in this session."))
         self.state.admission.enter()
         self._admitted = True
 
@@ -152,7 +153,7 @@ class BioImageHandler(APIHandler):
     @web.authenticated
     def options(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]  # the decorator widens the type
         """Preflights come from other sites only."""
-        raise BioImageError("BAD_REQUEST", "This method is not offered here.", status=405)
+        raise BioImageError("BAD_REQUEST", say("This method is not offered here."), status=405)
 
     def compute_etag(self) -> None:
         """Bodies are not hashed; objects carry the storage's own ETag."""
@@ -188,12 +189,13 @@ class BioImageHandler(APIHandler):
             self.set_header("Retry-After", retry_after() if after is None else str(max(1, math.ceil(after))))
         self.finish(json.dumps(self.describe(error, cause)))
 
-    def describe(self, error: BioImageError, cause: BaseException | None = None) -> dict[str, str]:
+    def describe(self, error: BioImageError, cause: BaseException | None = None) -> dict[str, Any]:
         """A failure as the browser sees it; ``id`` names the line in the server's log."""
         return {
             "code": error.code,
             "message": error.message,
             "hint": error.hint,
+            "said": error.said,
             "id": self.state.errors.record(error, cause),
         }
 

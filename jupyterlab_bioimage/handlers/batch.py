@@ -10,6 +10,7 @@ from typing import Any
 from tornado import web
 
 from ..errors import BioImageError
+from ..said import say
 from ..services.batch import read_batch
 from ..services.keys import check_key
 from ..services.store import Item, Outcome
@@ -24,13 +25,13 @@ def parse_items(body: bytes, most: int, budget: int) -> list[Item | BioImageErro
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
-        raise BioImageError("BAD_REQUEST", "The body is not valid JSON.") from None
+        raise BioImageError("BAD_REQUEST", say("The body is not valid JSON.")) from None
     listed = value.get("items") if isinstance(value, dict) else None
     if not isinstance(listed, list) or not 1 <= len(listed) <= most:
-        raise BioImageError("BAD_REQUEST", f"A batch has 1 to {most} items.")
+        raise BioImageError("BAD_REQUEST", say("A batch has 1 to %1 items.", most))
     items = [_parse_item(entry) for entry in listed]
     if sum(item.expected or 0 for item in items if isinstance(item, Item)) > budget:
-        raise BioImageError("BAD_REQUEST", f"A batch reads at most {budget >> 20} MiB.")
+        raise BioImageError("BAD_REQUEST", say("A batch reads at most %1 MiB.", budget >> 20))
     return items
 
 
@@ -39,18 +40,18 @@ def _offset(entry: dict[str, Any], name: str, least: int) -> int | None:
     if value is None:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _LARGEST:
-        raise BioImageError("BAD_REQUEST", f"{name} is not a valid number of bytes.")
+        raise BioImageError("BAD_REQUEST", say("%1 is not a valid number of bytes.", name))
     return value
 
 
 def _parse_item(entry: Any) -> Item | BioImageError:
     if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
-        raise BioImageError("BAD_REQUEST", "An item has a key.")
+        raise BioImageError("BAD_REQUEST", say("An item has a key."))
     start, end, suffix = _offset(entry, "start", 0), _offset(entry, "end", 1), _offset(entry, "suffix", 1)
     if (start is None) != (end is None) or (start is not None and suffix is not None):
-        raise BioImageError("BAD_REQUEST", "A range has a start and an end, or a suffix.")
+        raise BioImageError("BAD_REQUEST", say("A range has a start and an end, or a suffix."))
     if start is not None and end is not None and start >= end:
-        raise BioImageError("BAD_REQUEST", "The range ends before it begins.")
+        raise BioImageError("BAD_REQUEST", say("The range ends before it begins."))
     try:
         return Item(check_key(entry["key"]), start, end, suffix)
     except BioImageError as error:

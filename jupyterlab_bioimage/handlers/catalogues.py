@@ -9,6 +9,7 @@ import re
 from tornado import web
 
 from ..errors import BioImageError
+from ..said import say
 from ..services.judge import JSON, TEXTS
 from ..services.limits import WAIT
 from ..services.relay import Question, Relayed, contact_of
@@ -43,7 +44,7 @@ class RelayHandler(BioImageHandler):
     @cancellable
     async def get(self, service: str, path: str) -> None:
         if self.body:
-            raise BioImageError("BAD_REQUEST", "A question of this kind has no body.")
+            raise BioImageError("BAD_REQUEST", say("A question of this kind has no body."))
         await self._answer(self._question(service))
 
     @web.authenticated
@@ -58,7 +59,7 @@ class RelayHandler(BioImageHandler):
     async def post(self, service: str, path: str) -> None:
         kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
-            raise BioImageError("BAD_REQUEST", "The body must be JSON, and say so.")
+            raise BioImageError("BAD_REQUEST", say("The body must be JSON, and say so."))
         await self._answer(self._question(service, bytes(self.body)))
 
     def _question(self, service: str, body: bytes | None = None) -> Question:

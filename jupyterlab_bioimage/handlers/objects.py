@@ -7,6 +7,7 @@ import re
 from tornado import web
 
 from ..errors import BioImageError
+from ..said import say
 from ..services.keys import check_key
 from ..services.limits import SMALL_READ, WAIT
 from ..services.store import Blob, Item, Stat, Store
@@ -22,15 +23,15 @@ def parse_range(key: str, header: str | None) -> Item:
         return Item(key)
     match = _RANGE.fullmatch(header.strip())
     if not match or match[1] == match[2] == "":
-        raise BioImageError("BAD_REQUEST", "Only a single range of bytes can be asked for.")
+        raise BioImageError("BAD_REQUEST", say("Only a single range of bytes can be asked for."))
     if match[1] == "":
         if int(match[2]) == 0:
-            raise BioImageError("BAD_REQUEST", "The range is empty.", status=416)
+            raise BioImageError("BAD_REQUEST", say("The range is empty."), status=416)
         return Item(key, suffix=int(match[2]))
     start = int(match[1])
     end = int(match[2]) + 1 if match[2] else None  # HTTP's end is inclusive, ours exclusive
     if end is not None and end <= start:
-        raise BioImageError("BAD_REQUEST", "The range ends before it begins.")
+        raise BioImageError("BAD_REQUEST", say("The range ends before it begins."))
     return Item(key, start, end)
 
 
@@ -54,7 +55,7 @@ class ObjectHandler(BioImageHandler):
         store = self.stores.get(id)
         ranges = self.request.headers.get_list("Range")
         if len(ranges) > 1:
-            raise BioImageError("BAD_REQUEST", "Only a single range of bytes can be asked for.")
+            raise BioImageError("BAD_REQUEST", say("Only a single range of bytes can be asked for."))
         item = parse_range(check_key(key), ranges[0] if ranges else None)
         headers = self.request.headers
         if "If-None-Match" in headers or "If-Range" in headers:

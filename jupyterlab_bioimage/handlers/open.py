@@ -9,6 +9,7 @@ from typing import Any
 from tornado import web
 
 from ..errors import BioImageError
+from ..said import say
 from ..services.keys import check_prefix
 from ..services.opening import open_stream
 from ..services.plan import View, read_view
@@ -24,11 +25,11 @@ def parse_view(selection: str, size: str) -> View:
     """BAD_REQUEST for a size that is not ``WxH`` in device pixels, or a selection that is not valid JSON."""
     match = _SIZE.fullmatch(size)
     if not match:
-        raise BioImageError("BAD_REQUEST", "The size of the view is not valid.")
+        raise BioImageError("BAD_REQUEST", say("The size of the view is not valid."))
     try:
         value: Any = json.loads(selection) if selection else None
     except (ValueError, RecursionError):
-        raise BioImageError("BAD_REQUEST", "The selection is not valid JSON.") from None
+        raise BioImageError("BAD_REQUEST", say("The selection is not valid JSON.")) from None
     return read_view(value, int(match[1]), int(match[2]))
 
 

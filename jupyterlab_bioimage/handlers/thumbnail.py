@@ -7,6 +7,7 @@ import re
 from tornado import web
 
 from ..errors import BioImageError
+from ..said import say
 from ..services.keys import check_prefix
 from ..services.thumbnail import MAX_SIZE
 from .base import cancellable
@@ -18,7 +19,7 @@ _SIZE = re.compile(r"[1-9][0-9]{0,2}")
 def parse_size(text: str) -> int:
     """Pixels of the longer side, at most ``MAX_SIZE``."""
     if not _SIZE.fullmatch(text) or int(text) > MAX_SIZE:
-        raise BioImageError("BAD_REQUEST", f"The size of a picture is 1 to {MAX_SIZE} pixels.")
+        raise BioImageError("BAD_REQUEST", say("The size of a picture is 1 to %1 pixels.", MAX_SIZE))
     return int(text)
 
 

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from ..errors import BioImageError, TooLargeError
+from ..said import say
 from .limits import GUESS, MAX_BATCH, MAX_READ, SMALL_READ, STREAM_HELD, WAIT, ByteGate
 from .store import Group, Item, Outcome, Store
 from .taking import Results, taken
@@ -162,5 +163,9 @@ def read_parts(
         elif outcome.error is not None and outcome.error.code != "ABSENT":
             read.broken.append((chunk, outcome.error))
     if not read.chunks:
-        raise read.broken[0][1] if read.broken else BioImageError("NOT_FOUND", "There are no pixels at this address.")
+        raise (
+            read.broken[0][1]
+            if read.broken
+            else BioImageError("NOT_FOUND", say("There are no pixels at this address."))
+        )
     return read

@@ -14,6 +14,7 @@ from yarl import URL
 
 from .. import __version__
 from ..errors import BioImageError
+from ..said import say
 from .guard import AddressDeniedError, AddressGuard, GuardedResolver
 from .retry import RetryableError
 from .store import Network
@@ -43,7 +44,7 @@ def _translate(error: Exception) -> BioImageError:
     if isinstance(error, aiohttp.ClientSSLError):
         return CertificateError(detail)
     if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, AddressDeniedError):
-        return BioImageError("STORE_DENIED", "The store's name leads to an address that is not allowed.")
+        return BioImageError("STORE_DENIED", say("The store's name leads to an address that is not allowed."))
     if isinstance(error, (aiohttp.ClientConnectorDNSError, aiohttp.ConnectionTimeoutError)):
         return BioImageError("UPSTREAM_DOWN", detail=detail)
     if isinstance(error, TimeoutError):

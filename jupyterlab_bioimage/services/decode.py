@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..errors import BioImageError, TooLargeError
+from ..said import say
 from .batch import read_batch
 from .decodeplaces import Parts
 from .fields import parse_json
@@ -79,7 +80,7 @@ class Decoders:
             answer = await worker.run(head, [data], self._limit, size + 64)
         except PreviewError as error:
             raise BioImageError(
-                "BAD_CHUNK", "A part of the image is damaged: it cannot be decoded.", detail=str(error)[:100]
+                "BAD_CHUNK", say("A part of the image is damaged: it cannot be decoded."), detail=str(error)[:100]
             ) from error
         finally:
             self._busy -= 1
@@ -89,7 +90,9 @@ class Decoders:
         if kind == b"\2":
             raise refuse_missing(body.decode("ascii", "replace")[:60])
         if kind == b"\0" and len(body) != size:
-            raise BioImageError("BAD_CHUNK", "A part of the image is damaged: its length is not what the array says.")
+            raise BioImageError(
+                "BAD_CHUNK", say("A part of the image is damaged: its length is not what the array says.")
+            )
         return body, kind == b"\1"
 
     def _rest(self) -> None:
@@ -126,7 +129,7 @@ async def read_meta(store: Store, key: str) -> ArrayMeta:
         if array.chunk_bytes > MAX_DECODED:
             raise TooLargeError(array.chunk_bytes)
         return array
-    raise BioImageError("NOT_FOUND", "There is no array at this address.")
+    raise BioImageError("NOT_FOUND", say("There is no array at this address."))
 
 
 #: Told of a unit that needs no reading.
@@ -177,7 +180,7 @@ class _Chunks:
             if all(at < count for at, count in zip(chunk, base.grid, strict=True)):
                 wanted[index] = chunk
             else:
-                done(Unit(index, error=BioImageError("BAD_REQUEST", "There is no such part of the array.")))
+                done(Unit(index, error=BioImageError("BAD_REQUEST", say("There is no such part of the array."))))
         if base.shard is None:
             return {index: Item(base.object_key(chunk)) for index, chunk in wanted.items()}
         indices = await self._indices(list(dict.fromkeys(base.object_key(chunk) for chunk in wanted.values())))
@@ -199,7 +202,7 @@ class _Chunks:
     async def _indices(self, keys: Sequence[str]) -> Mapping[str, Index | BioImageError]:
         size = self._array.shard.index_bytes if self._array.shard else 0
         if size > MAX_INDEX:
-            return dict.fromkeys(keys, damaged("the index of a shard is larger than 16 MiB"))
+            return dict.fromkeys(keys, damaged(say("the index of a shard is larger than 16 MiB")))
         items = [index_item(self._array, key) for key in keys]
         found: dict[str, Index | BioImageError] = {}
         async with aclosing(read_batch(self._store, items, self._held, len(items) * size)) as groups:  # type: ignore[type-var]  # an async generator

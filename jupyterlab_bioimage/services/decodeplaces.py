@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import BioImageError, TooLargeError
+from ..said import say
 from .keys import check_key
 from .limits import MAX_READ
 from .preview import array_spec
@@ -63,7 +64,7 @@ class Parts:
         item = self.parts[index].item
         assert isinstance(item, Item)  # noqa: S101  it has been read
         if len(blob.data) != item.expected:
-            raise damaged("the file ends before it")
+            raise damaged(say("the file ends before it"))
         if blob.etag is not None and etags.setdefault(item.key, blob.etag) != blob.etag:
             raise BioImageError("CHANGED")
 
@@ -132,7 +133,7 @@ def _tiff_spec(value: Any) -> tuple[dict[str, Any], int]:
         raise refuse("The type is not known.")
     configuration = read_codec(value.get("name"), value.get("configuration"), dtype)
     if configuration is None:
-        raise BioImageError("UNSUPPORTED", "This format is not supported: no such codec of TIFF files.")
+        raise BioImageError("UNSUPPORTED", say("This format is not supported: no such codec of TIFF files."))
     spec = {
         "name": value["name"],
         "configuration": configuration,

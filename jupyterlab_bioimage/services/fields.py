@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from ..errors import BioImageError
+from ..said import Said, say
 from .limits import MAX_DOCUMENT
 
 #: White space as browsers see it; Python counts some control characters as well.
@@ -22,13 +23,19 @@ MAX_INTEGER = 2**53 - 1
 
 def bad(where: str, why: str = "") -> BioImageError:
     """BAD_METADATA about the field ``where``, which must not be text from the document."""
-    return BioImageError("BAD_METADATA", f"This image's description is not valid: {where}{why and ' ' + why}.")
+    if why == "":
+        return BioImageError("BAD_METADATA", say("This image's description is not valid: %1.", where))
+    return BioImageError("BAD_METADATA", say("This image's description is not valid: %1 %2.", where, why))
+
+
+def _plain(part: str | int) -> str:
+    return "".join(char for char in str(part)[:60] if char.isascii() and char.isprintable() and char not in "<>&\"'`")
 
 
 def unsupported(what: str) -> BioImageError:
     """UNSUPPORTED, naming what is not known; the name comes from the document, so only plain characters of it."""
-    plain = "".join(char for char in what[:60] if char.isascii() and char.isprintable() and char not in "<>&\"'`")
-    return BioImageError("UNSUPPORTED", f"This format is not supported: {plain}.")
+    plain = say(what.template, *map(_plain, what.args)) if isinstance(what, Said) else _plain(what)
+    return BioImageError("UNSUPPORTED", say("This format is not supported: %1.", plain))
 
 
 def _depth(text: str) -> int:
@@ -56,7 +63,7 @@ def _depth(text: str) -> int:
 def parse_json(data: bytes) -> Any:
     """UTF-8 with or without BOM; bare NaN and Infinity are numbers, as zarr-python writes them for Zarr v2."""
     if len(data) > MAX_DOCUMENT:
-        raise BioImageError("TOO_LARGE", f"Too large to preview (a description of {len(data) >> 20} MiB).")
+        raise BioImageError("TOO_LARGE", say("Too large to preview (a description of %1 MiB).", len(data) >> 20))
     try:
         text = data.decode("utf-8-sig")
         # Counting costs more than parsing; only a document with very many brackets can be too deep.
@@ -75,21 +82,21 @@ def _whole(digits: str) -> int | float:
 def as_object(value: Any, where: str) -> dict[str, Any]:
     """A JSON object. BAD_METADATA about ``where``, as of the readers below."""
     if not isinstance(value, dict):
-        raise bad(where, "is not an object")
+        raise bad(where, say("is not an object"))
     return value
 
 
 def as_list(value: Any, where: str) -> list[Any]:
     """A JSON array, its entries not looked at."""
     if not isinstance(value, list):
-        raise bad(where, "is not a list")
+        raise bad(where, say("is not a list"))
     return value
 
 
 def as_text(value: Any, where: str) -> str:
     """A JSON string, which may be empty."""
     if not isinstance(value, str):
-        raise bad(where, "is not a text")
+        raise bad(where, say("is not a text"))
     return value
 
 
@@ -98,7 +105,7 @@ def as_integer(value: Any, where: str, low: int = 0, high: int = MAX_INTEGER) ->
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise bad(where, "is not a whole number in its range")
+        raise bad(where, say("is not a whole number in its range"))
     return value
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from ..errors import BioImageError
+from ..said import say
 from .keys import check_key
 from .store import Entry, Listing
 
@@ -28,7 +29,7 @@ def decode_cursor(cursor: str) -> str:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
-        raise BioImageError("BAD_REQUEST", "The cursor is not valid.") from None
+        raise BioImageError("BAD_REQUEST", say("The cursor is not valid.")) from None
 
 
 def _names(fd: int, after: str | None) -> Iterator[str]:

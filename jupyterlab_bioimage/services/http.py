@@ -7,6 +7,7 @@ from urllib.parse import quote
 import aiohttp
 
 from ..errors import BioImageError, TooLargeError
+from ..said import say
 from .client import TIMEOUT, Upstream, UpstreamClient
 from .digests import DigestError, Digests
 from .limits import MAX_READ, MIB, PAGE
@@ -131,7 +132,9 @@ class HttpStore(Store):
             raise bad("no length")
 
     async def list(self, prefix: str, cursor: str | None = None, limit: int = PAGE) -> Listing:
-        raise BioImageError("UNSUPPORTED", "This store cannot be listed.", hint="Open an image by its address.")
+        raise BioImageError(
+            "UNSUPPORTED", say("This store cannot be listed."), hint=say("Open an image by its address.")
+        )
 
     async def close(self) -> None:
         await self.client.close()

@@ -11,6 +11,7 @@ import re
 import aiohttp
 
 from ..errors import BioImageError, TooLargeError
+from ..said import say
 from .limits import MIB
 from .retry import RetryableError
 from .verify import PASSING, retry_after
@@ -49,18 +50,18 @@ def check_answer_status(response: aiohttp.ClientResponse) -> None:
         return
     detail = f"status {status}"
     if status in (404, 410):
-        raise BioImageError("NOT_FOUND", "The catalogue has nothing at this address.", detail=detail)
+        raise BioImageError("NOT_FOUND", say("The catalogue has nothing at this address."), detail=detail)
     if status == 403 and response.content_type == "text/plain" and "Content-Type" in response.headers:
         raise BioImageError(
             "UPSTREAM_DENIED",
-            "The catalogue refuses the name under which this program asks (User-Agent).",
-            hint="Ask the operator to set a contact address, or tell the catalogue.",
+            say("The catalogue refuses the name under which this program asks (User-Agent)."),
+            hint=say("Ask the operator to set a contact address, or tell the catalogue."),
             detail=detail,
         )
     if status in (401, 403):
-        raise BioImageError("UPSTREAM_DENIED", "The catalogue refused access.", detail=detail)
+        raise BioImageError("UPSTREAM_DENIED", say("The catalogue refused access."), detail=detail)
     if status in (400, 422):
-        raise bad_answer(detail, "The catalogue did not understand the question.")
+        raise bad_answer(detail, say("The catalogue did not understand the question."))
     if status == 429:
         raise RetryableError("BUSY", detail=detail, after=retry_after(response))
     if status in PASSING or status >= 500:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import BioImageError
+from ..said import say
 from .affine import Relative, invert, place, relative
 from .fields import bad, parse_json
 from .zarrmeta import ArrayMeta, read_array
@@ -48,7 +49,7 @@ def read_arrays(
         try:
             data = documents.get(document_key(path, zarr_format))
             if data is None:
-                raise BioImageError("NOT_FOUND", "An array that the description names is not there.")
+                raise BioImageError("NOT_FOUND", say("An array that the description names is not there."))
             array = read_array(path, parse_json(data))
         except BioImageError as error:
             if not found and error.code != "NOT_FOUND":
@@ -62,7 +63,7 @@ def read_arrays(
         else:
             found.append((array, transformations))
     if not found:
-        raise missing or bad("datasets", "is empty")
+        raise missing or bad("datasets", say("is empty"))
     return found
 
 

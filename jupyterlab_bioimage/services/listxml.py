@@ -7,6 +7,7 @@ from urllib.parse import unquote_plus
 from xml.parsers import expat
 
 from ..errors import BioImageError
+from ..said import say
 
 _DEEPEST = 8
 _LONGEST = 8192  # characters of one value
@@ -22,7 +23,7 @@ class BucketPage:
 
 
 def _refuse(*_: object) -> None:
-    raise BioImageError("CATALOGUE_BAD", "The store's listing was not understood.", detail="document type")
+    raise BioImageError("CATALOGUE_BAD", say("The store's listing was not understood."), detail="document type")
 
 
 class _Reader:
@@ -39,12 +40,14 @@ class _Reader:
         self._path.append(name.rpartition(" ")[2])
         self._text = ""
         if len(self._path) > _DEEPEST or self._path[0] != "ListBucketResult":
-            raise BioImageError("CATALOGUE_BAD", "The store's listing was not understood.", detail="shape")
+            raise BioImageError("CATALOGUE_BAD", say("The store's listing was not understood."), detail="shape")
 
     def text(self, data: str) -> None:
         self._text += data
         if len(self._text) > _LONGEST:
-            raise BioImageError("CATALOGUE_BAD", "The store's listing was not understood.", detail="value too long")
+            raise BioImageError(
+                "CATALOGUE_BAD", say("The store's listing was not understood."), detail="value too long"
+            )
 
     def end(self, _: str) -> None:
         match self._path[1:]:
@@ -91,5 +94,5 @@ def parse_page(data: bytes) -> BucketPage:
     try:
         parser.Parse(data, True)
     except (expat.ExpatError, ValueError, LookupError):
-        raise BioImageError("CATALOGUE_BAD", "The store's listing was not understood.", detail="not XML") from None
+        raise BioImageError("CATALOGUE_BAD", say("The store's listing was not understood."), detail="not XML") from None
     return reader.finish()

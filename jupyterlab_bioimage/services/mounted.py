@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from ..errors import BioImageError, absent
+from ..said import say
 from .beneath import PROBE, READ, OutsideError, is_pseudo, open_beneath, open_root
 from .folders import list_folder
 from .keys import check_key, check_visible
@@ -126,11 +127,11 @@ class MountedStore(Store):
         try:
             fd = self.open(key)
         except OutsideError:
-            raise BioImageError("PATH_DENIED", "A link that leads out, or not a regular file.") from None
+            raise BioImageError("PATH_DENIED", say("A link that leads out, or not a regular file.")) from None
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):
             os.close(fd)
-            raise BioImageError("PATH_DENIED", "This is not a regular file.")
+            raise BioImageError("PATH_DENIED", say("This is not a regular file."))
         return fd, status
 
     def _read(self, item: Item, limit: int) -> Blob:
@@ -184,9 +185,9 @@ class MountedStore(Store):
         try:
             fd = self.open(prefix, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OutsideError:
-            raise BioImageError("PATH_DENIED", "A link leads out of the folder.") from None
+            raise BioImageError("PATH_DENIED", say("A link leads out of the folder.")) from None
         except FileNotFoundError:
-            raise BioImageError("NOT_FOUND", "There is no such folder.") from None
+            raise BioImageError("NOT_FOUND", say("There is no such folder.")) from None
         except OSError as error:
             raise _translate(error) from error
         try:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict, TypeVar
 
 from ..errors import BioImageError
+from ..said import say
 from .fields import SPACE, as_list, as_object, bad, cut, is_number, unsupported
 from .keys import check_key
 from .levels import Level, document_key, place_levels, read_arrays
@@ -107,7 +108,7 @@ def check_dataset_path(path: Any, where: str) -> str:
     Percent signs are literal, but a name that would become a way out when decoded once more than it should is refused.
     """
     if not isinstance(path, str) or _SCHEME.match(path):
-        raise bad(where, "is not a path inside the image")
+        raise bad(where, say("is not a path inside the image"))
     text = path
     try:
         for _ in range(5):
@@ -118,7 +119,7 @@ def check_dataset_path(path: Any, where: str) -> str:
             text = decoded
     except BioImageError:
         pass  # the same words for every reason
-    raise bad(where, "is not a path inside the image")
+    raise bad(where, say("is not a path inside the image"))
 
 
 # --- axes ---------------------------------------------------------------------------------------------------------
@@ -176,11 +177,11 @@ def read_axes(
 ) -> tuple[tuple[Axis, ...], dict[str, int]]:
     """``listed`` is the metadata's list; without one the usual order is assumed. 2 to ``most`` axes."""
     if not 2 <= rank <= most:
-        raise unsupported(f"an image of {rank} axes")
+        raise unsupported(say("an image of %1 axes", rank))
     if not isinstance(listed, list):
         listed = _usual(rank)
     if len(listed) != rank:
-        raise bad("axes", f"names {len(listed)} axes, the array has {rank}")
+        raise bad("axes", say("names %1 axes, the array has %2", len(listed), rank))
     axes = [_axis(value, i) for i, value in enumerate(listed)]
     names = [axis.name for axis in axes]
     axes = [axis if names.index(axis.name) == i else Axis(f"axis {i}", "other") for i, axis in enumerate(axes)]
@@ -305,7 +306,7 @@ def build_image(attributes: Attributes, documents: Documents) -> Image | Missing
     multiscale = as_object(multiscales[0] if multiscales else None, "multiscales[0]")
     listed = as_list(rules.levels(multiscale), "datasets")
     if not listed:
-        raise bad("datasets", "is empty")
+        raise bad("datasets", say("is empty"))
     datasets = []
     for index, value in enumerate(listed[:MAX_LEVELS]):
         dataset = as_object(value, f"datasets[{index}]")
@@ -333,7 +334,9 @@ def build_bare(array: ArrayMeta) -> Image:
     """An array without OME metadata, as an image of one level; of one axis, as a single row."""
     rank = len(array.shape)
     if not 1 <= rank <= MAX_BARE_AXES:
-        raise unsupported(f"an array of {rank} axes" if rank else "an array of a single value, which has no picture")
+        raise unsupported(
+            say("an array of %1 axes", rank) if rank else say("an array of a single value, which has no picture")
+        )
     array = as_row(array) if rank == 1 else array
     names: Any = array.dimension_names
     names = list(names) if names is not None and any(names) else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..errors import BioImageError
+from ..said import say
 from .fields import as_list, as_object, as_text, bad, cut, given, is_number, parse_json, unsupported
 from .multiscale import (
     Attributes,
@@ -101,12 +102,12 @@ def _build_plate(attributes: Attributes, documents: Documents) -> Plate:
     for side in ("rows", "columns"):
         listed = as_list(plate.get(side), f"plate.{side}")
         if len(listed) > MAX_WELLS:
-            raise BioImageError("TOO_LARGE", f"Too large to preview ({len(listed)} {side}).")
+            raise BioImageError("TOO_LARGE", say("Too large to preview (%1 %2).", len(listed), side))
         own = _each(listed, f"names of plate.{side}", notices, lambda value: _name(value, f"plate.{side}"))  # noqa: B023  called at once
         names[side] = tuple(name or "" for name in own)
     listed = as_list(plate.get("wells"), "plate.wells")
     if len(listed) > MAX_WELLS:
-        raise BioImageError("TOO_LARGE", f"Too large to preview ({len(listed)} wells).")
+        raise BioImageError("TOO_LARGE", say("Too large to preview (%1 wells).", len(listed)))
     places = [{name: i for i, name in reversed(list(enumerate(names[side])))} for side in ("rows", "columns")]
     wells: dict[tuple[int, int], PlateWell] = {}
     left_out = 0
@@ -339,7 +340,7 @@ def _plain(documents: Documents, v3: dict[str, Any] | None) -> Node | Missing:
         if v3.get("node_type") == "array":
             return build_bare(read_array("", v3))
         if v3.get("node_type") != "group":
-            raise bad("zarr.json: node_type", "is neither group nor array")
+            raise bad("zarr.json: node_type", say("is neither group nor array"))
         return _plain_group(record(record(v3.get("consolidated_metadata")).get("metadata")), 3)
     missing = tuple(key for key in (".zarray", ".zgroup") if key not in documents)
     if missing:
@@ -349,7 +350,7 @@ def _plain(documents: Documents, v3: dict[str, Any] | None) -> Node | Missing:
         return build_bare(read_array("", parse_json(array)))
     if documents[".zgroup"] is not None or documents.get(".zattrs") is not None:
         return _group_v2(documents)
-    raise BioImageError("NOT_FOUND", "There is nothing at this address: neither a Zarr group nor a Zarr array.")
+    raise BioImageError("NOT_FOUND", say("There is nothing at this address: neither a Zarr group nor a Zarr array."))
 
 
 def build_node(documents: Documents) -> Node | Missing:
@@ -364,7 +365,7 @@ def build_node(documents: Documents) -> Node | Missing:
     v3 = as_object(parse_json(v3_data), "zarr.json") if v3_data is not None else None
     if v3 is not None:
         if given(v3.get("zarr_format"), 3) != 3:
-            raise unsupported(f"zarr_format {v3['zarr_format']}")
+            raise unsupported(say("zarr_format %1", v3["zarr_format"]))
         refuse_extensions(v3)
         attributes = as_object(given(v3.get("attributes"), {}), "zarr.json: attributes")
         own = "ome" in attributes

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..said import say
 from .fields import SPACE, bad, cut
 
 MAX_BYTES = 8 << 20
@@ -31,7 +32,7 @@ def _unescape(text: str) -> str:
     def one(found: re.Match[str]) -> str:
         if found[3] is not None:
             if found[3] not in _NAMED:
-                raise bad(_WHERE, "names an entity that is not defined")
+                raise bad(_WHERE, say("names an entity that is not defined"))
             return _NAMED[found[3]]
         code = int(found[1], 16) if found[1] is not None else int(found[2])
         return chr(code) if 0 < code <= 0x10FFFF else "\ufffd"
@@ -57,9 +58,9 @@ def _special(text: str, at: int) -> int:
         if text.startswith(begin, at):
             end = text.find(mark, at + len(begin))
             if end < 0:
-                raise bad(_WHERE, "ends in the middle")
+                raise bad(_WHERE, say("ends in the middle"))
             return end + len(mark)
-    raise bad(_WHERE, "has a document type, which is not allowed")
+    raise bad(_WHERE, say("has a document type, which is not allowed"))
 
 
 def elements(text: str) -> Iterator[tuple[tuple[str, ...], Attributes]]:
@@ -72,7 +73,7 @@ def elements(text: str) -> Iterator[tuple[tuple[str, ...], Attributes]]:
             continue
         head = _TAG.match(text, at)
         if head is None:
-            raise bad(_WHERE, "has something else than a tag")
+            raise bad(_WHERE, say("has something else than a tag"))
         attributes: Attributes = {}
         end = head.end()
         while head[1] == "" and (found := _ATTRIBUTE.match(text, end)):
@@ -81,20 +82,20 @@ def elements(text: str) -> Iterator[tuple[tuple[str, ...], Attributes]]:
                 attributes[found[1]] = _unescape(found[3] if found[2] is None else found[2])
         tail = _TAG_END.match(text, end)
         if tail is None:
-            raise bad(_WHERE, "has a tag that does not end")
+            raise bad(_WHERE, say("has a tag that does not end"))
         if head[1] == "/":
             if not stack or stack.pop()[0] != head[2]:
-                raise bad(_WHERE, "has an element that ends where another one is open")
+                raise bad(_WHERE, say("has an element that ends where another one is open"))
         else:
             if len(stack) >= MAX_DEPTH:
-                raise bad(_WHERE, f"has more than {MAX_DEPTH} levels")
+                raise bad(_WHERE, say("has more than %1 levels", MAX_DEPTH))
             stack.append((head[2], head[2].rpartition(":")[2]))
             yield tuple(local for _, local in stack), attributes
             if tail[1] == "/":
                 stack.pop()
         at = tail.end()
     if stack:
-        raise bad(_WHERE, "has an element that does not end")
+        raise bad(_WHERE, say("has an element that does not end"))
 
 
 def _next(text: str, at: int, inside: bool) -> int:
@@ -120,13 +121,13 @@ def _check_pixels(attributes: Attributes) -> None:
         raise bad(f"{_WHERE}: @DimensionOrder")
     for axis in "XYZCT":
         if _whole(attributes, f"Size{axis}", 1) is None:
-            raise bad(f"{_WHERE}: @Size{axis}", "is missing")
+            raise bad(f"{_WHERE}: @Size{axis}", say("is missing"))
 
 
 def image_names(data: bytes) -> list[str]:
     """One name an image, '' where it has none. BAD_METADATA for what is no XML, and for sizes that are none."""
     if len(data) > MAX_BYTES:
-        raise bad(_WHERE, "has more than 8 MiB")
+        raise bad(_WHERE, say("has more than 8 MiB"))
     names: list[str] = []
     pixels = 0
     for path, attributes in elements(_decode(data)):

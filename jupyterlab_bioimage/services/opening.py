@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from ..errors import BioImageError, TooLargeError
+from ..said import say
 from .batch import read_batch
 from .limits import MAX_DOCUMENT, MIB, ByteGate
 from .multiscale import Image, Missing
@@ -111,8 +112,8 @@ async def read_documents(store: Store, path: str) -> tuple[Node, dict[str, bytes
         if error.code == "NOT_FOUND" and CONTAINER.search(path):
             raise BioImageError(
                 "UNSUPPORTED",
-                "Archives and TIFF files are read by the browser only; the server makes no pictures of them.",
-                hint="Open the image, or use the code snippet.",
+                say("Archives and TIFF files are read by the browser only; the server makes no pictures of them."),
+                hint=say("Open the image, or use the code snippet."),
             ) from error
         raise
 
@@ -136,8 +137,8 @@ async def _read_documents(store: Store, path: str) -> tuple[Node, dict[str, byte
                 raise error
             documents[key] = outcome.blob.data if outcome.blob else None
         if sum(len(data) for data in documents.values() if data) > MAX_DOCUMENTS:
-            raise BioImageError("TOO_LARGE", "Too large to preview (the description).")
-    raise BioImageError("TOO_LARGE", "Too large to preview (too many documents).")
+            raise BioImageError("TOO_LARGE", say("Too large to preview (the description)."))
+    raise BioImageError("TOO_LARGE", say("Too large to preview (too many documents)."))
 
 
 def _levels(image: Image) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import BioImageError
+from ..said import say
 from .multiscale import Image
 from .planes import ArrayPlane
 
@@ -63,7 +64,7 @@ class Plan:
 
 
 def _refuse(name: str) -> BioImageError:
-    return BioImageError("BAD_REQUEST", f"The selection is not valid: {name}.")
+    return BioImageError("BAD_REQUEST", say("The selection is not valid: %1.", name))
 
 
 def _index(value: Any, name: str) -> int:
@@ -77,7 +78,7 @@ def _index(value: Any, name: str) -> int:
 def read_view(selection: Any, width: int, height: int) -> View:
     """A selection of any origin: unknown fields are dropped; a wrong type or an empty region is BAD_REQUEST."""
     if not 1 <= width <= MAX_SIDE or not 1 <= height <= MAX_SIDE:
-        raise BioImageError("BAD_REQUEST", "The size of the view is not valid.")
+        raise BioImageError("BAD_REQUEST", say("The size of the view is not valid."))
     given: Mapping[str, Any] = {} if selection is None else selection
     if not isinstance(given, dict):
         raise _refuse("selection")

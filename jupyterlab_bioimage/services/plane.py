@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass, replace
 
 from ..errors import BioImageError
+from ..said import say
 from .batch import read_parts
 from .limits import MIB, WAIT, ByteGate
 from .multiscale import Image
@@ -73,8 +74,11 @@ def _middle(image: Image, level: int, box: Box, channels: int, layers: int) -> B
         array = image.levels[level].array
         raise BioImageError(
             "TOO_LARGE",
-            f"Too large to preview: the smallest part is {array.chunk_bytes * layers >> 20} MiB of values, "
-            f"{DECODED >> 20} MiB would fit.",
+            say(
+                "Too large to preview: the smallest part is %1 MiB of values, %2 MiB would fit.",
+                array.chunk_bytes * layers >> 20,
+                DECODED >> 20,
+            ),
         )
     return found
 
@@ -93,7 +97,7 @@ def choose_level(image: Image, view: View) -> tuple[Plan, int, Box]:
     y0, y1, x0, x1 = view.region or (0, height, 0, width)
     box: Box = (min(y0, height), min(y1, height), min(x0, width), min(x1, width))
     if box[0] >= box[1] or box[2] >= box[3]:
-        raise BioImageError("BAD_REQUEST", "The region lies outside of the image.")
+        raise BioImageError("BAD_REQUEST", say("The region lies outside of the image."))
     level, channels = plan.drawn, max(1, len(plan.channels))
     while _cost(image, level, box, channels, _layers(image, level, plan)) > DECODED and level + 1 < len(image.levels):
         level += 1
@@ -139,7 +143,7 @@ class Planes:
         async with self._slots:
             node, _ = await read_documents(store, path)
             if not isinstance(node, Image):
-                raise BioImageError("UNSUPPORTED", "There is no image at this address.")
+                raise BioImageError("UNSUPPORTED", say("There is no image at this address."))
             if view.plane is not None:
                 node = with_axes(node, view.plane)
             view = replace(view, width=min(view.width, MAX_SIDE), height=min(view.height, MAX_SIDE))
@@ -168,7 +172,9 @@ class Planes:
             sampler = Sampler(store, path, image, plan, grid, self._previews, self._held)
             picture = await sampler.picture(box, side, MOST)
         except PreviewError as error:
-            raise BioImageError("UNSUPPORTED", "No picture could be made of this image.", detail=str(error)) from error
+            raise BioImageError(
+                "UNSUPPORTED", say("No picture could be made of this image."), detail=str(error)
+            ) from error
         return Plane(picture, level, region_of_level(image, level, region_at_level(image, level, box)))
 
     async def _draw(
@@ -189,5 +195,7 @@ class Planes:
             head = task_head(image, wanted, plan.channels, region, read.chunks, side, broken=broken)
             picture = await self._previews.frame(head, read.data, MOST)
         except PreviewError as error:
-            raise BioImageError("UNSUPPORTED", "No picture could be made of this image.", detail=str(error)) from error
+            raise BioImageError(
+                "UNSUPPORTED", say("No picture could be made of this image."), detail=str(error)
+            ) from error
         return Plane(picture, level, region_of_level(image, level, region))

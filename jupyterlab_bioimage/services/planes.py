@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..errors import BioImageError
+from ..said import say
 from .multiscale import Axis, Image, read_channels
 
 
@@ -21,7 +22,7 @@ class ArrayPlane:
 
 
 def _refuse(name: str) -> BioImageError:
-    return BioImageError("BAD_REQUEST", f"The selection is not valid: {name}.")
+    return BioImageError("BAD_REQUEST", say("The selection is not valid: %1.", name))
 
 
 def _is_named(axis: Axis, kind: str, name: str) -> bool:

@@ -13,6 +13,7 @@ from contextlib import aclosing
 from typing import Any
 
 from ..errors import BioImageError
+from ..said import say
 from .ahead import ahead
 from .batch import Read, read_parts
 from .limits import MIB, WAIT, ByteGate
@@ -105,7 +106,7 @@ class _Pictures:
             self._nodes = NodeReader(self._store, node.zarr_format, self._level)
             return self._fields(Spot(self._path), node)
         if not isinstance(node, Plate):
-            raise BioImageError("UNSUPPORTED", "There is no plate and no well at this address.")
+            raise BioImageError("UNSUPPORTED", say("There is no plate and no well at this address."))
         self._nodes = NodeReader(self._store, node.zarr_format, self._level)
         wells = sorted(node.wells, key=lambda well: (well.row, well.column))
         spots = [Spot(under(self._path, well.path), well.row, well.column) for well in wells]
@@ -113,12 +114,12 @@ class _Pictures:
             return spots
         chosen = next((s for s, well in zip(spots, wells, strict=True) if well.name == self._view.well), None)
         if chosen is None:
-            raise BioImageError("NOT_FOUND", "There is no such well on this plate.")
+            raise BioImageError("NOT_FOUND", say("There is no such well on this plate."))
         (found,) = await self._nodes.read([chosen.well])
         if isinstance(found, BioImageError):
             raise found
         if not isinstance(found, Group | Image):
-            raise BioImageError("UNSUPPORTED", "There is no well at this address.")
+            raise BioImageError("UNSUPPORTED", say("There is no well at this address."))
         return self._fields(chosen, found)
 
     def _images(self, node: Group | Image) -> list[tuple[int, str]]:
@@ -126,7 +127,7 @@ class _Pictures:
         if isinstance(node, Image):
             return [(0, "")]
         if len(node.paths) > MAX_FIELDS:
-            raise BioImageError("TOO_LARGE", f"Too large to preview ({len(node.paths)} fields).")
+            raise BioImageError("TOO_LARGE", say("Too large to preview (%1 fields).", len(node.paths)))
         wanted = self._view.acquisition
         runs = node.acquisitions or (None,) * len(node.paths)
         fields = enumerate(zip(node.paths, runs, strict=True))
@@ -162,7 +163,7 @@ class _Pictures:
                 if isinstance(node, BioImageError):
                     raise node
                 if not isinstance(node, Image):
-                    raise BioImageError("UNSUPPORTED", "A field of this plate is no image.")
+                    raise BioImageError("UNSUPPORTED", say("A field of this plate is no image."))
                 spot.plan, spot.wanted = choose(node, self._view.size, self._view.c, MAX_PICTURE)
                 spot.image = node
             except BioImageError as error:
@@ -322,12 +323,13 @@ class _Pictures:
             picture = spot.picture
             header |= {"state": "picture", "mime": picture.mime, "width": picture.width, "height": picture.height}
             if spot.flaw is not None:
-                header |= {"code": spot.flaw.code, "message": spot.flaw.message}
+                header |= {"code": spot.flaw.code, "message": spot.flaw.message, "said": spot.flaw.said}
             return Frame(header, picture.data, more)
         error = spot.error or BioImageError("INTERNAL")
         if error.code in ("NOT_FOUND", "ABSENT"):
             return Frame(header | {"state": "absent"}, b"", more)
-        return Frame(header | {"state": "failed", "code": error.code, "message": error.message}, b"", more)
+        told = {"state": "failed", "code": error.code, "message": error.message, "said": error.said}
+        return Frame(header | told, b"", more)
 
 
 def _bytes(spots: Sequence[Spot]) -> list[list[bytes]]:
@@ -339,7 +341,7 @@ def _failure(name: str) -> BioImageError:
     if name == "MemoryError":
         return BioImageError("TOO_LARGE")
     if name in ("", "MissingError", "ImportError", "ModuleNotFoundError"):
-        return BioImageError("UNSUPPORTED", "No picture could be made of this image.")
+        return BioImageError("UNSUPPORTED", say("No picture could be made of this image."))
     return BioImageError("BAD_CHUNK")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..errors import BioImageError
+from ..said import say
 from .levels import document_key
 from .limits import MIB
 from .multiscale import Image, Missing
@@ -63,7 +64,7 @@ class NodeReader:
                 if outcome.error is not None and outcome.error.code != "ABSENT":
                     one.answer = outcome.error
                 one.documents[key] = outcome.blob.data if outcome.blob else None
-        late = BioImageError("TOO_LARGE", "Too large to preview (too many documents).")
+        late = BioImageError("TOO_LARGE", say("Too large to preview (too many documents)."))
         return [one.answer or late for one in asking]
 
     async def _advance(self, one: _Asking) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import BioImageError
+from ..said import say
 from .fields import is_number
 
 MAX_LIST = 256  # channels that may be named
@@ -29,7 +30,7 @@ class PlateView:
 
 
 def _refuse(name: str) -> BioImageError:
-    return BioImageError("BAD_REQUEST", f"The view of the plate is not valid: {name}.")
+    return BioImageError("BAD_REQUEST", say("The view of the plate is not valid: %1.", name))
 
 
 def _whole(value: Any, name: str, least: int = 0) -> int:
@@ -58,7 +59,7 @@ def read_plate_view(text: str, size: int) -> PlateView:
     try:
         given: Any = json.loads(text) if text else {}
     except (ValueError, RecursionError):
-        raise BioImageError("BAD_REQUEST", "The view of the plate is not valid JSON.") from None
+        raise BioImageError("BAD_REQUEST", say("The view of the plate is not valid JSON.")) from None
     if not isinstance(given, dict):
         raise _refuse("view")
     given = {name: value for name, value in given.items() if value is not None}

@@ -20,6 +20,7 @@ import aiohttp
 from yarl import URL
 
 from ..errors import BioImageError
+from ..said import say
 from .answercache import AnswerCache, Kept
 from .catalogueconfig import Service
 from .client import TIMEOUT, CertificateError, Upstream, UpstreamClient
@@ -102,10 +103,10 @@ def check_body_of_question(body: bytes) -> bytes:
     try:
         value = json.loads(body)
         if not isinstance(value, dict):
-            raise BioImageError("BAD_REQUEST", "The body is not a JSON object.")
+            raise BioImageError("BAD_REQUEST", say("The body is not a JSON object."))
         return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
     except (ValueError, RecursionError):
-        raise BioImageError("BAD_REQUEST", "The body is not valid JSON.") from None
+        raise BioImageError("BAD_REQUEST", say("The body is not valid JSON.")) from None
 
 
 class Relay:
@@ -136,12 +137,12 @@ class Relay:
         """Checks what a client sends; ``path`` and ``query`` as they came. STORE_DENIED, PATH_DENIED, BAD_REQUEST."""
         listed = self.services.get(service)
         if listed is None:
-            raise BioImageError("STORE_DENIED", "This catalogue is not on the list of this server.")
+            raise BioImageError("STORE_DENIED", say("This catalogue is not on the list of this server."))
         asked = Question(
             service, check_path(path), check_query(query), None if body is None else check_body_of_question(body)
         )
         if not listed.allows(asked.method, asked.path):
-            raise BioImageError("PATH_DENIED", "This path is not relayed.")
+            raise BioImageError("PATH_DENIED", say("This path is not relayed."))
         return asked
 
     async def ask(self, question: Question, max_age: float | None = None, contact: str = "") -> Relayed:

@@ -10,6 +10,7 @@ import unicodedata
 from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
 from ..errors import BioImageError
+from ..said import say
 
 MAX_PATH = 2048  # bytes as sent
 MAX_QUERY = 8 * 1024  # bytes, as sent and as written anew; most servers take no longer line
@@ -29,7 +30,7 @@ _UNSEEN = _CONTROLS | {"Cf", "Co", "Cn"}
 
 
 def _bad(what: str) -> BioImageError:
-    return BioImageError("BAD_REQUEST", f"The {what} is not valid.")
+    return BioImageError("BAD_REQUEST", say("The %1 is not valid.", what))
 
 
 def _decode(text: str, what: str) -> str:
@@ -59,14 +60,14 @@ def check_path(raw: str) -> str:
     if len(raw) > MAX_PATH or not _PRINTABLE.fullmatch(raw) or _ESCAPE.search(raw):
         raise _bad("path")
     if _QUOTED_DELIMITER.search(raw) or "\\" in raw or "#" in raw or "?" in raw:
-        raise BioImageError("PATH_DENIED", "This path is not relayed.")
+        raise BioImageError("PATH_DENIED", say("This path is not relayed."))
     path = _decode(raw, "path")
     _check_characters(path, "path", _UNSEEN)
     if _STILL_QUOTED.search(path) or any(map(_pretends, path)):
-        raise BioImageError("PATH_DENIED", "This path is not relayed.")
+        raise BioImageError("PATH_DENIED", say("This path is not relayed."))
     segments = path.removesuffix("/").split("/")
     if any(segment.strip(" .") == "" for segment in segments):
-        raise BioImageError("PATH_DENIED", "This path is not relayed.")
+        raise BioImageError("PATH_DENIED", say("This path is not relayed."))
     return path
 
 

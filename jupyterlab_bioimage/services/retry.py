@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from ..errors import BioImageError
+from ..said import say
 
 T = TypeVar("T")
 
@@ -78,7 +79,7 @@ class Breaker:
         left = self._until - self._clock()
         if left > 0 or self._probing:
             seconds = max(1, round(left))
-            raise BioImageError("UPSTREAM_DOWN", f"The store is not answering. Trying again in {seconds} s.")
+            raise BioImageError("UPSTREAM_DOWN", say("The store is not answering. Trying again in %1 s.", seconds))
         self._probing = True
 
     def record(self, ok: bool) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import aiohttp
 
 from ..errors import BioImageError
+from ..said import say
 from .client import TIMEOUT, Upstream
 from .folders import ZARR_DOCUMENTS
 from .http import HttpStore
@@ -41,7 +42,7 @@ class S3Store(HttpStore):
         """One request: folders are what the storage itself groups, Zarr ones are known by their name."""
         prefix = check_prefix(prefix)
         if cursor is not None and len(cursor) > _LONGEST_CURSOR:
-            raise BioImageError("BAD_REQUEST", "The cursor is not valid.")
+            raise BioImageError("BAD_REQUEST", say("The cursor is not valid."))
         folder = self._full(prefix) + "/" if prefix else self._full("")
         query = {
             "delimiter": "/",
@@ -56,7 +57,7 @@ class S3Store(HttpStore):
         data = await self.retrier.run(lambda: self._fetch(f"?{text}"))
         page, entries = await asyncio.to_thread(_read_page, data, folder)
         if prefix and not cursor and not page.files and not page.folders:
-            raise BioImageError("NOT_FOUND", "There is no such folder.")
+            raise BioImageError("NOT_FOUND", say("There is no such folder."))
         # A storage that repeats its token would keep us asking for ever.
         return Listing(entries, page.token if page.token != cursor else None)
 

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from ..errors import BioImageError, TooLargeError, absent
+from ..said import say
 from .decode_chunk import crc32c
 from .limits import MAX_READ
 from .store import Item, Outcome
@@ -34,7 +35,7 @@ class Index:
 
 def damaged(why: str) -> BioImageError:
     """BAD_CHUNK that says what is wrong with the shard."""
-    return BioImageError("BAD_CHUNK", f"A part of the image is damaged: {why}.")
+    return BioImageError("BAD_CHUNK", say("A part of the image is damaged: %1.", why))
 
 
 def index_item(array: ArrayMeta, key: str) -> Item:
@@ -54,11 +55,11 @@ def read_index(outcome: Outcome, array: ArrayMeta) -> Index:
         raise outcome.error or BioImageError("INTERNAL")
     data = blob.data
     if len(data) != shard.index_bytes:
-        raise damaged("the index of a shard is cut off")
+        raise damaged(say("the index of a shard is cut off"))
     if shard.index_crc:
         data, stored = data[:-4], data[-4:]
         if crc32c(data) != int.from_bytes(stored, "little"):
-            raise damaged("the checksum of the index of a shard does not match")
+            raise damaged(say("the checksum of the index of a shard does not match"))
     entries = numbers("Q", data)
     there = [i for i in range(0, len(entries), 2) if entries[i + 1] <= MAX_READ]
     return Index(
@@ -82,8 +83,8 @@ def place_of(array: ArrayMeta, chunk: Chunk, index: Index) -> tuple[int, int]:
     if length > MAX_READ and end <= index.size:
         raise TooLargeError(length)
     if length == 0 or end > index.size or start < inside:
-        raise damaged("the index of a shard points outside of it")
+        raise damaged(say("the index of a shard points outside of it"))
     # Those that begin before our end, less those that end before our beginning: ourselves and whoever overlaps.
     if bisect_left(index.starts, end) - bisect_right(index.ends, start) > 1:
-        raise damaged("the index of a shard gives the same bytes twice")
+        raise damaged(say("the index of a shard gives the same bytes twice"))
     return start, end

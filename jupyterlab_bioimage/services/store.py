@@ -9,6 +9,7 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Literal
 
 from ..errors import BioImageError, TooLargeError
+from ..said import say
 from .limits import MAX_READ, PAGE
 
 Network = IPv4Network | IPv6Network
@@ -149,7 +150,7 @@ def span(item: Item, size: int, limit: int = MAX_READ) -> tuple[int, int]:
     else:
         start, end = 0, size
     if not item.whole and start >= size:
-        raise BioImageError("BAD_REQUEST", "The range lies outside the object.", status=416)
+        raise BioImageError("BAD_REQUEST", say("The range lies outside the object."), status=416)
     if end - start > limit:
         raise TooLargeError(end - start)
     return start, end

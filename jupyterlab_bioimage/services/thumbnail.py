@@ -6,6 +6,7 @@ import asyncio
 from contextlib import aclosing
 
 from ..errors import BioImageError
+from ..said import say
 from .batch import read_batch, read_parts
 from .limits import MIB, ByteGate
 from .multiscale import Image
@@ -31,7 +32,7 @@ def _first(node: Node) -> str:
     else:
         paths = () if isinstance(node, Image) else node.paths
     if not paths:
-        raise BioImageError("UNSUPPORTED", "There is no image in it to make a picture of.")
+        raise BioImageError("UNSUPPORTED", say("There is no image in it to make a picture of."))
     return paths[0]
 
 
@@ -42,7 +43,7 @@ async def first_image(store: Store, path: str) -> tuple[str, Image]:
         if isinstance(node, Image):
             return path, node
         path = under(path, _first(node))
-    raise BioImageError("UNSUPPORTED", "There is no image in it to make a picture of.")
+    raise BioImageError("UNSUPPORTED", say("There is no image in it to make a picture of."))
 
 
 def choose(
@@ -69,7 +70,12 @@ def choose(
             return plan, chunks_in(image, level, plan, whole, count, most)  # type: ignore[arg-type]  # four numbers
     raise BioImageError(
         "TOO_LARGE",
-        f"Too large to preview: the smallest level has {cost >> 20} MiB in {count} chunks, {most >> 20} MiB would fit.",
+        say(
+            "Too large to preview: the smallest level has %1 MiB in %2 chunks, %3 MiB would fit.",
+            cost >> 20,
+            count,
+            most >> 20,
+        ),
     )
 
 
@@ -98,7 +104,7 @@ class Thumbnails:
                 return await self._previews.frame(head, read.data)
             except PreviewError as error:
                 raise BioImageError(
-                    "UNSUPPORTED", "No picture could be made of this image.", detail=str(error)
+                    "UNSUPPORTED", say("No picture could be made of this image."), detail=str(error)
                 ) from error
 
     async def _read(self, store: Store, path: str, items: list[Item]) -> list[Outcome]:

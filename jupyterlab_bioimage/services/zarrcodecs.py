@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..errors import BioImageError
+from ..said import say
 from .fields import as_integer, as_list, as_object, as_text, bad, given, is_number, unsupported
 
 #: Bytes of one element, by the Zarr v3 name of the type: all types that can be read.
@@ -88,12 +89,12 @@ class Entry:
 def dtype_v2(value: Any, where: str) -> tuple[str, bool]:
     """Type and "is big-endian" of a Zarr v2 ``dtype``, for example ``<u2``."""
     if isinstance(value, list):
-        raise unsupported("data type structured")
+        raise unsupported(say("data type structured"))
     text = as_text(value, where)
     family = _LETTERS.get(text[1:2], "")
     name = "bool" if text[1:] == "b1" else f"{family}{8 * int(text[2:])}" if text[2:] in ("1", "2", "4", "8") else ""
     if text[:1] not in "<>|" or name not in ITEM_BYTES or (text[0] == "|" and ITEM_BYTES[name] > 1):
-        raise unsupported(f"data type {text}")
+        raise unsupported(say("data type %1", text))
     return name, text[0] == ">"
 
 
@@ -102,7 +103,7 @@ def dtype_v3(value: Any, where: str) -> str:
     name = as_text(value.get("name") if isinstance(value, dict) else value, where)
     if name in ITEM_BYTES and isinstance(value, str):
         return name
-    raise unsupported(f"data type {name}")
+    raise unsupported(say("data type %1", name))
 
 
 def _element(value: Any, where: str) -> tuple[str, bool]:
@@ -120,7 +121,7 @@ def _type(value: Any, fallback: str, context: Context, name: str, where: str, sa
     if context.zarr_format == 3 and (
         (big and ITEM_BYTES[dtype] > 1) or (same_size and ITEM_BYTES[dtype] != ITEM_BYTES[context.dtype])
     ):
-        raise unsupported(f"{name} of another data type")
+        raise unsupported(say("%1 of another data type", name))
     return dtype
 
 
@@ -138,13 +139,13 @@ def _transpose(configuration: dict[str, Any], context: Context, where: str) -> C
     if order not in ("C", "F"):  # spelling of Zarr v3 drafts
         axes = [as_integer(axis, f"{where}.order", 0, context.rank - 1) for axis in as_list(order, f"{where}.order")]
         if sorted(axes) != list(range(context.rank)):
-            raise bad(f"{where}.order", "is not a permutation of the axes")
+            raise bad(f"{where}.order", say("is not a permutation of the axes"))
     return Checked()
 
 
 def _bytes(configuration: dict[str, Any], context: Context, where: str) -> Checked:
     if given(configuration.get("endian"), "little") not in ("little", "big"):
-        raise bad(f"{where}.endian", "is neither little nor big")
+        raise bad(f"{where}.endian", say("is neither little nor big"))
     return Checked()
 
 
@@ -153,7 +154,7 @@ def _delta(configuration: dict[str, Any], context: Context, where: str) -> Check
     encoded = _type(configuration.get("astype"), decoded, context, "delta", f"{where}.astype")
     # numpy adds booleans by "or", so differences of them cannot be taken back; and fractions cut to integers neither.
     if "bool" in (decoded, encoded) or (_is_integer(decoded) and not _is_integer(encoded)):
-        raise unsupported(f"codec delta of {encoded} for {decoded}")
+        raise unsupported(say("codec delta of %1 for %2", encoded, decoded))
     return Checked(encoded, _exact(encoded, decoded))
 
 
@@ -161,21 +162,21 @@ def _scale(configuration: dict[str, Any], context: Context, where: str) -> Check
     for key in ("scale", "offset"):
         value = configuration.get(key)
         if not is_number(value) or not math.isfinite(value):  # type: ignore[arg-type]  # a number, as just found
-            raise bad(f"{where}.{key}", "is not a number")
+            raise bad(f"{where}.{key}", say("is not a number"))
     if configuration["scale"] == 0:
-        raise bad(f"{where}.scale", "is 0")
+        raise bad(f"{where}.scale", say("is 0"))
     name = "fixedscaleoffset"
     decoded = _type(configuration.get("dtype"), context.dtype, context, name, f"{where}.dtype", True)
     encoded = _type(configuration.get("astype"), decoded, context, name, f"{where}.astype")
     if "bool" in (decoded, encoded):
-        raise unsupported("codec fixedscaleoffset of bool")
+        raise unsupported(say("codec fixedscaleoffset of bool"))
     return Checked(encoded)
 
 
 def _astype(configuration: dict[str, Any], context: Context, where: str) -> Checked:
     decoded = _type(configuration.get("decode_dtype"), context.dtype, context, "astype", f"{where}.decode_dtype", True)
     if configuration.get("encode_dtype") is None:
-        raise bad(f"{where}.encode_dtype", "is missing")
+        raise bad(f"{where}.encode_dtype", say("is missing"))
     encoded = _type(configuration["encode_dtype"], decoded, context, "astype", f"{where}.encode_dtype")
     return Checked(encoded, _exact(encoded, decoded))
 
@@ -184,13 +185,13 @@ def _quantize(configuration: dict[str, Any], context: Context, where: str) -> Ch
     decoded = _type(configuration.get("dtype"), context.dtype, context, "quantize", f"{where}.dtype", True)
     encoded = _type(configuration.get("astype"), decoded, context, "quantize", f"{where}.astype")
     if not (decoded.startswith("float") and encoded.startswith("float")):
-        raise unsupported("codec quantize of integers")
+        raise unsupported(say("codec quantize of integers"))
     return Checked(encoded)
 
 
 def _packbits(configuration: dict[str, Any], context: Context, where: str) -> Checked:
     if context.zarr_format == 3 and context.dtype != "bool":
-        raise unsupported(f"codec packbits of {context.dtype}")
+        raise unsupported(say("codec packbits of %1", context.dtype))
     return Checked("uint8")
 
 
@@ -198,16 +199,16 @@ def _scalar(value: Any, dtype: str, where: str) -> None:
     """A value of the type as fill values are spelt; what it is exactly is the decoder's business."""
     if is_number(value) or (isinstance(value, str) and 0 < len(value) <= 24):
         return
-    raise bad(where, "is not a number")
+    raise bad(where, say("is not a number"))
 
 
 def _scale_offset(configuration: dict[str, Any], context: Context, where: str) -> Checked:
     if context.dtype == "bool":
-        raise unsupported("codec scale_offset of bool")
+        raise unsupported(say("codec scale_offset of bool"))
     for key in ("scale", "offset"):
         _scalar(given(configuration.get(key), 1), context.dtype, f"{where}.{key}")
     if configuration.get("scale") == 0:
-        raise bad(f"{where}.scale", "is 0")
+        raise bad(f"{where}.scale", say("is 0"))
     return Checked(context.dtype)
 
 
@@ -218,20 +219,20 @@ def _cast_value(configuration: dict[str, Any], context: Context, where: str) -> 
     encoded = _type(configuration.get("data_type", ""), "", context, "cast_value", f"{where}.data_type")
     rounding = given(configuration.get("rounding"), "nearest-even")
     if rounding not in ROUNDINGS:
-        raise bad(f"{where}.rounding", "is not a way to round")
+        raise bad(f"{where}.rounding", say("is not a way to round"))
     if configuration.get("out_of_range") not in (None, "clamp", "wrap"):
-        raise bad(f"{where}.out_of_range", "is neither clamp nor wrap")
+        raise bad(f"{where}.out_of_range", say("is neither clamp nor wrap"))
     if "bool" in (context.dtype, encoded):
-        raise unsupported("codec cast_value of bool")
+        raise unsupported(say("codec cast_value of bool"))
     if not _is_integer(context.dtype) and rounding != "nearest-even":
-        raise unsupported(f"cast_value rounded {rounding} to {context.dtype}")
+        raise unsupported(say("cast_value rounded %1 to %2", rounding, context.dtype))
     mapped = as_object(given(configuration.get("scalar_map"), {}), f"{where}.scalar_map").get("decode")
     pairs = as_list(given(mapped, []), f"{where}.decode")
     if len(pairs) > MAX_MAP:
-        raise bad(f"{where}.decode", f"has more than {MAX_MAP} entries")
+        raise bad(f"{where}.decode", say("has more than %1 entries", MAX_MAP))
     for pair in pairs:
         if len(as_list(pair, f"{where}.decode")) != 2:
-            raise bad(f"{where}.decode", "has an entry that is no pair")
+            raise bad(f"{where}.decode", say("has an entry that is no pair"))
         _scalar(pair[0], encoded, f"{where}.decode")
         _scalar(pair[1], context.dtype, f"{where}.decode")
     return Checked(encoded, _exact(encoded, context.dtype))
@@ -244,13 +245,13 @@ def _shuffle(configuration: dict[str, Any], context: Context, where: str) -> Che
 
 def _checksum(configuration: dict[str, Any], context: Context, where: str) -> Checked:
     if configuration.get("location") not in (None, "start", "end"):
-        raise bad(f"{where}.location", "is neither start nor end")
+        raise bad(f"{where}.location", say("is neither start nor end"))
     return Checked()
 
 
 def _jenkins(configuration: dict[str, Any], context: Context, where: str) -> Checked:
     if configuration.get("prefix") is not None:
-        raise unsupported("codec jenkins_lookup3 with a prefix")
+        raise unsupported(say("codec jenkins_lookup3 with a prefix"))
     as_integer(given(configuration.get("initval"), 0), f"{where}.initval", 0, 2**32 - 1)
     return Checked()
 
@@ -294,21 +295,21 @@ CODECS: dict[str, Entry] = {
 def _entry(name: str, zarr_format: int) -> Entry:
     entry = CODECS.get(name)
     if entry is None or zarr_format not in entry.formats:
-        raise unsupported(f"codec {name}")
+        raise unsupported(say("codec %1", name))
     return entry
 
 
 def _refuse_repeats(names: Sequence[str]) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise unsupported(f"codec {name} twice")
+            raise unsupported(say("codec %1 twice", name))
 
 
 def codec_list(value: Any, where: str) -> list[Codec]:
     """A Zarr v3 list of codecs, not looked at yet; a bare name is a codec without parameters (Zarr 3.1)."""
     found = as_list(value, where)
     if len(found) > MAX_CODECS:
-        raise unsupported(f"chain of {len(found)} codecs")
+        raise unsupported(say("chain of %1 codecs", len(found)))
     codecs = []
     for index, item in enumerate(found):
         if isinstance(item, str):
@@ -340,7 +341,7 @@ def check_chain(codecs: Sequence[Codec], dtype: str, rank: int, where: str) -> C
     _refuse_repeats([codec.name for codec in plain])
     order = [("array-array", "array-bytes", "bytes-bytes").index(kind) for kind in kinds]
     if kinds.count("array-bytes") != 1 or order != sorted(order):
-        raise bad(where, "is not a chain of codecs with one step from array to bytes")
+        raise bad(where, say("is not a chain of codecs with one step from array to bytes"))
     return _chained([(codec, f"{where}[{i}]") for i, codec in enumerate(plain)], dtype, rank, 3)
 
 
@@ -348,7 +349,7 @@ def codecs_v2(document: dict[str, Any], dtype: str, rank: int, where: str) -> Ch
     """Filters, then the compressor, of a Zarr v2 array."""
     filters = as_list(given(document.get("filters"), []), f"{where}.filters")
     if len(filters) > MAX_CODECS:
-        raise unsupported(f"chain of {len(filters)} codecs")
+        raise unsupported(say("chain of %1 codecs", len(filters)))
     places = [(item, f"{where}.filters[{index}]", True) for index, item in enumerate(filters)]
     compressor = document.get("compressor")
     if compressor not in (None, False, 0, "") and compressor == compressor:  # nor NaN
@@ -359,7 +360,7 @@ def codecs_v2(document: dict[str, Any], dtype: str, rank: int, where: str) -> Ch
         name = as_text(step.get("id"), f"{here}.id")
         # A compressor is given bytes by its writers, and what sees values in them is a filter.
         if _entry(name, 2).kind == "array-array" and not values:
-            raise unsupported(f"codec {name}")
+            raise unsupported(say("codec %1", name))
         named.append((Codec(name, {key: value for key, value in step.items() if key != "id"}), here))
     _refuse_repeats([codec.name for codec, _ in named])
     return _chained(named, dtype, rank, 2)
@@ -369,6 +370,8 @@ def refuse_missing(name: str) -> BioImageError:
     """A codec that is known, but whose package this server lacks."""
     return BioImageError(
         "UNSUPPORTED",
-        f"This format is not supported: codec {name} (the server lacks its package).",
-        hint="Ask the operator to install the codecs extra of this extension, or open the image with another program.",
+        say("This format is not supported: codec %1 (the server lacks its package).", name),
+        hint=say(
+            "Ask the operator to install the codecs extra of this extension, or open the image with another program."
+        ),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..errors import BioImageError
+from ..said import say
 from .fields import as_integer, as_list, as_object, as_text, bad, given, is_number, unsupported
 from .zarrcodecs import ITEM_BYTES, By, Chain, Codec, check_chain, codec_list, codecs_v2, dtype_v2, dtype_v3
 
@@ -101,27 +102,27 @@ class ArrayMeta:
 def _shape(value: Any, where: str) -> tuple[int, ...]:
     shape = tuple(as_integer(size, where) for size in as_list(value, where))
     if len(shape) > MAX_RANK:
-        raise unsupported(f"{len(shape)} axes")
+        raise unsupported(say("%1 axes", len(shape)))
     return shape
 
 
 def _chunk_shape(value: Any, rank: int, where: str) -> tuple[int, ...]:
     if not isinstance(value, list) or len(value) != rank:
-        raise bad(where, f"is not a list of {rank} chunk sizes")
+        raise bad(where, say("is not a list of %1 chunk sizes", rank))
     return tuple(as_integer(size, where, 1) for size in value)
 
 
 def _refuse_large(chunks: tuple[int, ...], dtype: str) -> None:
     size = math.prod(chunks) * ITEM_BYTES[dtype]
     if size > MAX_CHUNK:
-        raise BioImageError("TOO_LARGE", f"Too large to preview (one chunk is {size >> 20} MiB).")
+        raise BioImageError("TOO_LARGE", say("Too large to preview (one chunk is %1 MiB).", size >> 20))
 
 
 def _separator(value: Any, fallback: str, where: str) -> str:
     """Anything but ``.`` or ``/`` could lead a request out of the array's folder."""
     value = fallback if value is None else value
     if value not in (".", "/"):
-        raise bad(where, 'is neither "." nor "/"')
+        raise bad(where, say('is neither "." nor "/"'))
     return str(value)
 
 
@@ -133,7 +134,7 @@ def _fill(value: Any, dtype: str, where: str) -> Any:
     if dtype == "bool":
         value = _TRUTH.get(value, value) if isinstance(value, str) else value
         if value not in (None, False, True, 0, 1):
-            raise bad(where, "is neither true nor false")
+            raise bad(where, say("is neither true nor false"))
         return bool(value)
     value = 0 if value is None else value
     if dtype.startswith("float"):
@@ -142,10 +143,10 @@ def _fill(value: Any, dtype: str, where: str) -> Any:
         value = float(value) if isinstance(value, str) and _DECIMAL.fullmatch(value) else value
         hexadecimal = isinstance(value, str) and re.fullmatch(f"0x[0-9a-fA-F]{{{digits}}}", value) is not None
         if not (is_number(value) or special or hexadecimal):
-            raise bad(where, "is not a number")
+            raise bad(where, say("is not a number"))
         # What rounds to infinity; a number that is no double is infinite to begin with.
         if is_number(value) and _LARGEST[dtype] <= abs(value) < 2**1024:
-            raise bad(where, f"does not fit {dtype}")
+            raise bad(where, say("does not fit %1", dtype))
         return float(value) if special else value
     if isinstance(value, str) and _WHOLE.fullmatch(value):
         value = int(value.partition(".")[0])  # Bio-Formats wrote "0"
@@ -154,7 +155,7 @@ def _fill(value: Any, dtype: str, where: str) -> Any:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise bad(where, f"does not fit {dtype}")
+        raise bad(where, say("does not fit %1", dtype))
     return value
 
 
@@ -166,7 +167,7 @@ def _read_v2(path: str, document: dict[str, Any], where: str) -> ArrayMeta:
     order = given(document.get("order"), "C")
     separator = _separator(document.get("dimension_separator"), ".", f"{where}: dimension_separator")
     if order not in ("C", "F"):
-        raise bad(f"{where}: order", "is neither C nor F")
+        raise bad(f"{where}: order", say("is neither C nor F"))
     chain = codecs_v2(document, dtype, len(shape), where)
     return ArrayMeta(
         path=path,
@@ -190,7 +191,7 @@ def _key_encoding(value: Any, where: str) -> tuple[str, str]:
     configuration = as_object(given(encoding.get("configuration"), {}), f"{where}.configuration")
     name = as_text(encoding.get("name"), f"{where}.name")
     if name not in ("default", "v2"):
-        raise unsupported(f"chunk key encoding {name}")
+        raise unsupported(say("chunk key encoding %1", name))
     separator = _separator(configuration.get("separator"), "." if name == "v2" else "/", f"{where}.separator")
     return ("c" + separator if name == "default" else ""), separator
 
@@ -213,17 +214,17 @@ def _pipeline(
     if not any(codec.name == "sharding_indexed" for codec in codecs):
         return outer, check_chain(codecs, dtype, len(outer), where), None
     if len(codecs) > 1:
-        raise unsupported("sharding_indexed beside other codecs")
+        raise unsupported(say("sharding_indexed beside other codecs"))
     configuration = codecs[0].configuration
     inner = _chunk_shape(configuration.get("chunk_shape"), len(outer), f"{where}: chunks")
     if any(size % chunk for size, chunk in zip(outer, inner, strict=True)):
-        raise bad(f"{where}: chunks", "do not divide the shard")
+        raise bad(f"{where}: chunks", say("do not divide the shard"))
     per_shard = tuple(size // chunk for size, chunk in zip(outer, inner, strict=True))
     listed = codec_list(configuration.get("codecs"), where)
     crc = _index_codecs(configuration.get("index_codecs", ["bytes", "crc32c"]), f"{where}.index_codecs")
     at = given(configuration.get("index_location"), "end")
     if at not in ("start", "end"):
-        raise bad(f"{where}.index_location", "is neither start nor end")
+        raise bad(f"{where}.index_location", say("is neither start nor end"))
     chain = check_chain(listed, dtype, len(outer), where)
     return inner, chain, Shard(outer, per_shard, at, 16 * math.prod(per_shard) + (4 if crc else 0), crc)
 
@@ -236,18 +237,18 @@ def refuse_extensions(document: dict[str, Any]) -> None:
     for name, value in document.items():
         ignorable = isinstance(value, dict) and value.get("must_understand") is False
         if name not in _KNOWN and not ignorable:
-            raise unsupported(f"extension {name}")
+            raise unsupported(say("extension %1", name))
 
 
 def _read_v3(path: str, document: dict[str, Any], where: str) -> ArrayMeta:
     if document.get("node_type") != "array":
-        raise bad(f"{where}: node_type", "is not array")
+        raise bad(f"{where}: node_type", say("is not array"))
     refuse_extensions(document)
     shape = _shape(document.get("shape"), f"{where}: shape")
     grid = as_object(document.get("chunk_grid"), f"{where}: chunk_grid")
     name = as_text(grid.get("name"), f"{where}: chunk_grid.name")
     if name != "regular":
-        raise unsupported(f"chunk grid {name}")
+        raise unsupported(say("chunk grid %1", name))
     regular = as_object(grid.get("configuration"), f"{where}: chunk_grid.configuration")
     outer = _chunk_shape(regular.get("chunk_shape"), len(shape), f"{where}: chunks")
     dtype = dtype_v3(document.get("data_type"), f"{where}: data_type")
@@ -255,14 +256,14 @@ def _read_v3(path: str, document: dict[str, Any], where: str) -> ArrayMeta:
         transformer = as_object(item, f"{where}: storage_transformers")
         # zarr-java's manifest only lists further places: what lies at the plain key is still the chunk.
         if transformer.get("name") != "chunk-manifest-json" and transformer.get("must_understand") is not False:
-            raise unsupported(f"storage transformer {transformer.get('name')}")
+            raise unsupported(say("storage transformer %1", str(transformer.get("name"))))
     chunks, chain, shard = _pipeline(document.get("codecs"), outer, dtype, f"{where}: codecs")
     _refuse_large(chunks, dtype)
     names = document.get("dimension_names")
     if names is not None:
         names = [n if n is None else as_text(n, f"{where}: dimension_names") for n in as_list(names, "dimension_names")]
         if len(names) != len(shape):
-            raise bad(f"{where}: dimension_names", f"does not name {len(shape)} axes")
+            raise bad(f"{where}: dimension_names", say("does not name %1 axes", len(shape)))
     fill = _fill(document.get("fill_value"), dtype, f"{where}: fill_value")
     prefix, separator = _key_encoding(document.get("chunk_key_encoding", "default"), f"{where}: chunk_key_encoding")
     return ArrayMeta(
@@ -309,4 +310,4 @@ def read_array(path: str, document: Any) -> ArrayMeta:
         return _read_v2(path, fields, ".zarray")
     if fields.get("zarr_format") == 3:
         return _read_v3(path, fields, "zarr.json")
-    raise unsupported(f"zarr_format {fields.get('zarr_format')}")
+    raise unsupported(say("zarr_format %1", str(fields.get("zarr_format"))))

@@ -25,9 +25,9 @@ class Answer:
 
     @property
     def code(self) -> str:
-        """Code of an error, after checking its shape: four texts, an id of 8 hex digits, nothing else."""
+        """Code of an error, after checking its shape: texts and their templates, an id of 8 hex digits, nothing else."""
         value = self.json
-        assert sorted(value) == ["code", "hint", "id", "message"], value
+        assert sorted(value) == ["code", "hint", "id", "message", "said"], value
         assert re.fullmatch("[0-9a-f]{8}", value["id"])
         assert len(value["message"]) <= 200
         assert self.headers["Content-Type"].startswith("application/json")

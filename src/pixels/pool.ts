@@ -23,6 +23,7 @@ interface ISlot {
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
+/** Bounds of a pool, each with a default. */
 export interface IPoolOptions {
   /** Workers; 2 where nothing is said, as sessions and laptops have two cores to spare at most. */
   readonly size?: number;
