@@ -182,13 +182,18 @@ async function orAbove(target: IResolved, open: (place: IResolved) => Promise<IP
     const placed = await open(above).catch((second: unknown) => {
       throw isBioImageError(second, 'NOT_FOUND') ? hinted(error, target) : second;
     });
-    // A collection that names this very place leads back to it, and so on for ever.
-    if (placed.node.kind === 'collection' && placed.node.series.some(({ path }) => path === name)) {
-      throw hinted(error, target);
+    if (namesIn(placed.node).includes(name)) {
+      throw hinted(error, target); // it leads back here, and so on for ever
     }
     const notice = say`There is nothing at /${name}; what lies above it is shown.`;
     return { ...placed, node: { ...placed.node, notices: [...placed.node.notices, notice] } };
   }
+}
+
+/** What a collection or a well leads to. */
+function namesIn(node: INode): string[] {
+  const listed = node.kind === 'collection' ? node.series : node.kind === 'well' ? node.fields : [];
+  return listed.map(({ path }) => path.replace(/^(\.\/)+|\/+$/g, ''));
 }
 
 /** Such a store says the same of what is not there and of what is not public; the person should know. */

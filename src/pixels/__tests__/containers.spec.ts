@@ -40,7 +40,9 @@ const OBJECTS = new Map<string, Uint8Array>([
   ...beside('plain.zarr'),
   ['gone.zarr/.zgroup', bytesOf('{"zarr_format": 2}')],
   ['gone.zarr/.zattrs', bytesOf('{"bioformats2raw.layout": 3}')],
-  ['gone.zarr/OME/.zattrs', bytesOf('{"series": ["0", "1"]}')]
+  ['gone.zarr/OME/.zattrs', bytesOf('{"series": ["0", "1"]}')],
+  ['well.zarr/.zgroup', bytesOf('{"zarr_format": 2}')],
+  ['well.zarr/.zattrs', bytesOf('{"well": {"version": "0.4", "images": [{"path": "0"}]}}')]
 ]);
 
 const id = 's';
@@ -150,10 +152,12 @@ describe.each<Route>(['session', 'direct'])('through the route %s', route => {
     }
   });
 
-  it('does not lead from an image that is not there to the collection that names it, which would lead back', async () => {
+  it('does not lead from an image that is not there to what names it, which would lead back', async () => {
     expect((await open('gone.zarr', route)).opened.node.kind).toBe('collection');
     expect((await failureOf(open('gone.zarr/0', route))).code).toBe('NOT_FOUND');
     expect((await open('gone.zarr/2', route)).opened.node.kind).toBe('collection');
+    expect((await failureOf(open('well.zarr/0', route))).code).toBe('NOT_FOUND');
+    expect((await open('well.zarr/1', route)).opened.node.kind).toBe('well');
   });
 
   it.each<[string, string, RegExp]>([
