@@ -255,7 +255,7 @@ describe('the list of studies where something does not answer', () => {
     expect(studiesOf(page)[0]).toMatchObject({ accession: 'idr0002', title: 'idr0002-heriche-condensation/screenA' });
     expect(studiesOf(page)[0]).not.toHaveProperty('images');
     expect(studiesOf(page)[0]).not.toHaveProperty('viewable');
-    expect(page.notices.map(String)).toHaveLength(4);
+    expect(page.notices?.map(String)).toHaveLength(4);
   });
 
   it('is asked for again after a minute, not at every key', async () => {

@@ -15,7 +15,7 @@ export interface IPlateAnswer {
 const pause = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 5));
 
 /** As the server sends them: a sentence, and beside it the template it was made from. */
-function packed(header: { message?: Said }, body: Uint8Array): Uint8Array {
+function packed(header: { message?: Said; [field: string]: unknown }, body: Uint8Array): Uint8Array {
   const { message } = header;
   const said = message && { message: message.toString(), said: { message } };
   const text = new TextEncoder().encode(JSON.stringify({ ...header, ...said, bytes: body.length }));
@@ -33,7 +33,7 @@ export function plateDouble(): { answers: IPlateAnswer[]; plate: NonNullable<ISe
     let count = 0;
     let controller!: ReadableStreamDefaultController<Uint8Array>;
     const stream = new ReadableStream<Uint8Array>({ start: made => void (controller = made) });
-    const send = async (header: object, body = new Uint8Array()): Promise<void> => {
+    const send = async (header: { message?: Said; [field: string]: unknown }, body = new Uint8Array()): Promise<void> => {
       controller.enqueue(packed(header, body));
       count += 1;
       await pause();

@@ -1,4 +1,4 @@
-import type { INode } from '../../ngff';
+import type { IPlate } from '../../ngff';
 import { plateDouble } from './platedouble';
 import { closeAll, pause, prepare, setUp, until, wells } from './placesbench';
 
@@ -9,7 +9,7 @@ const PLACES = { 'A/1': 1, 'A/2': 3, 'B/1': 2 };
 const isFull = process.env.BIOIMAGE_CAMPAIGN === 'full';
 const SEEDS = isFull ? [1, 2, 3, 4, 5, 6] : [1];
 
-const node: INode = {
+const node: IPlate = {
   kind: 'plate',
   version: '0.4',
   path: '',
