@@ -45,7 +45,7 @@ const MAX_PROBLEMS = 5;
 /** Pointers are told from the part that has the version, as the specification writes them. */
 function told({ pointer, text }: IFinding): string {
   const place = pointer.replace(/^\/ome(?=\/|$)/, '');
-  return place === '' ? String(text) : `${place} ${text}`;
+  return place === '' ? String(text) : `${place} ${String(text)}`;
 }
 
 function shorten(problems: readonly IFinding[]): string[] {
@@ -78,7 +78,7 @@ async function validateStore(store: IReadableStore, strict: boolean): Promise<Om
   const { valid, what, rules, problems } = judge(metadata, strict);
   const beyond = (await findings(metadata, rules, inStore(store, metadata.zarrFormat))).map(told);
   const said = [
-    sentence(valid ? `Valid ${what}` : `Not valid ${what}: ${shorten(problems).join('; ')}`),
+    sentence(valid ? `Valid ${String(what)}` : `Not valid ${String(what)}: ${shorten(problems).join('; ')}`),
     ...(beyond.length > 0 ? [sentence(`Beyond the schema: ${beyond.join('; ')}`)] : [])
   ];
   return { valid, message: said.join(' ') };

@@ -95,6 +95,6 @@ export async function complain(documents: IDocuments): Promise<IComplaint[]> {
     pointer: `${document}#${prefix}${finding.pointer}`,
     rule: sentence(rules, finding)
   }));
-  const once = new Map(said.map(complaint => [`${complaint.pointer} ${complaint.rule}`, complaint]));
+  const once = new Map(said.map(complaint => [`${complaint.pointer} ${String(complaint.rule)}`, complaint]));
   return [...once.values()].slice(0, MAX_COMPLAINTS);
 }

@@ -278,6 +278,6 @@ class Checker {
  */
 export function check(schema: Json, value: unknown, schemas: Schemas): IProblem[] {
   const problems = new Checker(schemas).of(schema, { value, pointer: '', depth: 0, base: 'schema:' });
-  const seen = new Map(problems.map(problem => [`${problem.pointer} ${problem.text}`, problem]));
+  const seen = new Map(problems.map(problem => [`${problem.pointer} ${String(problem.text)}`, problem]));
   return [...seen.values()];
 }
