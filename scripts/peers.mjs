@@ -29,11 +29,13 @@ function pages() {
   }
   symlinkSync(path.join(INSTALLED, 'node_modules'), path.join(HOME, 'node_modules'));
   copyFileSync(path.join(ROOT, 'scripts/peers/vivtiff.html'), path.join(apps, 'viv-tiff/index.html'));
+  const page = path.join(HOME, 'vivtiff.mjs'); // beside the viewers' packages, not this project's: one React for all
+  copyFileSync(path.join(ROOT, 'scripts/peers/vivtiff.mjs'), page);
   execFileSync(
     path.join(INSTALLED, 'node_modules/.bin/esbuild'),
-    [path.join(ROOT, 'scripts/peers/vivtiff.mjs'), '--bundle', '--splitting', '--format=esm', '--minify', '--define:process.env.NODE_ENV="production"',
+    [page, '--bundle', '--splitting', '--format=esm', '--minify', '--define:process.env.NODE_ENV="production"',
       '--define:global=globalThis', `--outdir=${path.join(apps, 'viv-tiff')}`, '--log-level=error'],
-    { env: { ...process.env, NODE_PATH: path.join(INSTALLED, 'node_modules') }, stdio: 'inherit' }
+    { cwd: HOME, stdio: 'inherit' }
   );
   return existsSync(path.join(apps, 'vizarr')) ? 'vizarr' : 'vizarr-galaxy';
 }
@@ -82,7 +84,7 @@ const HEAD = `# What opens here and in other viewers
 
 By \`npm run bench -- --peers\`, which opens each image in each viewer in a real browser and looks whether anything is drawn
 (more than 0.08 % of the picture); whether it is drawn *rightly* is no part of this table. Viv is its published loaders and
-viewer in a page of our own; neuroglancer is given the address and nothing else, as a person would.
+viewer in a page of our own; neuroglancer is given the address and nothing else, as a person would. Of images without chunks we draw that there is no data.
 `;
 
 export function write(vizarr, zarr, tiff) {
