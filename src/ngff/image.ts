@@ -146,7 +146,7 @@ export function buildBareImage(stored: IArray, name: string): IImage {
   const named = array.dimensionNames && bareNames(array.dimensionNames);
   const guessed = named ? undefined : namesByLength(array.shape);
   if (guessed) {
-    notices.push(`The axes are not named; ${guessed.join(', ')} are assumed from their lengths.`);
+    notices.push(say`The axes are not named; ${guessed.join(', ')} are assumed from their lengths.`);
   }
   const axes = readAxes(named ?? guessed, array.shape.length, false, notices, MAX_BARE_AXES);
   const found = [{ dataset: { path: array.path, transformations: undefined }, array }];
