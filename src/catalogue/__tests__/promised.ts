@@ -1,3 +1,4 @@
+import { Said } from '../../core';
 import { FACETS } from '../../entities';
 import type { IPage } from '../../entities';
 import type { ICatalogueSource } from '..';
@@ -55,7 +56,7 @@ export class Judge {
       this.optional(orcid, 'people.orcid', value => /^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$/.test(String(value)));
     });
     this.list(study.keywords, 'keywords', one => this.text(one, 'keywords'));
-    this.list(study.notices, 'notices', one => this.text(one, 'notices'));
+    this.list(study.notices, 'notices', one => this.said(one, 'notices'));
     this.list(study.publications, 'publications', one =>
       this.texts(one, ['title', 'doi', 'pubmed', 'year'], 'publications')
     );
@@ -106,7 +107,10 @@ export class Judge {
     const isSaid = image.viewable === true || image.kind === 'folder' || image.reason !== undefined;
     this.ok(isSaid, 'reason', 'not viewable without a reason');
     this.ok(KINDS.includes(image.kind), 'kind', image.kind);
-    this.texts(image, ['description', 'version', 'reason', 'licence', 'formerUri', 'format', 'dataset'], 'image');
+    this.texts(image, ['description', 'version', 'licence', 'formerUri', 'format', 'dataset'], 'image');
+    if (image.reason !== undefined) {
+      this.said(image.reason, 'reason');
+    }
     this.optional(image.convertible, 'convertible', value => typeof value === 'boolean');
     this.optional(image.thumbnail, 'thumbnail', isPicture);
     this.counts(image, ['bytes'], 'image');
@@ -132,6 +136,12 @@ export class Judge {
   /** Whether something is a text with something in it, of a bounded length. */
   text(value: unknown, where: string): void {
     this.ok(typeof value === 'string' && value !== '' && value.length <= MAX_TEXT, where, value);
+  }
+
+  /** Whether something is a text for people that can be translated. */
+  private said(value: unknown, where: string): void {
+    this.ok(value instanceof Said, where, value);
+    this.text(String(value), where);
   }
 
   private texts(object: unknown, names: readonly string[], where: string): void {
