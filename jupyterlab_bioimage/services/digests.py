@@ -25,7 +25,7 @@ class DigestError(BioImageError):
 
 
 class Digests:
-    """The ETags of one store. ``sure``: 32 digits are a sum (S3); else they are once one has matched, never by chance."""
+    """The ETags of one store. ``sure``: 32 digits are a sum (S3); else once one has matched, never by chance."""
 
     def __init__(self, sure: bool) -> None:
         self._sure = sure

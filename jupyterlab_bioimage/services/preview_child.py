@@ -306,7 +306,7 @@ def windows(head: dict[str, Any], parts: list[bytes]) -> bytes:
 
 
 def sample(head: dict[str, Any], parts: list[bytes]) -> bytes:
-    """Of every chunk, for each channel in it, uint32 length and evenly spread values; the length 0 for a damaged one."""
+    """Of every chunk, for each channel in it, uint32 length and evenly spread values; length 0 for a damaged one."""
     import numpy as np
 
     at, shape, out = head["at"], head["chunk"], []

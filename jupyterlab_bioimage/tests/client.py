@@ -25,7 +25,7 @@ class Answer:
 
     @property
     def code(self) -> str:
-        """Code of an error, after checking its shape: texts and their templates, an id of 8 hex digits, nothing else."""
+        """Code of an error, after checking its shape: texts, their templates, an id of 8 hex digits, nothing else."""
         value = self.json
         assert sorted(value) == ["code", "hint", "id", "message", "said"], value
         assert re.fullmatch("[0-9a-f]{8}", value["id"])

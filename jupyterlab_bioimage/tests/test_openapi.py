@@ -55,5 +55,5 @@ async def test_answers_have_the_described_shape(ask: Ask, path: str, example: st
 
 
 async def test_errors_have_the_described_shape(ask: Ask) -> None:
-    shape = {**DOCUMENT["components"]["schemas"]["Error"]}
+    shape = {**DOCUMENT["components"]["schemas"]["Error"], "components": DOCUMENT["components"]}
     jsonschema.validate((await ask("stores/nope/list")).json, shape)

@@ -156,7 +156,7 @@ export function failureText(
   }
   const words = WORDS[error.code](trans, route);
   // what was thrown here by accident tells nothing to people; it is among the details
-  const own = error.code === 'INTERNAL' ? '' : localised(trans, error.said.message);
+  const own = error.code === 'INTERNAL' || error.message === '' ? '' : localised(trans, error.said.message);
   const where = error.where && !own.includes(error.where) ? ` (${error.where})` : '';
   const isDefault = error.id !== undefined && !TOLD.includes(error.code); // the server has one next step per code, as we do
   const isOwnHint = !isDefault && error.said.hint !== new BioImageError(error.code, say``).said.hint;

@@ -1,7 +1,7 @@
 /* eslint-disable jupyter/no-untranslated-string -- titles of studies are data */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { BioImageError, say } from '../../core';
+import { BioImageError, Said, say } from '../../core';
 import type { IFileEntry, IImageRecord, IPage, IQuery } from '../../entities';
 import { startArchives } from '../../testing/archives';
 import type { IArchives } from '../../testing/archives';
@@ -196,7 +196,7 @@ describe('the search of the BioImage Archive', () => {
     expect((await source.search({ text: 's-biad1556' }, signal)).items).toMatchObject([
       { accession: 'S-BIAD1556', images: 1, viewable: 1 }
     ]);
-    expect(await source.search({ text: 'mouse' }, signal)).toMatchObject({ items: [], notices: [expect.any(String)] });
+    expect(await source.search({ text: 'mouse' }, signal)).toMatchObject({ items: [], notices: [expect.any(Said)] });
     expect(await source.search({ text: 'S-BIAD999999' }, signal)).toMatchObject({ items: [], total: 0 });
   });
 });

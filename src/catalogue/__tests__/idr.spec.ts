@@ -228,9 +228,9 @@ describe('the list of studies where something does not answer', () => {
     world.instead.set('idr/api/v0/m/projects/', failure);
     const page = await world.source().search({ text: '', limit: 500 }, signal);
     expect(page).toMatchObject({ total: 143, from: { kind: 'cache' } });
-    expect(page.notices?.[0]).toContain('table of studies');
+    expect(String(page.notices?.[0])).toContain('table of studies');
     expect(studiesOf(page).reduce((sum, { images = 0 }) => sum + images, 0)).toBe(14_084_893);
-    expect((await world.source().study('idr0062', signal)).notices[0]).toContain('table of studies');
+    expect(String((await world.source().study('idr0062', signal)).notices[0])).toContain('table of studies');
   });
 
   it('rejects with the failure of the service where the table does not answer either, and tries again', async () => {

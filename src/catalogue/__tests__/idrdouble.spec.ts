@@ -140,7 +140,7 @@ describeWithPython('IDR against its double', () => {
       await archives.control({ fail: { idr: 503 } });
       const page = await make().search({ text: '', limit: 500 }, signal);
       expect(page.total).toBe(143);
-      expect(page.notices?.[0]).toContain('table of studies');
+      expect(String(page.notices?.[0])).toContain('table of studies');
       expect(page.from?.kind).toBe('cache');
     });
   });
@@ -162,7 +162,7 @@ describeWithPython('IDR against its double', () => {
         fail: { searchengine: { status: 200, body: '{"Error": "busy"}', type: 'application/json' } }
       });
       const page = make();
-      expect((await page.search({ text: '' }, signal)).notices?.[0]).toContain('search engine');
+      expect(String((await page.search({ text: '' }, signal)).notices?.[0])).toContain('search engine');
       await expect(page.search({ text: '', filters: { gene: ['ade8'] } }, signal)).rejects.toMatchObject({
         code: 'CATALOGUE_BAD',
         message: expect.stringContaining('busy')

@@ -1,6 +1,6 @@
 import { isStudy } from '..';
 import type { CatalogueItem } from '..';
-import { BioImageError, say } from '../../core';
+import { BioImageError, Said, say } from '../../core';
 import type { FacetValues, IImageRecord, IPage } from '../../entities';
 import { IMAGE_FACETS, IMAGE_KEYS } from '../sources/idr/keys';
 import { IdrWorld, json } from './idrworld';
@@ -53,7 +53,7 @@ describe('a filter that only images of IDR have', () => {
       organism: ['Saccharomyces cerevisiae'],
       phenotype: ['GFP localization: cytosol', 'protein localized in cytosol phenotype', 'CMPO_0000393']
     });
-    expect(image).toMatchObject({ viewable: false, uri: '', reason: expect.any(String) });
+    expect(image).toMatchObject({ viewable: false, uri: '', reason: expect.any(Said) });
   });
 
   it.each(IMAGE_FACETS)('asks for each key of %s', async facet => {

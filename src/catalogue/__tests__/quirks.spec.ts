@@ -192,7 +192,7 @@ describe('quirks of catalogues', () => {
     expect(asked.indexOf('idr_samples.csv')).toBeLessThan(asked.indexOf('idr0004_samples.csv'));
     expect(new Set(asked).size).toBe(asked.length);
     expect(items.length).toBe(217);
-    expect(notices?.[0]).toContain('KOMP_adult_lacZ.csv');
+    expect(String(notices?.[0])).toContain('KOMP_adult_lacZ.csv');
     expect(asked.filter(one => one.includes('KOMP'))).toEqual([]);
   });
 
@@ -221,7 +221,7 @@ describe('quirks of catalogues', () => {
     expect(await outcomeOf(archives.relay('ngff-challenge', 'samples/idr0090_samples.csv', {}, signal))).toBe(
       'NOT_FOUND'
     );
-    expect((await catalogue('ngff-challenge')).notices?.[0]).toContain('samples/idr0090_samples.csv');
+    expect(String((await catalogue('ngff-challenge')).notices?.[0])).toContain('samples/idr0090_samples.csv');
   });
 
   it('cells are empty, paths have blanks and slashes at the end', async () => {

@@ -62,14 +62,14 @@ describe('every kind of failure', () => {
 describe('a failure', () => {
   it('keeps the cause and the next step of the place that failed', () => {
     const error = new BioImageError('BAD_METADATA', say`The axes are wrong.`, { hint: say`Fix the axes.`, where: 'zarr.json#/attributes/ome' });
-    expect(failureText(error, 'session', trans, true)).toMatchObject({ cause: 'The axes are wrong. (zarr.json#/attributes/ome)', next: 'Fix the axes.' });
+    expect(failureText(error, 'session', trans, true)).toMatchObject({ cause: '«The axes are wrong.» (zarr.json#/attributes/ome)', next: '«Fix the axes.»' });
   });
 
   it('of the server says in our words what can be done, but for what only the server knows', () => {
     const told = (code: 'NOT_FOUND' | 'UNSUPPORTED'): string =>
       failureText(new BioImageError(code, say`x`, { hint: say`Told by the server.`, id: '0123abcd' }), 'session', trans, true).next;
     expect(told('NOT_FOUND')).toContain('Check the address');
-    expect(told('UNSUPPORTED')).toBe('Told by the server.');
+    expect(told('UNSUPPORTED')).toBe('«Told by the server.»');
   });
 
   it('of a store without CORS leads through the session, and one of the session directly to the store', () => {
