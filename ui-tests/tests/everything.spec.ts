@@ -155,7 +155,7 @@ async function compared(reader: Reader, image: IFound, level: number, readings: 
     const same =
       reading.level === level &&
       reading.values.length === wanted[i].length &&
-      reading.values.every((value, c) => Object.is(value, wanted[i][c]) || (most > 0 && Math.abs(Number(value) - Number(wanted[i][c])) <= most));
+      reading.values.every((value, c) => value === wanted[i][c] || (most > 0 && Math.abs(Number(value) - Number(wanted[i][c])) <= most));
     if (!same) {
       faults.push(`${image.path}: level ${reading.level} of ${level} at ${JSON.stringify(reading.index)}: ${JSON.stringify(reading.values)}, not ${JSON.stringify(wanted[i])}`);
     }
