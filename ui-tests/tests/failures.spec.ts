@@ -79,7 +79,7 @@ function judge(seen: IShown, outcomes: Outcome | readonly Outcome[], says: RegEx
   if (found === 'marked' && seen.message.length < 10) {
     wrong.push('damage without a message');
   }
-  if (seen.blank && seen.status === 'ready' && seen.damaged === null && seen.message === '' && !/(?<!\d)0 (of|×) 0(?!\d)|without image/.test(seen.text)) {
+  if (seen.blank && seen.status === 'ready' && seen.damaged === null && seen.message === '' && !/names no (wells|fields)|without image/.test(seen.text)) {
     wrong.push('a blank canvas');
   }
   if (!says.test(`${seen.cause} ${seen.message} ${seen.text}`)) {
