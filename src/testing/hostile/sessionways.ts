@@ -109,7 +109,8 @@ export class SessionReads {
 
   private async decode({ store, root, image, chunk }: ISessionRead): Promise<Came> {
     const array = readArray('', image.document);
-    const bytes = await new SessionDecoder(this._transport, store, `${root}/${ARRAY}`).decode(array, placeOf(chunk));
+    const at = array.shape.map((_, axis) => placeOf(chunk)[axis] ?? 0); // some have colours as a third axis
+    const bytes = await new SessionDecoder(this._transport, store, `${root}/${ARRAY}`).decode(array, at);
     return !bytes ? 'absent' : equal(bytes, image.chunks[chunk].expected) ? 'exact' : 'WRONG';
   }
 
