@@ -12,8 +12,8 @@ from .said import Said, say
 
 class _Class(NamedTuple):
     status: int
-    message: str
-    hint: str
+    message: Said
+    hint: Said
 
 
 _CLASSES: dict[str, _Class] = {
@@ -58,16 +58,16 @@ class BioImageError(Exception):
     def __init__(
         self,
         code: str,
-        message: str | None = None,
+        message: Said | None = None,
         *,
-        hint: str | None = None,
+        hint: Said | None = None,
         detail: str = "",
         status: int | None = None,
     ) -> None:
         entry = _CLASSES[code]
         self.code = code
         told = message or entry.message
-        self.message = told if len(told) <= 200 else told[:200]
+        self.message: str = told if len(told) <= 200 else told[:200]
         self.hint = hint or entry.hint
         self.detail = detail
         self.status = status or entry.status

@@ -13,11 +13,10 @@ from ..errors import BioImageError
 from ..said import say
 from ..services.batch import read_batch
 from ..services.keys import check_key
+from ..services.limits import LARGEST
 from ..services.store import Item, Outcome
 from .base import BioImageHandler, cancellable
 from .frames import FrameWriter
-
-_LARGEST = 1 << 53  # offsets beyond are not exact in JSON as browsers read it
 
 
 def parse_items(body: bytes, most: int, budget: int) -> list[Item | BioImageError]:
@@ -39,7 +38,7 @@ def _offset(entry: dict[str, Any], name: str, least: int) -> int | None:
     value = entry.get(name)
     if value is None:
         return None
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _LARGEST:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= LARGEST:
         raise BioImageError("BAD_REQUEST", say("%1 is not a valid number of bytes.", name))
     return value
 

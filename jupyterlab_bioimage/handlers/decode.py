@@ -10,28 +10,24 @@ from typing import Any
 
 from tornado import web
 
-from ..errors import BioImageError
+from ..said import say
 from ..services.decode import MAX_DECODED, MAX_UNITS, Unit, decode_parts, decode_units, read_meta
-from ..services.decodeplaces import read_parts_request
+from ..services.decodeplaces import read_parts_request, refuse
 from ..services.keys import check_prefix
+from ..services.limits import LARGEST
 from ..services.shards import Chunk
 from .base import BioImageHandler, cancellable
 from .frames import FrameWriter
 
-_LARGEST = 1 << 53  # indices beyond are not exact in JSON as browsers read it
 _RANK = 32
-
-
-def _refuse(what: str) -> BioImageError:
-    return BioImageError("BAD_REQUEST", what)
 
 
 def _chunk(value: Any) -> Chunk:
     if not isinstance(value, list) or len(value) > _RANK:
-        raise _refuse("A part is named by one number per axis.")
+        raise refuse(say("A part is named by one number per axis."))
     for at in value:
-        if not isinstance(at, int) or isinstance(at, bool) or not 0 <= at < _LARGEST:
-            raise _refuse("A part is named by whole numbers from 0.")
+        if not isinstance(at, int) or isinstance(at, bool) or not 0 <= at < LARGEST:
+            raise refuse(say("A part is named by whole numbers from 0."))
     return tuple(value)
 
 
@@ -40,9 +36,9 @@ def parse_body(body: bytes) -> dict[str, Any]:
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
-        raise _refuse("The body is not valid JSON.") from None
+        raise refuse(say("The body is not valid JSON.")) from None
     if not isinstance(value, dict):
-        raise _refuse("The body is not an object.")
+        raise refuse(say("The body is not an object."))
     return value
 
 
@@ -50,9 +46,9 @@ def parse_chunks(value: dict[str, Any]) -> tuple[str, Sequence[Chunk]]:
     """Key of the array and indices of its units. BAD_REQUEST, PATH_DENIED."""
     array, listed = value.get("array"), value.get("chunks")
     if not isinstance(array, str):
-        raise _refuse("The array is named by its key.")
+        raise refuse(say("The array is named by its key."))
     if not isinstance(listed, list) or not 1 <= len(listed) <= MAX_UNITS:
-        raise _refuse(f"A request names 1 to {MAX_UNITS} parts.")
+        raise refuse(say("A request names 1 to %1 parts.", MAX_UNITS))
     return check_prefix(array), [_chunk(entry) for entry in listed]
 
 
@@ -71,7 +67,7 @@ class DecodeHandler(BioImageHandler):
         key, chunks = parse_chunks(value)
         array = await read_meta(store, key)
         if any(len(chunk) != len(array.shape) for chunk in chunks):
-            raise _refuse(f"A part of this array is named by {len(array.shape)} numbers.")
+            raise refuse(say("A part of this array is named by %1 numbers.", len(array.shape)))
         await self._write(decode_units(store, array, chunks, self.state.decoders, self.state.held), False)
 
     async def _write(self, units: AsyncIterator[Unit], tagged: bool) -> None:

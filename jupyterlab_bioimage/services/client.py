@@ -35,7 +35,7 @@ class CertificateError(BioImageError):
     """The upstream is not who it says it is; nothing was asked of it."""
 
     def __init__(self, detail: str = "") -> None:
-        super().__init__("UPSTREAM_BAD", "The store's certificate is not valid.", detail=detail)
+        super().__init__("UPSTREAM_BAD", say("The store's certificate is not valid."), detail=detail)
 
 
 def _translate(error: Exception) -> BioImageError:

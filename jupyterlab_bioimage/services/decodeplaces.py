@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import BioImageError, TooLargeError
-from ..said import say
+from ..said import Said, say
 from .keys import check_key
-from .limits import MAX_READ
+from .limits import LARGEST, MAX_READ
 from .preview import array_spec
 from .shards import damaged
 from .store import Blob, Item
@@ -24,17 +24,16 @@ from .zarrmeta import read_array
 MAX_PIECES = 256  # strips of one unit
 MAX_SIDE = 1 << 20  # rows or columns of one unit
 MAX_SAMPLES = 1024
-_LARGEST = 1 << 53  # offsets beyond are not exact in JSON as browsers write it
 
 
-def refuse(what: str) -> BioImageError:
+def refuse(what: Said) -> BioImageError:
     """BAD_REQUEST that says what is wrong."""
     return BioImageError("BAD_REQUEST", what)
 
 
 def _number(value: Any, least: int, most: int, what: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise refuse(f"{what} is not a valid number.")
+        raise refuse(say("%1 is not a valid number.", what))
     return value
 
 
@@ -73,7 +72,7 @@ def _take(entry: Mapping[str, Any], length: int) -> dict[str, int]:
     """``inflate``, ``crc``, ``from`` and ``to``, as far as they are given."""
     take = {}
     if (size := entry.get("inflate")) is not None:
-        take["inflate"] = length = _number(size, 0, _LARGEST, "inflate")
+        take["inflate"] = length = _number(size, 0, LARGEST, "inflate")
         if length > MAX_READ:
             raise TooLargeError(length)
     if (crc := entry.get("crc")) is not None:
@@ -86,17 +85,17 @@ def _take(entry: Mapping[str, Any], length: int) -> dict[str, int]:
 
 def _pieces(value: Any, length: int, rows: int) -> tuple[tuple[int, int, int, int], ...]:
     if not isinstance(value, list) or not 1 <= len(value) <= MAX_PIECES:
-        raise refuse(f"A unit has 1 to {MAX_PIECES} pieces.")
+        raise refuse(say("A unit has 1 to %1 pieces.", MAX_PIECES))
     pieces, top = [], 0
     for entry in value:
         if not isinstance(entry, list) or len(entry) != 4:
-            raise refuse("A piece has an offset, a length, rows, and rows that are left out before these.")
-        offset = _number(entry[0], -_LARGEST, _LARGEST, "offset")
+            raise refuse(say("A piece has an offset, a length, rows, and rows that are left out before these."))
+        offset = _number(entry[0], -LARGEST, LARGEST, "offset")
         size, high = _number(entry[1], 0, length, "length"), _number(entry[2], 1, rows - top, "rows")
         skipped = _number(entry[3], 0, MAX_SIDE, "rows left out")
         # What is not there (length 0) has no place.
         if size > 0 and not 0 <= offset <= length - size:
-            raise refuse("A piece lies outside of the part.")
+            raise refuse(say("A piece lies outside of the part."))
         pieces.append((offset if size > 0 else 0, size, high, skipped))
         top += high
     return tuple(pieces)
@@ -104,9 +103,9 @@ def _pieces(value: Any, length: int, rows: int) -> tuple[tuple[int, int, int, in
 
 def _part(entry: Any, rows: int | None) -> Part:
     if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
-        raise refuse("A part has a key.")
-    start = _number(entry.get("start"), 0, _LARGEST, "start")
-    end = _number(entry.get("end"), start + 1, _LARGEST, "end")
+        raise refuse(say("A part has a key."))
+    start = _number(entry.get("start"), 0, LARGEST, "start")
+    end = _number(entry.get("end"), start + 1, LARGEST, "end")
     if end - start > MAX_READ:
         raise TooLargeError(end - start)
     take = _take(entry, end - start)
@@ -122,15 +121,15 @@ def _part(entry: Any, rows: int | None) -> Part:
 
 def _tiff_spec(value: Any) -> tuple[dict[str, Any], int]:
     if not isinstance(value, dict):
-        raise refuse("A codec has a name, its parameters, a shape and a type.")
+        raise refuse(say("A codec has a name, its parameters, a shape and a type."))
     shape = value.get("shape")
     if not isinstance(shape, list) or len(shape) != 3:
-        raise refuse("A unit has rows, columns and samples.")
+        raise refuse(say("A unit has rows, columns and samples."))
     rows, columns = (_number(size, 1, MAX_SIDE, "a side of the unit") for size in shape[:2])
     samples = _number(shape[2], 1, MAX_SAMPLES, "the number of samples")
     dtype = value.get("dtype")
     if not isinstance(dtype, str) or dtype not in ITEM_BYTES or dtype == "bool":
-        raise refuse("The type is not known.")
+        raise refuse(say("The type is not known."))
     configuration = read_codec(value.get("name"), value.get("configuration"), dtype)
     if configuration is None:
         raise BioImageError("UNSUPPORTED", say("This format is not supported: no such codec of TIFF files."))
@@ -146,7 +145,7 @@ def _tiff_spec(value: Any) -> tuple[dict[str, Any], int]:
 def _zarr_spec(document: Any) -> tuple[dict[str, Any], int]:
     array = read_array("", document)
     if array.shard is not None or array.row:
-        raise refuse("A part is a chunk of an array without shards.")
+        raise refuse(say("A part is a chunk of an array without shards."))
     return {"array": array_spec(array)}, array.chunk_bytes
 
 
@@ -157,9 +156,9 @@ def read_parts_request(value: dict[str, Any], most_units: int, most_bytes: int) 
     """
     listed = value.get("parts")
     if not isinstance(listed, list) or not 1 <= len(listed) <= most_units:
-        raise refuse(f"A request names 1 to {most_units} parts.")
+        raise refuse(say("A request names 1 to %1 parts.", most_units))
     if ("tiff" in value) == ("document" in value):
-        raise refuse("A request by parts says how they are decoded, in one way.")
+        raise refuse(say("A request by parts says how they are decoded, in one way."))
     spec, size = _tiff_spec(value["tiff"]) if "tiff" in value else _zarr_spec(value["document"])
     if size > most_bytes:
         raise TooLargeError(size)

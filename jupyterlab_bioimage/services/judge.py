@@ -11,7 +11,7 @@ import re
 import aiohttp
 
 from ..errors import BioImageError, TooLargeError
-from ..said import say
+from ..said import Said, say
 from .limits import MIB
 from .retry import RetryableError
 from .verify import PASSING, retry_after
@@ -30,7 +30,7 @@ _JSON_START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*([{\[\"0-9tfn-])")
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|\?xml|script)", re.IGNORECASE)
 
 
-def bad_answer(detail: str, message: str | None = None) -> BioImageError:
+def bad_answer(detail: str, message: Said | None = None) -> BioImageError:
     """CATALOGUE_BAD; ``detail`` is for the log."""
     return BioImageError("CATALOGUE_BAD", message, detail=detail)
 

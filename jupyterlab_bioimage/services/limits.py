@@ -24,6 +24,7 @@ MAX_DOCUMENT = 8 * MIB  # bytes of JSON or XML that the server parses, in a thre
 MAX_OPEN = 512  # requests admitted: half of them at work, half waiting; the rest are BUSY
 WAIT = 10.0  # s a request may wait for bytes or a turn
 CATALOGUE_CACHE = 64 * MIB  # bytes of catalogues' answers on disk
+LARGEST = 1 << 53  # whole numbers beyond are not exact in JSON as browsers have it
 DAY = 24 * 3600  # s; catalogues change slowly, and ask to be asked rarely
 
 

@@ -26,6 +26,7 @@ MAX_SIDE = 1 << 15  # device pixels of a view
 
 Region = tuple[int, int, int, int]
 Chunk = tuple[int, ...]
+Box = tuple[float, float, float, float]  # pixels of level 0: y0, y1, x0, x1
 
 
 @dataclass(frozen=True, slots=True)

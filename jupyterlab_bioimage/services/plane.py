@@ -16,7 +16,7 @@ from .batch import read_parts
 from .limits import MIB, WAIT, ByteGate
 from .multiscale import Image
 from .opening import item_under, locate, read_all, read_documents
-from .plan import Plan, Region, View, Wanted, chunks_in, make_plan, region_at_level, region_of_level
+from .plan import Box, Plan, Region, View, Wanted, chunks_in, make_plan, region_at_level, region_of_level
 from .planes import with_axes
 from .preview import Picture, Previews, task_head
 from .sampling import Sampler, grid_of
@@ -29,8 +29,6 @@ DECODED = 64 * MIB  # bytes of chunks, and of planes, of one picture
 MAX_SIDE = 2048  # pixels of a picture
 MOST = 2 * MIB  # bytes of a picture
 AT_WORK = 2  # planes that are read at a time
-
-Box = tuple[float, float, float, float]  # pixels of level 0: y0, y1, x0, x1
 
 
 @dataclass(frozen=True, slots=True)

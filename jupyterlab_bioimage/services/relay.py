@@ -20,7 +20,7 @@ import aiohttp
 from yarl import URL
 
 from ..errors import BioImageError
-from ..said import say
+from ..said import Said, say
 from .answercache import AnswerCache, Kept
 from .catalogueconfig import Service
 from .client import TIMEOUT, CertificateError, Upstream, UpstreamClient
@@ -275,12 +275,32 @@ def _from_cache(kept: Kept, now: float) -> Relayed:
     return Relayed(kept.body, kept.type, "cache", kept.age(now))
 
 
+def _named(message: str, label: str) -> Said:
+    """The message with the name of the service for "The store" and "The catalogue"."""
+    named = message.replace("The store", label).replace("The catalogue", label)
+    known = (
+        say("%1 refused access.", label),
+        say("%1 gave a wrong answer.", label),
+        say("%1 is not answering.", label),
+        say("%1 is too slow.", label),
+        say("%1's answer was not understood.", label),
+        say("%1's certificate is not valid.", label),
+        say("%1's name leads to an address that is not allowed.", label),
+        say("%1 has nothing at this address.", label),
+        say("%1 did not understand the question.", label),
+        say("%1 refuses the name under which this program asks (User-Agent).", label),
+    )
+    if named == message and isinstance(message, Said):
+        return message
+    return next((text for text in known if text == named), say("%1", named))
+
+
 def _said(error: BioImageError, service: Service) -> BioImageError:
     """The failure in the words of catalogues, with the service's name."""
     code, message, hint = error.code, error.message, error.hint
     detail = f"{service.id}: {error.detail}"
     if isinstance(error, RetryableError) and error.after is not None and error.after >= 1:
-        message = f"{service.label} asks us to come back in {math.ceil(error.after)} s."
+        message = say("%1 asks us to come back in %2 s.", service.label, math.ceil(error.after))
         return RetryableError(code, message, detail=detail, after=error.after)
     if isinstance(error, CertificateError):
         code = "UPSTREAM_DOWN"
@@ -288,6 +308,4 @@ def _said(error: BioImageError, service: Service) -> BioImageError:
         code, message = "CATALOGUE_BAD", BioImageError("CATALOGUE_BAD").message
     elif code not in STANDS_IN | {"UPSTREAM_DENIED"}:
         return error
-    for name in ("The store", "The catalogue"):
-        message = message.replace(name, service.label)
-    return BioImageError(code, message, hint=hint if code == error.code else None, detail=detail)
+    return BioImageError(code, _named(message, service.label), hint=hint if code == error.code else None, detail=detail)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from ..errors import BioImageError
-from ..said import say
+from ..said import Said, say
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ LAG = 0.25  # s, lag of the event loop beyond which failures say nothing about t
 class RetryableError(BioImageError):
     """A failure that may pass. ``after``: s the storage asked us to wait."""
 
-    def __init__(self, code: str, message: str | None = None, *, detail: str = "", after: float | None = None) -> None:
+    def __init__(self, code: str, message: Said | None = None, *, detail: str = "", after: float | None = None) -> None:
         super().__init__(code, message, detail=detail)
         self.after = after
 

@@ -17,7 +17,7 @@ from .batch import Read, read_parts
 from .limits import MIB, WAIT, ByteGate
 from .multiscale import Image
 from .opening import item_under, locate, read_all
-from .plan import Chunk, Plan, Region, View, Wanted, chunks_in, region_at_level
+from .plan import Box, Chunk, Plan, Region, View, Wanted, chunks_in, region_at_level
 from .preview import Picture, Previews, task_head
 from .store import Store
 
@@ -26,8 +26,6 @@ SAMPLED_CHUNKS = 32_768
 COARSEST = 65  # times as coarse as asked for, where chunks are too small or too many to read all of them
 LEAST = 96  # pixels of the longer side of a picture that is made coarser
 GROUP = 32 * MIB  # bytes that are held at a time
-
-Box = tuple[float, float, float, float]  # pixels of level 0: y0, y1, x0, x1
 
 
 @dataclass(frozen=True, slots=True)

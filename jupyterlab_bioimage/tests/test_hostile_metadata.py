@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ..errors import BioImageError
+from ..said import say
 from .memory import MemoryStore, collect, encode
 from .test_opening import chunks, image
 
@@ -21,7 +22,7 @@ async def refuse(documents: dict[str, Any]) -> tuple[str, list[str]]:
     # What a way out would lead to.
     objects |= {"secret": b"canary", "study/secret": b"canary", "study/0/.zarray": b"{}", "0/.zarray": b"{}"}
     store = MemoryStore(objects)
-    refusal = BioImageError("INTERNAL", "accepted")
+    refusal = BioImageError("INTERNAL", say("accepted"))
     try:
         frames = await collect(store, PREFIX)
     except BioImageError as error:
