@@ -4,61 +4,7 @@ import { FAULTS, LOGIN, type IFault, type Outcome } from '../lib/faults';
 import { serveFaults, type IFaultServer } from '../lib/faultserver';
 import { keepFrames } from '../lib/frame';
 import { execute, startLab } from '../lib/lab';
-
-/** What a preview shows of a failure. */
-interface IShown {
-  status: string;
-  text: string;
-  cause: string;
-  next: string;
-  damaged: string | null;
-  message: string;
-  busy: boolean;
-  /** A canvas that holds one colour only. */
-  blank: boolean;
-}
-
-/** Waits until a preview has come to an end, or still waits after `patience` ms, and says what it shows. */
-function shown(page: Page, uri: string, patience: number): Promise<IShown> {
-  return page.evaluate(
-    async ([address, ms]) => {
-      const node = [...document.querySelectorAll<HTMLElement>('.jp-BioImagePreview')].find(one => one.dataset.uri === address)!;
-      const until = performance.now() + ms;
-      const frame = () => new Promise(resolve => requestAnimationFrame(resolve));
-      while (!['ready', 'failed'].includes(node.dataset.status ?? '') && performance.now() < until) {
-        await frame();
-      }
-      for (let i = 0; i < 5; i++) {
-        await frame(); // what is said beside the image follows it
-      }
-      const text = (selector: string) => [...node.querySelectorAll<HTMLElement>(selector)].map(one => one.innerText.trim()).join(' ');
-      const canvas = node.querySelector('canvas');
-      let blank = false;
-      if (canvas && canvas.width > 0) {
-        const gl = canvas.getContext('webgl2');
-        const pixels = new Uint8Array(canvas.width * canvas.height * 4);
-        if (gl) {
-          gl.readPixels(0, 0, canvas.width, canvas.height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
-        } else {
-          pixels.set(canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data);
-        }
-        const words = new Uint32Array(pixels.buffer);
-        blank = words.every(word => word === words[0]);
-      }
-      return {
-        status: node.dataset.status ?? '',
-        text: node.textContent ?? '', // what is folded away too
-        cause: text('[role="alert"] .jp-BioImagePreview-alertCause') || text('[role="alert"]'),
-        next: text('[role="alert"] .jp-BioImagePreview-alertNext'),
-        damaged: node.dataset.damaged ?? null,
-        message: text('.jp-BioImagePreview-message'),
-        busy: node.getAttribute('aria-busy') === 'true' && node.querySelector('[role="progressbar"]') !== null,
-        blank
-      };
-    },
-    [uri, patience] as const
-  );
-}
+import { own, shown, type IShown } from '../lib/shown';
 
 /** What is wrong with how a fault shows; empty where it is right. */
 function judge(seen: IShown, outcomes: Outcome | readonly Outcome[], says: RegExp): string[] {
@@ -86,11 +32,6 @@ function judge(seen: IShown, outcomes: Outcome | readonly Outcome[], says: RegEx
     wrong.push(`does not say ${says}`);
   }
   return wrong.map(text => `${text} (${seen.status}: ${`${seen.cause} | ${seen.next} | ${seen.message}`.replace(/\s+/g, ' ').slice(0, 300)})`);
-}
-
-/** Errors of the page that are nobody's answer: the browser itself reports what a server refuses. */
-function own(errors: readonly string[]): string[] {
-  return errors.filter(text => !/Failed to load resource|net::ERR|CORS policy|status of [345]\d\d|GroupMarkerNotSet|swiftshader|CONTEXT_LOST_WEBGL/i.test(text));
 }
 
 base.describe('faults', () => {
